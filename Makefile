@@ -1,0 +1,26 @@
+# PyTorch and its partner; docs/install.md says which pair fits which driver.
+TORCH ?= 2.15.0
+TORCHVISION ?= 0.29.2
+PYTHON ?=
+
+.PHONY: setup demo test test-slow lint clean
+
+setup:
+	@TORCH=$(TORCH) TORCHVISION=$(TORCHVISION) PYTHON=$(PYTHON) \
+		bash tools/setup.sh
+
+demo: setup
+	@bash tools/demo.sh
+
+test: setup lint
+	@.venv/bin/python -m pytest
+
+# official sizes; minutes
+test-slow: setup
+	@.venv/bin/python -m pytest -m slow
+
+lint: setup
+	@.venv/bin/ruff check .
+
+clean:
+	rm -rf .venv build dist *.egg-info mmderain/.mim

@@ -1,0 +1,1 @@
+"""Checkpoints: safe loading, strict loading, description, conversion."""

@@ -1,0 +1,99 @@
+"""What a checkpoint says about its own model, and what we believe of it.
+
+A method's name, looked up in our table, and plain arguments, checked against
+the constructor. Nothing is imported, built or run by a name from the file.
+"""
+
+import inspect
+from typing import Any
+
+from torch import nn
+
+from mmderain.checkpoints.safe_loading import load_checkpoint_file
+from mmderain.checkpoints.strict_loading import load_strictly
+from mmderain.errors import CheckpointError, UserError
+from mmderain.methods import METHODS, get_method
+
+_PREFIX = 'generator.'
+
+
+def describe(network: dict) -> dict | None:
+    """Describe the config of a network.
+
+    Args:
+        network: As in a model config: ``type`` and constructor arguments.
+
+    Returns:
+        dict | None: ``method`` and ``arguments``; None if the table does not
+        have the type.
+    """
+    arguments = {key: value for key, value in dict(network).items()
+                 # a file to start from says nothing about the network
+                 if key != 'type' and not key.endswith('pretrained')}
+    for method in METHODS.values():
+        if method.network.rpartition('.')[2] == network['type']:
+            return dict(method=method.name, arguments=_plain(arguments))
+    return None
+
+
+def load_network(path: str, map_location: Any = 'cpu') -> nn.Module:
+    """Build the network that a checkpoint of ours describes; load it.
+
+    Args:
+        path: A file that our training or our converter wrote.
+        map_location: As for ``torch.load``.
+
+    Returns:
+        nn.Module: In evaluation mode.
+
+    Raises:
+        CheckpointError: It describes no network, one that we do not know, or
+            arguments that the constructor does not take; or it does not fit.
+    """
+    checkpoint = load_checkpoint_file(path, map_location)
+    network = _build(path, checkpoint)
+    weights = {name.removeprefix(_PREFIX): value
+               for name, value in checkpoint['state_dict'].items()
+               if name.startswith(_PREFIX)}
+    load_strictly(network, weights, path)
+    return network.eval()
+
+
+def _build(path: str, checkpoint: Any) -> nn.Module:
+    meta = checkpoint.get('meta') if isinstance(checkpoint, dict) else None
+    said = meta.get('mmderain') if isinstance(meta, dict) else None
+    if not isinstance(said, dict) or 'state_dict' not in checkpoint:
+        raise CheckpointError(
+            f'{path} does not say what network it holds. Files that mmderain '
+            'trained or converted do; convert official ones with '
+            'tools/convert_checkpoint.py.')
+    name, arguments = said.get('method'), said.get('arguments')
+    try:
+        network = get_method(name).network_class()
+    except UserError as error:
+        raise CheckpointError(f'{path}: {error}') from error
+    if not isinstance(arguments, dict):
+        raise CheckpointError(f'{path}: its arguments for {name} are no dict '
+                              f'but {type(arguments).__name__}.')
+    known = inspect.signature(network).parameters
+    unknown = sorted(set(arguments) - set(known))
+    if unknown:
+        raise CheckpointError(
+            f'{path}: {network.__name__} takes no argument {unknown}; it '
+            f'takes {sorted(known)}.')
+    try:
+        return network(**_plain(arguments))
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f'{path}: {network.__name__} cannot be built '
+                              f'with {arguments}: {error}') from error
+
+
+def _plain(value: Any) -> Any:
+    """Numbers, texts and containers of them; refuses everything else."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict) and 'type' not in value:
+        return {str(key): _plain(item) for key, item in value.items()}
+    raise CheckpointError(f'{value!r} is no plain argument of a network')

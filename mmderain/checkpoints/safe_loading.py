@@ -1,0 +1,170 @@
+"""Loading a checkpoint never runs code from it.
+
+MMEngine reads checkpoints by many ways (local path, URL, ``torchvision://``,
+``openmmlab://``, ``s3://`` ...). All of them end in one of two calls of
+``mmengine.runner.checkpoint``: ``torch.load`` or ``load_url``. Both are
+replaced by :func:`load_checkpoint_file`, so nothing can go around it, and
+other users of MMEngine in the same process are protected, too.
+"""
+
+import io
+import os
+import pickle
+import re
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.dist import get_dist_info
+from mmengine.logging.history_buffer import HistoryBuffer
+
+from mmderain.errors import CheckpointError
+
+
+class UnsafeCheckpointError(CheckpointError):
+    """The file asks for a function that is not plain data."""
+
+
+class DamagedCheckpointError(CheckpointError):
+    """The file is not a checkpoint, or not a whole one."""
+
+
+# Statistics by which a log buffer of MMEngine names its methods.
+_BUFFER_METHODS = ('mean', 'max', 'min', 'current')
+
+
+def _getattr_of_buffer(owner: type, name: str) -> Callable:
+    """``getattr`` for what training checkpoints of MMEngine use it for."""
+    if owner is HistoryBuffer and name in _BUFFER_METHODS:
+        return getattr(HistoryBuffer, name)
+    raise pickle.UnpicklingError(
+        f'getattr({owner!r}, {name!r}) is not allowed in a checkpoint')
+
+
+def _allowed_globals() -> list:
+    """What MMEngine's checkpoints hold beyond tensors and plain data."""
+    reconstruct = np.core.multiarray._reconstruct
+    scalar = np.core.multiarray.scalar
+    dtypes = {type(np.dtype(kind)) for kind in np.typecodes['All']
+              if kind not in 'OV'}
+    allowed: list = [HistoryBuffer, np.ndarray, np.dtype, *dtypes]
+    # NumPy 1 and 2 pickle the same functions under different modules.
+    for module in ('numpy.core.multiarray', 'numpy._core.multiarray'):
+        allowed += [(reconstruct, f'{module}._reconstruct'),
+                    (scalar, f'{module}.scalar')]
+    # Protocol 2 says __builtin__ where later ones say builtins.
+    allowed += [(_getattr_of_buffer, name) for name in
+                ('getattr', '__builtin__.getattr', 'builtins.getattr')]
+    return allowed
+
+
+_UNSAFE = re.compile(r'GLOBAL ([\w.]+)|getattr\(.*\) is not allowed')
+
+
+def load_checkpoint_file(file: str | os.PathLike | io.BytesIO,
+                         map_location: Any = None,
+                         **kwargs) -> Any:
+    """``torch.load`` that reads data and nothing else.
+
+    Args:
+        file: A path, or a buffer that MMEngine filled from a file server.
+        map_location: As for ``torch.load``.
+        **kwargs: Taken for compatibility with ``torch.load`` and ignored:
+            no argument can make the loading unsafe.
+
+    Returns:
+        What the file holds. The text ``meta['config']`` is left out: MMEngine
+        runs it as Python when training is resumed, and its own checkpoints
+        use the key ``cfg``.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        UnsafeCheckpointError: The file wants to call something; it is named.
+        DamagedCheckpointError: The file cannot be read.
+    """
+    name = str(file) if isinstance(file, str | os.PathLike) else 'the file'
+    if isinstance(file, str | os.PathLike) and not Path(file).is_file():
+        raise FileNotFoundError(f'There is no checkpoint {name}')
+    try:
+        with torch.serialization.safe_globals(_allowed_globals()):
+            checkpoint = torch.load(
+                file, map_location=map_location, weights_only=True)
+    except pickle.UnpicklingError as error:
+        unsafe = _UNSAFE.search(str(error))
+        if unsafe is None:
+            raise DamagedCheckpointError(
+                f'{name} is not a checkpoint: PyTorch finds neither its own '
+                'format nor a plain pickle in it.') from error
+        raise UnsafeCheckpointError(
+            f'{name} is refused: it holds more than data, namely '
+            f'{unsafe.group(1) or unsafe.group(0)!r}, which loading it would '
+            'call. Ask its author for a file with tensors only.') from error
+    except (RuntimeError, EOFError, ValueError, KeyError, OSError,
+            AttributeError, TypeError) as error:
+        raise DamagedCheckpointError(
+            f'{name} cannot be read as a checkpoint, it may be cut off: '
+            f'{_first_line(error)}') from error
+    return _without_code(checkpoint)
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return text[0] if text else type(error).__name__
+
+
+def _without_code(checkpoint: Any) -> Any:
+    if isinstance(checkpoint, dict) and isinstance(
+            checkpoint.get('meta'), dict):
+        checkpoint['meta'].pop('config', None)
+    return checkpoint
+
+
+def _load_url(url: str,
+              model_dir: str | None = None,
+              map_location: Any = None,
+              progress: bool = True,
+              check_hash: bool = False,
+              file_name: str | None = None) -> Any:
+    """Download ``url`` once into PyTorch's cache and read it safely."""
+    folder = Path(model_dir or Path(torch.hub.get_dir()) / 'checkpoints')
+    target = folder / (file_name or Path(url.split('?')[0]).name)
+    if not target.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        prefix = None
+        if check_hash:
+            match = torch.hub.HASH_REGEX.search(target.name)
+            prefix = match.group(1) if match else None
+        rank, _ = get_dist_info()
+        try:
+            torch.hub.download_url_to_file(
+                url, str(target), prefix, progress and rank == 0)
+        except (OSError, RuntimeError) as error:
+            raise CheckpointError(
+                f'{url} could not be downloaded ({_first_line(error)}). '
+                f'Where there is internet, download it and put it at '
+                f'{target}') from error
+    return load_checkpoint_file(target, map_location)
+
+
+class _TorchWithSafeLoad(types.ModuleType):
+    """The module torch, with :func:`load_checkpoint_file` as its ``load``."""
+
+    load = staticmethod(load_checkpoint_file)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(torch, name)
+
+
+def load_safely_everywhere() -> None:
+    """Make every way into MMEngine's checkpoint loading a safe one.
+
+    Why: since torch 2.6 ``torch.load`` refuses MMEngine's own training
+    checkpoints (they hold log buffers), while its URL loaders still ask for
+    unsafe loading (mmengine #1655, #1650). Can go when MMEngine does both.
+    """
+    from mmengine.runner import checkpoint
+    checkpoint.torch = _TorchWithSafeLoad('torch')
+    checkpoint.load_url = _load_url

@@ -1,0 +1,47 @@
+"""Convert an official checkpoint: behind ``tools/convert_checkpoint.py``."""
+
+import argparse
+from pathlib import Path
+
+from mmderain.cli.common import run
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    from mmderain.methods import METHODS
+    parser = argparse.ArgumentParser(
+        prog='mmderain convert',
+        description='Turn a released checkpoint into one of mmderain')
+    parser.add_argument('method', choices=sorted(METHODS),
+                        help='the released network')
+    parser.add_argument('source', help='the released file')
+    parser.add_argument('output', help='file to write, .pth')
+    parser.add_argument('--overwrite', action='store_true',
+                        help='replace OUTPUT if it is there')
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Convert; returns the exit status."""
+    args = build_parser().parse_args(argv)
+    return run(lambda: convert(args))
+
+
+def convert(args: argparse.Namespace) -> None:
+    """Convert one file.
+
+    Raises:
+        UserError: The source cannot be read or holds another network, or the
+            output is there already.
+    """
+    from mmderain.checkpoints.converters import convert_file
+    from mmderain.errors import UserError
+
+    output = Path(args.output)
+    if output.exists() and not args.overwrite:
+        raise UserError(f'{output} is there already; --overwrite replaces it.')
+    if not output.parent.is_dir():
+        raise UserError(f'{output.parent} is no folder to write to.')
+    count = convert_file(args.method, args.source, output)
+    print(f'{output}: {count} tensors of {args.method}, for test.py, and for '
+          'train.py as load_from')

@@ -1,0 +1,31 @@
+"""``mmderain COMMAND``: every command by one name."""
+
+import importlib
+import sys
+
+_COMMANDS = {
+    'train': ('train', 'train a model'),
+    'test': ('test', 'test a checkpoint'),
+    'check-data': ('check_data', 'check the data sets of a config'),
+    'convert': ('convert', 'convert an official checkpoint'),
+    'synthesize': ('synthesize', 'render rain on clean frames'),
+    'benchmark': ('benchmark', 'time a network against this machine'),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns its exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    if not argv or argv[0] in ('-h', '--help'):
+        width = max(map(len, _COMMANDS))
+        print('usage: mmderain COMMAND ...\n\ncommands:')
+        for name, (_, text) in _COMMANDS.items():
+            print(f'  {name:<{width}}  {text}')
+        return 0
+    if argv[0] not in _COMMANDS:
+        print(f'error: mmderain has no command {argv[0]!r}; it has '
+              f'{", ".join(_COMMANDS)}', file=sys.stderr)
+        return 2
+    # Imported when asked for: some need MMagic's models, which take seconds.
+    module = importlib.import_module(f'mmderain.cli.{_COMMANDS[argv[0]][0]}')
+    return module.main(argv[1:])

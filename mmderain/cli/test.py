@@ -1,0 +1,44 @@
+"""Test a checkpoint: the command behind ``tools/test.py``."""
+
+import argparse
+
+from mmderain.cli.common import (add_config_arguments, load_config,
+                                 require_checkpoint, run)
+from mmderain.engine import DerainRunner, FrameWriterHook, MetricsFileHook
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments: ViMP-Net's and MMagic's."""
+    parser = argparse.ArgumentParser(description='Test a checkpoint')
+    add_config_arguments(parser)
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('--save-path', metavar='FOLDER',
+                        help='write restored frames as PNG, a folder for '
+                        'each sequence')
+    parser.add_argument('--out', metavar='FILE.json',
+                        help='write the metrics')
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Test; returns the exit status."""
+    args = build_parser().parse_args(argv)
+    return run(lambda: test(args))
+
+
+def test(args: argparse.Namespace) -> None:
+    """Test as the arguments say.
+
+    Raises:
+        UserError: The checkpoint does not fit, the data are wrong, an output
+            cannot be written.
+    """
+    cfg = load_config(args)
+    require_checkpoint(args.checkpoint)
+    cfg.load_from = args.checkpoint
+    runner = DerainRunner.from_cfg(cfg)
+    if args.save_path:
+        runner.register_hook(FrameWriterHook(args.save_path), 'LOW')
+    if args.out:
+        runner.register_hook(MetricsFileHook(args.out), 'LOWEST')
+    runner.test()

@@ -1,0 +1,69 @@
+"""Train a model: the command behind ``tools/train.py``."""
+
+import argparse
+
+import torch
+from mmengine.config import Config
+
+from mmderain.cli.common import (add_config_arguments, load_config,
+                                 require_checkpoint, run)
+from mmderain.engine import DerainRunner
+from mmderain.errors import ConfigError
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments, as MMagic's users know them."""
+    parser = argparse.ArgumentParser(description='Train a model')
+    add_config_arguments(parser)
+    parser.add_argument(
+        '--resume', nargs='?', const='auto', metavar='CHECKPOINT',
+        help='go on from the newest checkpoint of the work folder that can be '
+        'read, or from the one named')
+    parser.add_argument('--amp', action='store_true',
+                        help='mixed precision: float16 on a GPU, bfloat16 on '
+                        'a CPU')
+    parser.add_argument('--auto-scale-lr', action='store_true',
+                        help='scale the learning rate with the batch size')
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Train; returns the exit status."""
+    args = build_parser().parse_args(argv)
+    return run(lambda: train(args))
+
+
+def train(args: argparse.Namespace) -> None:
+    """Train as the arguments say.
+
+    Raises:
+        UserError: See :class:`DerainRunner` and the data sets.
+    """
+    cfg = load_config(args)
+    if args.resume:
+        cfg.resume = True
+        if args.resume != 'auto':
+            cfg.load_from = args.resume
+    if cfg.get('load_from'):
+        require_checkpoint(cfg.load_from)
+    if args.amp:
+        _use_amp(cfg)
+    if args.auto_scale_lr:
+        if 'base_batch_size' not in cfg.get('auto_scale_lr', {}):
+            raise ConfigError(
+                '--auto-scale-lr needs auto_scale_lr.base_batch_size in the '
+                'config: the batch size that the learning rate is meant for.')
+        cfg.auto_scale_lr.enable = True
+    DerainRunner.from_cfg(cfg).train()
+
+
+def _use_amp(cfg: Config) -> None:
+    wrapper = cfg.optim_wrapper
+    wrappers = [value for value in wrapper.values()
+                if isinstance(value, dict) and 'optimizer' in value]
+    for item in wrappers or [wrapper]:
+        if torch.cuda.is_available():
+            item.type = 'AmpOptimWrapper'
+            item.setdefault('loss_scale', 'dynamic')
+        else:
+            item.type = 'CPUAmpOptimWrapper'

@@ -1,0 +1,221 @@
+"""Every quirk of a third-party package, one function each.
+
+Each function says why it exists, where the quirk is known and when it can go.
+None of them changes anything where the quirk is absent.
+"""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import types
+import warnings
+
+from packaging.specifiers import SpecifierSet
+
+# package -> (versions that work, the one that is tested). The reasons:
+# mmengine < 0.10.6 registers Adafactor twice (mmengine #1609); mmagic 1.2
+# asserts mmcv < 2.2 (mmagic #1756) and takes names out of diffusers that moved
+# (mmagic #2110), while those diffusers need `cached_download` of old
+# huggingface_hub and transformers that still use it; torch < 2.6 lacks a safe
+# loader of checkpoints.
+VERSION_WINDOWS = {
+    'torch': ('>=2.6', '2.15.0'),
+    'mmengine': ('>=0.10.6,<0.11', '0.10.7'),
+    'mmcv': ('>=2.0.0,<2.2.0', '2.1.0'),
+    'mmagic': ('>=1.2.0,<1.3', '1.2.0'),
+    'diffusers': ('>=0.23.1,<0.29,!=0.25.*,!=0.26.*,!=0.27.*', '0.24.0'),
+    'transformers': ('>=4.27.4,<=4.46.3', '4.35.2'),
+    'huggingface_hub': ('<0.26', '0.25.2'),
+}
+
+# mmcv is published under these names; the last one is the series 1.x.
+_MMCV_NAMES = ('mmcv', 'mmcv-lite', 'mmcv-full')
+
+# torch, torchvision, CUDA build, oldest NVIDIA driver series
+TORCH_PAIRS = (
+    ('2.15.0', '0.29.2', '13.2', 580),
+    ('2.8.0', '0.23.0', '12.8', 525),
+)
+
+
+def installed_version(package: str) -> tuple[str, str | None]:
+    """The name under which ``package`` is installed, and its version."""
+    for name in _MMCV_NAMES if package == 'mmcv' else (package, ):
+        try:
+            return name, importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return package, None
+
+
+def check_versions() -> None:
+    """Refuse a set of packages that is known not to work together.
+
+    Why: the errors of a broken set ("cannot import name cached_download",
+    "Failed to import diffusers.pipelines") do not name the package at fault.
+    Can go when MMagic follows its dependencies again.
+
+    Raises:
+        ImportError: Names each package, the version found, the window and one
+            pip line that mends all of them.
+    """
+    found, mend = [], []
+    for package, (window, tested) in VERSION_WINDOWS.items():
+        name, version = installed_version(package)
+        fits = version is not None and SpecifierSet(window).contains(
+            version, prereleases=True)
+        if fits and name != 'mmcv-full':
+            continue
+        found.append(f'  {name} {version or "is not installed"}, '
+                     f'mmderain needs {package} {window}')
+        # A fresh install takes mmcv-lite, which has a wheel; compiled mmcv
+        # is kept where it is.
+        target = 'mmcv-lite' if package == 'mmcv' and (
+            name != 'mmcv' or version is None) else package
+        mend.append(f'{target}=={tested}')
+    if found:
+        raise ImportError(
+            'mmderain cannot work with the installed packages:\n' +
+            '\n'.join(found) + '\nTo mend it:\n  pip install ' +
+            ' '.join(f"'{item}'" for item in mend) +
+            '\n(or everything at once: pip install -c '
+            'requirements/constraints.txt -r requirements/mminstall.txt)')
+
+
+def provide_numpy_bool8() -> None:
+    """Give NumPy 2 back the alias ``bool8``.
+
+    Why: ``mmagic/utils/trans_utils.py`` uses it at import; NumPy 2.0 removed
+    it (numpy.org/doc/stable/release/2.0.0-notes.html). It is the only thing in
+    MMagic and MMEngine that NumPy 2 breaks. Can go when MMagic drops it.
+    """
+    import numpy as np
+    if not hasattr(np, 'bool8'):
+        np.bool8 = np.bool_
+
+
+class _MissingExtension(types.ModuleType):
+    """Stands for ``mmcv._ext`` while ``mmcv.ops`` is imported."""
+
+    def __getattr__(self, name: str):
+        if name.startswith('__'):
+            raise AttributeError(name)
+
+        def missing(*args, **kwargs):
+            raise RuntimeError(
+                f'{name} is a compiled operator of mmcv, and mmcv-lite has '
+                'none. Nothing of mmderain needs it; for MMagic models that '
+                'do, build mmcv 2.1.0 (pip install mmcv==2.1.0).')
+
+        return missing
+
+
+def import_mmcv_ops() -> None:
+    """Let ``mmcv.ops`` be imported where mmcv has no compiled operators.
+
+    Why: MMagic imports ``mmcv.ops`` at its top level, which asks for
+    ``mmcv._ext``; mmcv-lite, the build with a wheel, does not have it (mmcv
+    #2059). Once ``mmcv.ops`` is imported nobody looks for the module again, so
+    the placeholder is taken away: MMEngine's ``mmcv_full_available`` would
+    stumble over it, and its true answer is "no". Can go when MMagic imports
+    the operators where it uses them.
+    """
+    name = 'mmcv._ext'
+    if 'mmcv.ops' in sys.modules or importlib.util.find_spec(name):
+        return
+    placeholder = _MissingExtension(name)
+    sys.modules[name] = placeholder
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            importlib.import_module('mmcv.ops')
+    finally:
+        del sys.modules[name]
+        # the import system also binds it as an attribute of its parent
+        if getattr(sys.modules.get('mmcv'), '_ext', None) is placeholder:
+            del sys.modules['mmcv']._ext
+
+
+def init_cpu_process_group() -> None:
+    """Start torch.distributed on gloo where there is no GPU.
+
+    Why: MMEngine's ``init_dist`` calls ``torch.cuda.set_device`` before
+    anything else. A group that exists already is used as it is. Can go when
+    MMEngine asks ``is_cuda_available`` there.
+    """
+    import torch
+    from torch import distributed
+    if not torch.cuda.is_available() and not distributed.is_initialized():
+        distributed.init_process_group('gloo')
+
+
+def export_slurm_ranks() -> None:
+    """Tell torch.distributed what SLURM knows, on nodes without a GPU.
+
+    Why: MMEngine's SLURM launcher asks for GPUs before it reads the ranks.
+    Can go together with :func:`init_cpu_process_group`.
+    """
+    import torch
+    if torch.cuda.is_available():
+        return
+    names = {'RANK': 'SLURM_PROCID', 'LOCAL_RANK': 'SLURM_LOCALID',
+             'WORLD_SIZE': 'SLURM_NTASKS'}
+    for ours, theirs in names.items():
+        os.environ[ours] = os.environ[theirs]
+    os.environ.setdefault('MASTER_PORT', '29500')
+    if 'MASTER_ADDR' not in os.environ:
+        nodes = subprocess.run(
+            ['scontrol', 'show', 'hostname', os.environ['SLURM_NODELIST']],
+            capture_output=True, text=True, check=True)
+        os.environ['MASTER_ADDR'] = nodes.stdout.split()[0]
+
+
+def idle_gpu_message() -> str | None:
+    """What to do about a GPU that the installed PyTorch cannot use.
+
+    Why: a PyTorch build newer than the driver answers "no GPU" and everything
+    runs on the processor without a word.
+
+    Returns:
+        str | None: The message, or None where no GPU is idle: there is none,
+        it is in use, or CUDA_VISIBLE_DEVICES hides it on purpose.
+    """
+    import torch
+    hidden = os.environ.get('CUDA_VISIBLE_DEVICES')
+    smi = shutil.which('nvidia-smi')
+    if hidden in ('', '-1') or smi is None or torch.cuda.is_available():
+        return None
+    query = subprocess.run(
+        [smi, '--query-gpu=name,driver_version', '--format=csv,noheader'],
+        capture_output=True, text=True, check=False)
+    if query.returncode != 0 or ',' not in query.stdout:
+        return None
+    gpu, driver = query.stdout.splitlines()[0].rsplit(',', 1)
+    driver = driver.strip()
+    series = driver.split('.')[0]
+    fitting = [pair for pair in TORCH_PAIRS
+               if series.isdigit() and int(series) >= pair[3]]
+    text = (f'This machine has a GPU ({gpu}, driver {driver}) that PyTorch '
+            f'{torch.__version__} (CUDA {torch.version.cuda}) cannot use')
+    if not fitting:
+        oldest = TORCH_PAIRS[-1]
+        return (f'{text}. Update the driver to the {oldest[3]} series or '
+                f'newer, then: make setup TORCH={oldest[0]} '
+                f'TORCHVISION={oldest[1]}')
+    torch_version, vision_version = fitting[0][:2]
+    if torch.__version__.split('+')[0] == torch_version:
+        return (f'{text}, though the driver is new enough. See what '
+                'python -c "import torch; torch.cuda.init()" says.')
+    return (f'{text}. Install the pair for this driver: make setup '
+            f'TORCH={torch_version} TORCHVISION={vision_version}')
+
+
+def apply() -> None:
+    """Everything that has to happen once, before MMagic is imported."""
+    check_versions()
+    provide_numpy_bool8()
+    import_mmcv_ops()

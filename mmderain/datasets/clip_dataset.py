@@ -1,0 +1,157 @@
+"""Data sets of clips: one folder per sequence, under one folder per key."""
+
+import re
+from pathlib import Path
+
+from mmengine.dataset import BaseDataset
+from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.fileio import list_from_file
+
+from mmderain.datasets.checks import check_headers
+from mmderain.errors import DataError
+
+IMAGE_SUFFIXES = {'.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp'}
+_LISTED = 50
+
+
+def natural_key(name: str) -> list:
+    """Sort key by which frame 10 comes after frame 9."""
+    return [int(part) if part.isdigit() else part
+            for part in re.split(r'(\d+)', name)]
+
+
+class ClipDataset(BaseDataset):
+    """Sequences of frames with the same names under every key.
+
+    A sample holds ``key`` (the sequence's name) and, for each key of
+    ``data_prefix``, ``{key}_path``, the list of its frames in natural order.
+    All problems of the folders are found before training starts, by the first
+    process, and reported together.
+
+    Args:
+        data_prefix: Key to folder, relative to ``data_root``. ``img`` leads:
+            its sequences and frames are looked for under the other keys.
+        data_root: Folder of the set.
+        clip_length: A sequence with fewer frames is a problem.
+        max_frames: Use that many frames of each sequence, from its start on.
+        check_images: Also read the header of every image: do the sizes fit?
+        ann_file: Names of the sequences to use, one a line; all when empty.
+        **kwargs: As for MMEngine's ``BaseDataset``.
+
+    Raises:
+        DataError: Lists every problem with its path.
+    """
+
+    def __init__(self,
+                 data_prefix: dict,
+                 data_root: str = '',
+                 clip_length: int = 1,
+                 max_frames: int | None = None,
+                 check_images: bool = True,
+                 ann_file: str = '',
+                 **kwargs) -> None:
+        self.clip_length = clip_length
+        self.max_frames = max_frames
+        self.check_images = check_images
+        super().__init__(ann_file=ann_file, data_root=data_root,
+                         data_prefix=data_prefix, **kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        """Find the sequences and check them."""
+        found = [None, None]
+        if is_main_process():
+            clips, problems = self._find_clips()
+            if self.check_images and not problems:
+                problems = check_headers(clips)
+            found = [clips, problems]
+        broadcast_object_list(found)
+        clips, problems = found
+        if problems:
+            rest = len(problems) - _LISTED
+            more = [f'and {rest} more'] if rest > 0 else []
+            raise DataError(
+                f'{type(self).__name__}: {len(problems)} problem(s) in the '
+                'data:\n  ' + '\n  '.join(problems[:_LISTED] + more))
+        return clips
+
+    def _find_clips(self) -> tuple[list[dict], list[str]]:
+        folders = {key: Path(path) for key, path in self.data_prefix.items()}
+        problems = [f'{path}: no such folder (data_prefix.{key})'
+                    for key, path in folders.items() if not path.is_dir()]
+        if problems:
+            return [], problems
+        names, problems = self._sequence_names(folders['img'])
+        clips = []
+        for name in names:
+            clip, wrong = self._find_clip(name, folders)
+            clips.append(clip)
+            problems += wrong
+        for key, folder in folders.items():
+            extra = {path.name for path in folder.iterdir()
+                     if path.is_dir()} - set(names)
+            if key != 'img' and not self.ann_file and extra:
+                problems += [f'{folder / name}: no such sequence in '
+                             f'{folders["img"]}' for name in sorted(extra)]
+        return clips, problems
+
+    def _sequence_names(self, folder: Path) -> tuple[list[str], list[str]]:
+        if self.ann_file:
+            if not Path(self.ann_file).is_file():
+                return [], [f'{self.ann_file}: no such file (ann_file)']
+            # MMagic's lists may name the number of frames after the name
+            lines = list_from_file(self.ann_file)
+            return [line.split()[0] for line in lines if line.strip()], []
+        names = sorted((path.name for path in folder.iterdir()
+                        if path.is_dir()), key=natural_key)
+        if not names:
+            return [], [f'{folder}: no sequences in it; expected a folder of '
+                        'frames for each']
+        return names, []
+
+    def _find_clip(self, name: str,
+                   folders: dict[str, Path]) -> tuple[dict, list[str]]:
+        """One sequence under all keys, and what is wrong with it."""
+        clip, problems, leading = {'key': name}, [], None
+        for key, root in folders.items():
+            folder = root / name
+            frames = _frames(folder)
+            clip[f'{key}_path'] = [str(path) for path in frames.values()]
+            if frames and leading is None:
+                leading = set(frames)
+            if not folder.is_dir():
+                problems.append(f'{folder}: no such sequence ({key})')
+            elif not frames:
+                problems.append(f'{folder}: no images in it ({key})')
+            elif set(frames) != leading:
+                problems.append(_unpaired(folder, key, set(frames), leading))
+        count = len(clip['img_path'])
+        if 0 < count < self.clip_length:
+            problems.append(f'{folders["img"] / name}: {count} frames, a clip '
+                            f'needs {self.clip_length}')
+        if self.max_frames:
+            clip = {key: value[:self.max_frames] if key.endswith('_path')
+                    else value for key, value in clip.items()}
+        return clip, problems
+
+
+def _frames(folder: Path) -> dict[str, Path]:
+    """Name without ending -> file, in natural order."""
+    if not folder.is_dir():
+        return {}
+    files = [path for path in folder.iterdir()
+             if path.suffix.lower() in IMAGE_SUFFIXES]
+    return {path.stem: path
+            for path in sorted(files, key=lambda path: natural_key(path.stem))}
+
+
+def _unpaired(folder: Path, key: str, ours: set, leading: set) -> str:
+    def some(names: set) -> str:
+        listed = sorted(names, key=natural_key)[:3]
+        return ', '.join(listed) + (' ...' if len(names) > 3 else '')
+
+    parts = [f'{len(ours)} frames where img has {len(leading)}']
+    if leading - ours:
+        parts.append(f'missing {some(leading - ours)}')
+    if ours - leading:
+        parts.append(f'not in img {some(ours - leading)}')
+    return f'{folder}: {"; ".join(parts)} ({key})'

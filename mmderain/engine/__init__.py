@@ -1,0 +1,22 @@
+"""What MMEngine and MMagic lack around a model: runner, loop, hooks, data
+order, mixed precision on the CPU, files written whole."""
+
+from mmderain.engine.amp import CPUAmpOptimWrapper
+from mmderain.engine.atomic_backend import AtomicBackend
+from mmderain.engine.hooks import (
+                                   FrameWriterHook,
+                                   FreezeHook,
+                                   MetricsFileHook,
+                                   ModelDescriptionHook,
+                                   ValidationPictureHook,
+)
+from mmderain.engine.loops import ResumableIterTrainLoop
+from mmderain.engine.runner import DerainRunner
+from mmderain.engine.seeded_data import SeededDataset, SeededSampler
+
+__all__ = [
+    'AtomicBackend', 'CPUAmpOptimWrapper', 'DerainRunner',
+    'FrameWriterHook', 'FreezeHook', 'MetricsFileHook', 'ModelDescriptionHook',
+    'ResumableIterTrainLoop', 'SeededDataset', 'SeededSampler',
+    'ValidationPictureHook'
+]

@@ -1,0 +1,12 @@
+"""Hooks that MMEngine and MMagic lack, one idea a file."""
+
+from mmderain.engine.hooks.description_hook import ModelDescriptionHook
+from mmderain.engine.hooks.frame_writer_hook import FrameWriterHook
+from mmderain.engine.hooks.freeze_hook import FreezeHook
+from mmderain.engine.hooks.metrics_file_hook import MetricsFileHook
+from mmderain.engine.hooks.picture_hook import ValidationPictureHook
+
+__all__ = [
+    'FrameWriterHook', 'FreezeHook', 'MetricsFileHook', 'ModelDescriptionHook',
+    'ValidationPictureHook'
+]

@@ -1,0 +1,71 @@
+"""Write the restored frames of a test."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from mmagic.registry import HOOKS
+from mmagic.structures import DataSample
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from mmderain.errors import UserError
+
+
+def write_rgb(path: Path, image: np.ndarray) -> None:
+    """Write an RGB image (h, w, 3), uint8; make the folder.
+
+    Raises:
+        UserError: The file cannot be written (a full disk, no permission).
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = cv2.imwrite(str(path), cv2.cvtColor(image,
+                                                      cv2.COLOR_RGB2BGR))
+    except OSError as error:
+        raise UserError(f'{path} cannot be written: {error}') from error
+    if not written:
+        raise UserError(f'{path} cannot be written: is the disk full, may '
+                        'this user write there?')
+
+
+@HOOKS.register_module()
+class FrameWriterHook(Hook):
+    """Writes ``{save_path}/{sequence}/{frame}.png`` for every test sequence.
+
+    Frames keep the names of the input files. Each process writes the
+    sequences that it restored.
+
+    Args:
+        save_path: Folder; made when missing.
+    """
+
+    priority = 'LOW'
+
+    def __init__(self, save_path: str) -> None:
+        self.save_path = Path(save_path)
+
+    def before_test(self, runner: Runner) -> None:
+        """Make the folder before hours of restoring.
+
+        Raises:
+            UserError: It cannot be made.
+        """
+        try:
+            self.save_path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f'--save-path {self.save_path} is not a folder that can be '
+                f'written to: {error}') from error
+
+    def after_test_iter(self, runner: Runner, batch_idx: int,
+                        data_batch: dict | None = None,
+                        outputs: list[DataSample] | None = None) -> None:
+        """Write the sequences of one batch."""
+        for sample in outputs:
+            frames = sample.output.pred_img.permute(0, 2, 3, 1).numpy()
+            for source, frame in zip(sample.metainfo['img_path'], frames,
+                                     strict=True):
+                name = f'{Path(source).stem}.png'
+                write_rgb(self.save_path / sample.metainfo['key'] / name,
+                          np.ascontiguousarray(frame))

@@ -1,0 +1,149 @@
+"""The Runner of mmderain: MMEngine's, made safe to resume and to load with.
+
+It differs from ``mmengine.runner.Runner`` in four things: it runs distributed
+without a GPU, a checkpoint has to fit, resuming takes the newest checkpoint
+that can be read, and what cannot work is refused before training starts.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from mmagic.registry import RUNNERS
+from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.runner import Runner
+from mmengine.runner.checkpoint import _load_checkpoint
+from torch import nn
+
+from mmderain import compat
+from mmderain.checkpoints.safe_loading import (
+    DamagedCheckpointError,
+    load_checkpoint_file,
+)
+from mmderain.checkpoints.strict_loading import load_strictly
+from mmderain.engine.config_checks import check_training_config
+
+
+@RUNNERS.register_module()
+class DerainRunner(Runner):
+    """A Runner for training and testing derainers.
+
+    Of the config it reads one key more: ``load_partial=True`` lets ``resume``
+    and ``load_from`` take over what fits of a checkpoint; what does not is
+    listed in the log.
+    """
+
+    def setup_env(self, env_cfg: dict) -> None:
+        """Start gloo where there is no GPU; name a GPU that idles."""
+        if self._launcher == 'slurm':
+            compat.export_slurm_ranks()
+        if self.distributed:
+            compat.init_cpu_process_group()
+        super().setup_env(env_cfg)
+        message = compat.idle_gpu_message()
+        if message and is_main_process():
+            print(f'WARNING: {message}', flush=True)
+
+    def wrap_model(self, model_wrapper_cfg: dict | None,
+                   model: nn.Module) -> nn.Module:
+        """As MMEngine's, without device numbers where there is no GPU."""
+        if self.distributed and not torch.cuda.is_available():
+            model_wrapper_cfg = dict(model_wrapper_cfg or {
+                'broadcast_buffers': False,
+                'find_unused_parameters':
+                self.cfg.get('find_unused_parameters', False)})
+            model_wrapper_cfg['device_ids'] = None
+        return super().wrap_model(model_wrapper_cfg, model)
+
+    def train(self) -> nn.Module:
+        """Train, after the config was checked for what cannot work.
+
+        Raises:
+            ConfigError: See :func:`check_training_config`.
+        """
+        check_training_config(self.cfg)
+        return super().train()
+
+    def _init_model_weights(self) -> None:
+        # A checkpoint brings every weight; initialising first could ask for a
+        # pretrained file that this machine does not have.
+        complete = not self.cfg.get('load_partial', False)
+        if complete and (self._load_from or (
+                self._resume and self._newest_checkpoint())):
+            return
+        super()._init_model_weights()
+
+    def load_or_resume(self) -> None:
+        """Load or resume; without a name, from the newest readable file."""
+        if self._resume and self._load_from is None and not self._has_loaded:
+            newest = self._newest_checkpoint()
+            if newest is None:
+                self.logger.info(f'There is nothing to resume from in '
+                                 f'{self.work_dir}: training starts anew.')
+                return
+            self.logger.info(f'Resuming from {newest}')
+            self.resume(newest)
+            return
+        super().load_or_resume()
+
+    def _newest_checkpoint(self) -> str | None:
+        """The latest checkpoint in the work folder that is a whole one."""
+        found = [None]
+        if is_main_process():
+            found = [self._search_newest_checkpoint()]
+        broadcast_object_list(found)
+        return found[0]
+
+    def _search_newest_checkpoint(self) -> str | None:
+        def step(path: Path) -> int:
+            return int(re.findall(r'\d+', path.stem)[-1])
+
+        candidates = [path for path in Path(self.work_dir).glob('*.pth')
+                      if re.fullmatch(r'(iter|epoch)_\d+', path.stem)]
+        for path in sorted(candidates, key=step, reverse=True):
+            try:
+                load_checkpoint_file(path, map_location='meta')
+            except DamagedCheckpointError as error:
+                self.logger.warning(f'Passed over: {error}')
+            else:
+                return str(path)
+        return None
+
+    def load_checkpoint(self,
+                        filename: str,
+                        map_location: str | Callable = 'cpu',
+                        strict: bool = True,
+                        revise_keys: list = ((r'^module\.', ''), )) -> dict:
+        """Load a checkpoint that fits the model.
+
+        Args:
+            filename: A path or anything else that MMEngine can load.
+            map_location: As for ``torch.load``.
+            strict: Refuse what does not fit; ``load_partial`` in the config
+                turns it off.
+            revise_keys: ``(pattern, replacement)`` applied to every name.
+
+        Raises:
+            MismatchedCheckpointError: Missing, unexpected or misshapen keys.
+        """
+        checkpoint = _load_checkpoint(filename, map_location=map_location)
+        if not isinstance(checkpoint, dict):
+            raise DamagedCheckpointError(
+                f'{filename} holds a {type(checkpoint).__name__}; a '
+                'checkpoint is a dict with the key state_dict.')
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        weights = checkpoint.get('state_dict', checkpoint)
+        for pattern, replacement in revise_keys:
+            weights = {re.sub(pattern, replacement, name): value
+                       for name, value in weights.items()}
+        model = getattr(self.model, 'module', self.model)
+        left_out = load_strictly(
+            model, weights, filename,
+            allow_partial=not strict or self.cfg.get('load_partial', False))
+        if left_out:
+            self.logger.warning(f'Loaded {filename} except for:\n{left_out}')
+        else:
+            self.logger.info(f'Loaded {filename}, every weight of it')
+        self._has_loaded = True
+        return checkpoint

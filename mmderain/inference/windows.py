@@ -1,0 +1,122 @@
+"""Temporal windows: a clip of any length through a network of few frames.
+
+Frames come in one by one and leave as soon as no later window can change
+them, so memory depends on the window and never on the length. Knows nothing
+of models: it is given a function from clip to clip.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class WindowSpec:
+    """What a network says about the clips it takes.
+
+    Args:
+        length: Frames that go in.
+        valid: First and one past the last of the frames that come out, counted
+            in the window; all of them when None.
+        stride: Frames between the starts of two windows. Where windows
+            overlap, their results are averaged.
+        divisor: Height and width have to be multiples of it.
+    """
+
+    length: int
+    valid: tuple[int, int] | None = None
+    stride: int = 1
+    divisor: int = 1
+
+    def __post_init__(self) -> None:
+        first, end = self.valid_range
+        if not 0 <= first < end <= self.length:
+            raise ValueError(f'valid={self.valid} does not lie in a window of '
+                             f'{self.length} frames')
+        if not 1 <= self.stride <= end - first:
+            raise ValueError(
+                f'stride={self.stride} would leave out frames: a window '
+                f'restores {end - first}')
+
+    @property
+    def valid_range(self) -> tuple[int, int]:
+        """``valid``, as numbers in any case."""
+        return self.valid or (0, self.length)
+
+
+def restore_stream(frames: Iterable[Tensor],
+                   restore: Callable[[Tensor], Tensor],
+                   spec: WindowSpec) -> Iterator[Tensor]:
+    """Restore frame by frame, in order, as many as come in.
+
+    Windows start at 0, stride, 2 stride ...; the last one is moved back so
+    that it ends with the clip. A clip shorter than the window goes through as
+    it is when the network restores every frame of a window. Otherwise the
+    first and the last frame are repeated where a window reaches out.
+
+    Args:
+        frames: Each of shape (c, h, w).
+        restore: From a clip (t, c, h, w) to its valid frames (v, c', h, w),
+            floating point.
+        spec: The window.
+
+    Yields:
+        Tensor: Shape (c', h, w), the mean over the windows that restored it.
+    """
+    first, end = spec.valid_range
+    sums = _RunningMean()
+    window: deque[Tensor] = deque(maxlen=spec.length)
+    start = count = 0  # in frames of the extended clip
+
+    def run(at: int) -> None:
+        outputs = restore(torch.stack(tuple(window)))
+        for offset, output in enumerate(outputs):
+            sums.add(at + offset, output)
+
+    for frame in _extended(frames, first, spec.length - end):
+        window.append(frame)
+        count += 1
+        if count == start + spec.length:
+            run(start)
+            # The clip could end with the next frame: a window that starts
+            # after `start` is then still to come.
+            yield from sums.pop_until(start + 1)
+            start += spec.stride
+    if window and (count < spec.length or count > start - spec.stride
+                   + spec.length):
+        run(max(0, count - spec.length))
+    yield from sums.pop_until(count)
+
+
+def _extended(frames: Iterable[Tensor], before: int,
+              after: int) -> Iterator[Tensor]:
+    """The clip with its first and last frame repeated."""
+    frame = None
+    for frame in frames:
+        for _ in range(before):
+            yield frame
+        before = 0
+        yield frame
+    for _ in range(after if frame is not None else 0):
+        yield frame
+
+
+class _RunningMean:
+    """Sums of the results of each frame until it is complete."""
+
+    def __init__(self) -> None:
+        self._sums: dict[int, tuple[Tensor, int]] = {}
+        self._next = 0
+
+    def add(self, index: int, value: Tensor) -> None:
+        total, count = self._sums.get(index, (0, 0))
+        self._sums[index] = (total + value, count + 1)
+
+    def pop_until(self, end: int) -> Iterator[Tensor]:
+        while self._next < end and self._next in self._sums:
+            total, count = self._sums.pop(self._next)
+            self._next += 1
+            yield total / count

@@ -1,0 +1,53 @@
+"""The one table of methods: what belongs to each name.
+
+The commands, the converters and the documents read it. It imports nothing
+heavy; classes are found when they are asked for.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from mmderain.errors import UserError
+
+
+@dataclass(frozen=True)
+class Method:
+    """What belongs to a method.
+
+    Args:
+        name: As the commands and checkpoints call it.
+        network: Dotted path of the network's class.
+        converter: Module that turns the official checkpoint into ours.
+        config: The paper's recipe, relative to ``configs/derainers``.
+    """
+
+    name: str
+    network: str
+    converter: str
+    config: str
+
+    def network_class(self) -> type:
+        """The network's class; imports it."""
+        module, _, name = self.network.rpartition('.')
+        return getattr(import_module(module), name)
+
+
+METHODS = {method.name: method for method in (
+    Method(
+        name='vimpnet',
+        network='mmderain.models.networks.vimpnet.network.ViMPNet',
+        converter='mmderain.checkpoints.converters.vimpnet',
+        config='ViMPNet/ViMPNet.py'),
+)}
+
+
+def get_method(name: str) -> Method:
+    """Look a method up.
+
+    Raises:
+        UserError: There is none of that name; the known ones are listed.
+    """
+    if name not in METHODS:
+        raise UserError(f'mmderain has no method {name!r}; it has '
+                        f'{", ".join(sorted(METHODS))}')
+    return METHODS[name]

@@ -1,0 +1,10 @@
+"""Networks, derainers and losses; importing it registers all of them."""
+
+from mmderain.models.clip_preprocessor import ClipPreprocessor
+from mmderain.models.derainers import BaseDerainer, ViMPDerainer
+from mmderain.models.losses import HoleLoss, MapBCELoss
+
+__all__ = [
+    'BaseDerainer', 'ClipPreprocessor', 'HoleLoss', 'MapBCELoss',
+    'ViMPDerainer'
+]

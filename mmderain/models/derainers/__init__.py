@@ -1,0 +1,6 @@
+"""The MMagic models: losses, training, colour in and out."""
+
+from mmderain.models.derainers.base import BaseDerainer
+from mmderain.models.derainers.vimp_derainer import ViMPDerainer
+
+__all__ = ['BaseDerainer', 'ViMPDerainer']

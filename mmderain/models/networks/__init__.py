@@ -1,0 +1,5 @@
+"""The networks: pure modules, tensors in, a named tuple out."""
+
+from mmderain.models.networks.vimpnet import ViMPNet
+
+__all__ = ['ViMPNet']

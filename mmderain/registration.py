@@ -1,0 +1,30 @@
+"""Makes our components known to MMagic's registries by name.
+
+A registry of MMEngine imports its locations at the first look-up; ours are
+put in front of MMagic's own. So ``import mmderain`` stays cheap (MMagic's
+models take seconds to import) and every name is there when it is asked for.
+"""
+
+from importlib import import_module
+
+from mmagic import registry
+
+_LOCATIONS = {
+    'mmderain.models': ('MODELS', ),
+    'mmderain.datasets': ('DATASETS', 'TRANSFORMS'),
+    'mmderain.engine': ('HOOKS', 'LOOPS', 'RUNNERS', 'DATA_SAMPLERS',
+                        'OPTIM_WRAPPERS'),
+}
+
+
+def register_locations() -> None:
+    """Add our modules to the registries' locations; safe to call twice."""
+    for location, names in _LOCATIONS.items():
+        for name in names:
+            node = getattr(registry, name)
+            # `_locations` and `_imported` are private to MMEngine; a test
+            # looks our names up, so a change there is noticed.
+            if node._imported:
+                import_module(location)
+            elif location not in node._locations:
+                node._locations.insert(0, location)

@@ -1,0 +1,44 @@
+"""Shared fixtures. The suite needs neither a network nor ../shared."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import mmderain  # noqa: E402, F401
+from tests import tiny  # noqa: E402
+
+torch.set_num_threads(2)
+
+
+@pytest.fixture(scope='session')
+def vrds(tmp_path_factory) -> Path:
+    """A small set in VRDS's layout; do not change it."""
+    return tiny.write_vrds(tmp_path_factory.mktemp('vrds'))
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Reference data outside the repository, where a developer has them."""
+    folder = ROOT.parent / 'shared'
+    if not folder.is_dir():
+        pytest.skip('../shared, with official weights and real frames, is '
+                    'not on this machine')
+    return folder
+
+
+@pytest.fixture
+def tiny_config(vrds, tmp_path) -> Config:
+    """The official config with a tiny network, in a folder of its own."""
+    path = tiny.write_config(tmp_path / 'config.py', vrds)
+    cfg = Config.fromfile(path)
+    cfg.work_dir = str(tmp_path / 'work')
+    # runners of one process must not share loggers and message hubs
+    cfg.experiment_name = tmp_path.name
+    cfg.launcher = 'none'
+    return cfg

@@ -1,0 +1,79 @@
+"""Tiles: the official geometry, no seams, any size."""
+
+import pytest
+import torch
+
+from mmderain.inference.tiles import (
+    TileSpec,
+    pad_to_multiple,
+    restore_tiled,
+    restore_whole,
+    starts,
+)
+
+
+@pytest.mark.parametrize(('size', 'tile'), [
+    ((40, 56), (16, 24)), ((16, 16), (16, 16)), ((9, 70), (16, 16)),
+    ((33, 17), (16, 16)), ((5, 7), (64, 64))])
+def test_identity_in_tiles_is_the_clip(size, tile):
+    clip = torch.rand(1, 2, 3, *size)
+    out = restore_tiled(clip, lambda piece: piece, TileSpec(tile, 4), 4)
+    assert torch.allclose(out, clip, atol=1e-6)
+
+
+def test_a_local_operation_has_no_seams():
+    """What a network of small reach does does not show where tiles meet."""
+    clip = torch.rand(1, 1, 1, 50, 61)
+
+    def blur(piece):
+        flat = torch.nn.functional.avg_pool2d(
+            piece.flatten(0, 1), 5, 1, 2, count_include_pad=False)
+        return flat.unflatten(0, piece.shape[:2])
+
+    tiled = restore_tiled(clip, blur, TileSpec((24, 20), 8), 1)
+    assert torch.allclose(tiled, blur(clip), atol=1e-6)
+
+
+def test_sides_with_a_neighbour_are_dropped_and_shifted_tiles_averaged():
+    seen = []
+
+    def restore(piece):
+        seen.append(tuple(piece.shape[-2:]))
+        return torch.full_like(piece, float(len(seen)))
+
+    out = restore_tiled(torch.zeros(1, 1, 1, 4, 20), restore,
+                        TileSpec((8, 8), 4), 1)
+    # tiles begin at 0, 4, 8 and 12; each keeps 2 pixels less on inner sides
+    assert seen == [(4, 8)] * 4
+    assert out[0, 0, 0, 0].tolist() == [1] * 6 + [2] * 4 + [3] * 4 + [4] * 6
+
+
+@pytest.mark.parametrize(('length', 'window', 'stride', 'expected'), [
+    (256, 256, 224, [0]), (288, 256, 224, [0, 32]), (100, 256, 224, [0]),
+    (480, 256, 224, [0, 224]), (481, 256, 224, [0, 224, 225])])
+def test_starts(length, window, stride, expected):
+    assert starts(length, window, stride) == expected
+
+
+def test_padding_repeats_the_border_and_is_cropped_again():
+    clip = torch.rand(2, 3, 1, 5, 6)
+    padded = pad_to_multiple(clip, 4)
+    assert padded.shape == (2, 3, 1, 8, 8)
+    assert torch.equal(padded[..., :5, :6], clip)
+    assert torch.equal(padded[..., 7, :6], clip[..., 4, :])
+    sizes = []
+
+    def restore(piece):
+        sizes.append(piece.shape[-2:])
+        return piece[:, 1:2]
+
+    out = restore_whole(clip, restore, 4)
+    assert sizes == [(8, 8)]
+    assert torch.equal(out, clip[:, 1:2])
+
+
+@pytest.mark.parametrize('arguments', [
+    dict(overlap=3), dict(overlap=-2), dict(size=(16, 16), overlap=16)])
+def test_impossible_tiles_are_refused(arguments):
+    with pytest.raises(ValueError, match='overlap'):
+        TileSpec(**arguments)

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Make .venv with everything in it; called by `make setup`.
+# From the environment: PYTHON, TORCH and TORCHVISION (docs/install.md).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() {
+    echo "mmderain needs Python 3.10, 3.11 or 3.12 with venv: $1" >&2
+    exit 1
+}
+
+version_fits='import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))'
+if [ -n "${PYTHON:-}" ]; then
+    command -v "$PYTHON" >/dev/null || fail "there is no PYTHON=$PYTHON."
+else
+    for candidate in python3.11 python3.12 python3.10 python3 python; do
+        if "$candidate" -c "$version_fits" 2>/dev/null; then
+            PYTHON=$candidate
+            break
+        fi
+    done
+    [ -n "${PYTHON:-}" ] || fail "none was found$(
+        command -v python3 >/dev/null && echo " (python3 is $(
+            python3 -c 'import platform; print(platform.python_version())'))"
+        ). Install one, or name it: make setup PYTHON=/path/to/python3.11"
+fi
+"$PYTHON" -c "$version_fits" || fail "$PYTHON is $("$PYTHON" -V 2>&1).
+Name another one: make setup PYTHON=/path/to/python3.11"
+"$PYTHON" -c 'import venv, ensurepip' 2>/dev/null || fail "$PYTHON has no venv.
+On Debian and Ubuntu: apt-get install python3-venv"
+
+# What is installed already is said by the stamp.
+stamp=.venv/.mmderain
+wanted="torch==$TORCH torchvision==$TORCHVISION $(
+    cat requirements/*.txt setup.py | cksum)"
+if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+    exit 0
+fi
+echo "Installing into .venv (about 3 minutes, 7 GB): PyTorch $TORCH and the" \
+    "OpenMMLab stack"
+rm -f "$stamp"
+[ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
+pip() {
+    .venv/bin/python -m pip --disable-pip-version-check "$@"
+}
+pip install --progress-bar off -c requirements/constraints.txt \
+    "torch==$TORCH" "torchvision==$TORCHVISION" -r requirements/runtime.txt \
+    -r requirements/mminstall.txt -r requirements/tests.txt \
+    -r requirements/optional.txt wheel |
+    sed -u -n 's/^\(Collecting\|Installing collected packages\|Successfully installed\) *\([^ ]*\).*/  \1 \2/p'
+# Four OpenCV wheels come in by different ways and share one folder; the last
+# one wins. This one needs neither libGL nor Qt, which a server does not have.
+opencv=$(grep '^opencv-contrib-python-headless==' requirements/constraints.txt)
+pip install --quiet --force-reinstall --no-deps "$opencv"
+pip install --quiet --no-deps --no-build-isolation -e .
+.venv/bin/python -W ignore -c '
+from mmderain.compat import idle_gpu_message
+message = idle_gpu_message()
+if message:
+    print(f"WARNING: {message}")'
+echo "$wanted" > "$stamp"
+echo 'Done. For a shell with it: source .venv/bin/activate'
