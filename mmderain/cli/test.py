@@ -2,8 +2,12 @@
 
 import argparse
 
-from mmderain.cli.common import (add_config_arguments, load_config,
-                                 require_checkpoint, run)
+from mmderain.cli.common import (
+    add_config_arguments,
+    load_config,
+    require_checkpoint,
+    run,
+)
 from mmderain.engine import DerainRunner, FrameWriterHook, MetricsFileHook
 
 

@@ -5,8 +5,12 @@ import argparse
 import torch
 from mmengine.config import Config
 
-from mmderain.cli.common import (add_config_arguments, load_config,
-                                 require_checkpoint, run)
+from mmderain.cli.common import (
+    add_config_arguments,
+    load_config,
+    require_checkpoint,
+    run,
+)
 from mmderain.engine import DerainRunner
 from mmderain.errors import ConfigError
 

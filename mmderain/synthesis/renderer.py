@@ -1,0 +1,178 @@
+"""Rain over one clean clip: raindrops on the lens, then streaks."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from mmderain.errors import UserError
+from mmderain.synthesis.camera import Camera, check_size
+from mmderain.synthesis.raindrops import Raindrops, RaindropSettings
+from mmderain.synthesis.streaks import RainStreaks, StreakSettings
+
+
+class RainSettings(NamedTuple):
+    """What a preset stands for."""
+
+    streaks: StreakSettings
+    drops: RaindropSettings
+
+
+PRESETS = {
+    'light': RainSettings(
+        StreakSettings(rain_rate=10, diameters=(2.2, 5.0), brightness=50),
+        RaindropSettings(count=(4, 8), radius=(0.01, 0.03), sliding=0.15)),
+    'medium': RainSettings(
+        StreakSettings(rain_rate=25, diameters=(2.7, 5.5), brightness=75),
+        RaindropSettings(count=(10, 16), radius=(0.012, 0.04))),
+    'heavy': RainSettings(
+        StreakSettings(rain_rate=50, brightness=90),
+        RaindropSettings(count=(20, 30), radius=(0.015, 0.055))),
+}
+
+
+class RainyFrame(NamedTuple):
+    """A frame with everything that a VRDS set keeps about it, all uint8.
+
+    ``lq`` is ``min(255, drop + streak_map)`` in each channel;
+    ``drop_mask`` is 255 exactly where a channel of ``drop`` differs from
+    ``gt``.
+    """
+
+    lq: np.ndarray  # (h, w, 3) RGB, with drops and streaks
+    gt: np.ndarray  # (h, w, 3) RGB, clean
+    drop: np.ndarray  # (h, w, 3) RGB, with drops only
+    drop_mask: np.ndarray  # (h, w), 0 or 255
+    streak_map: np.ndarray  # (h, w), what the streaks add
+
+
+def preset_settings(name: str) -> RainSettings:
+    """The settings of a preset.
+
+    Raises:
+        UserError: There is no such preset.
+    """
+    if name not in PRESETS:
+        raise UserError(f'preset: expected one of {", ".join(PRESETS)}, got '
+                        f'{name!r}.')
+    return PRESETS[name]
+
+
+def sequence_rng(seed: int, sequence: int,
+                 purpose: str) -> np.random.Generator:
+    """The random numbers of one sequence for one purpose.
+
+    They depend on nothing else, so a sequence is the same whatever others are
+    made, and its drops the same with and without streaks.
+
+    Args:
+        seed: 0 or more.
+        sequence: Index of the sequence, 0 or more.
+        purpose: 'streaks', 'drops' or 'motion'.
+
+    Raises:
+        UserError: A negative seed or index.
+    """
+    if seed < 0 or sequence < 0:
+        raise UserError(f'seed: expected 0 or more, got '
+                        f'{min(seed, sequence)}.')
+    purposes = ('streaks', 'drops', 'motion')
+    return np.random.Generator(np.random.PCG64(
+        [seed, sequence, purposes.index(purpose)]))
+
+
+def _check_frame(frame: np.ndarray, size: tuple[int, int] | None,
+                 index: int) -> None:
+    if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
+        raise UserError(
+            f'frame {index}: expected uint8 RGB of shape (height, width, 3), '
+            f'got {frame.dtype} of shape {frame.shape}.')
+    if size is None:
+        check_size(frame.shape[:2], f'frame {index}')
+    elif frame.shape[:2] != size:
+        raise UserError(
+            f'frame {index}: expected {size[0]}x{size[1]} like the first '
+            f'frame, got {frame.shape[0]}x{frame.shape[1]}. The frames of a '
+            'clip must have one size.')
+
+
+class RainRenderer:
+    """Renders rain over clean clips, one frame at a time.
+
+    Args:
+        streaks: Settings of the streaks; None for no streaks.
+        drops: Settings of the drops on the lens; None for no drops.
+        camera: What turns metres and seconds into pixels and frames.
+        seed: Same seed and sequence, same rain to the byte.
+        sequence: Index of the clip in its set.
+
+    Raises:
+        UserError: A negative seed or index.
+    """
+
+    def __init__(self, streaks: StreakSettings | None = None,
+                 drops: RaindropSettings | None = None,
+                 camera: Camera | None = None, seed: int = 0,
+                 sequence: int = 0) -> None:
+        self.streaks = streaks
+        self.drops = drops
+        self.camera = camera or Camera()
+        self.seed = seed
+        self.sequence = sequence
+        sequence_rng(seed, sequence, 'streaks')
+
+    @classmethod
+    def from_preset(cls, name: str, seed: int = 0,
+                    sequence: int = 0) -> 'RainRenderer':
+        """A renderer of the rain 'light', 'medium' or 'heavy'.
+
+        Raises:
+            UserError: There is no such preset.
+        """
+        settings = preset_settings(name)
+        return cls(settings.streaks, settings.drops, seed=seed,
+                   sequence=sequence)
+
+    def render(self, frames: Iterable[np.ndarray]) -> Iterator[RainyFrame]:
+        """Rain over a clip. Every call starts the same rain anew.
+
+        Args:
+            frames: Clean frames of one size, (h, w, 3) uint8 RGB each; a
+                generator will do, one frame is held at a time.
+
+        Yields:
+            A :class:`RainyFrame` for each frame.
+
+        Raises:
+            UserError: A frame of another kind or size, or under 32 pixels.
+        """
+        size = streaks = drops = None
+        for index, frame in enumerate(frames):
+            _check_frame(frame, size, index)
+            if size is None:
+                size = frame.shape[:2]
+                if self.streaks:
+                    streaks = RainStreaks(
+                        self.streaks, self.camera, size,
+                        sequence_rng(self.seed, self.sequence, 'streaks'))
+                if self.drops:
+                    drops = Raindrops(
+                        self.drops, self.camera, size,
+                        sequence_rng(self.seed, self.sequence, 'drops'))
+            gt = np.ascontiguousarray(frame)
+            drop = drops.draw(gt) if drops else gt.copy()
+            light = streaks.draw() if streaks else np.zeros(size, np.float32)
+            if drops:
+                # The streaks are behind the lens' drops, which hide them.
+                light *= drops.clear
+            streak_map = np.minimum(np.rint(light), 255).astype(np.uint8)
+            yield RainyFrame(
+                lq=cv2.add(drop, cv2.merge([streak_map] * 3)), gt=gt,
+                drop=drop,
+                drop_mask=(drop != gt).any(axis=2).astype(np.uint8) * 255,
+                streak_map=streak_map)
+            if streaks:
+                streaks.advance()
+            if drops:
+                drops.advance()

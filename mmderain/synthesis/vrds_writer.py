@@ -1,0 +1,146 @@
+"""Writes rainy sequences in the layout of VRDS."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mmderain.errors import DataError
+from mmderain.synthesis.renderer import RainyFrame
+
+# Folder of each part of a rainy frame. VRDS has lq and gt alone for testing;
+# the others say there, too, where the rain is.
+TRAIN_FOLDERS = dict(gt='gt', drop='drop', drop_mask='01drop',
+                     streak_map='mstreak', lq='lq')
+TEST_FOLDERS = {part: f'test{folder}'
+                for part, folder in TRAIN_FOLDERS.items()}
+_RECORD = 'rain.json'
+_UNFINISHED = '.unfinished'
+
+
+def _write_png(path: Path, image: np.ndarray) -> None:
+    if image.ndim == 3:
+        image = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    path.write_bytes(cv2.imencode('.png', image)[1].tobytes())
+
+
+class VRDSWriter:
+    """Writes sequences as ``<folder>/<sequence>/%08d.png``.
+
+    A sequence appears when all its frames are written; until then they are in
+    ``.unfinished``, which a later run clears.
+
+    Args:
+        root: The set's folder; it is made where it is missing.
+        split: 'train' or 'test', which chooses the folders' names.
+        overwrite: Replace sequences that are there.
+    """
+
+    def __init__(self, root: Path, split: str = 'train',
+                 overwrite: bool = False) -> None:
+        self.root = Path(root)
+        self.split = split
+        self.folders = TRAIN_FOLDERS if split == 'train' else TEST_FOLDERS
+        self.overwrite = overwrite
+
+    def check(self, names: Iterable[str]) -> None:
+        """Look whether the sequences can be written, before any work.
+
+        Raises:
+            DataError: A sequence is there and is not to be overwritten, the
+                record is damaged, or the folder cannot be written.
+        """
+        for name in names:
+            for folder in self.folders.values():
+                path = self.root / folder / name
+                if path.exists() and not self.overwrite:
+                    raise DataError(
+                        f'{path}: expected no sequence of that name, but '
+                        'there is one. Add --overwrite to replace it, or '
+                        'choose another output.')
+        self._read_record()
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._cannot_write(error) from error
+        if not os.access(self.root, os.W_OK | os.X_OK):
+            raise self._cannot_write('permission denied')
+
+    def write(self, name: str, frames: Iterable[RainyFrame],
+              settings: dict) -> int:
+        """Write one sequence, and its settings into ``rain.json``.
+
+        Args:
+            name: Of the sequence.
+            frames: Taken one at a time.
+            settings: What made the sequence, fit for JSON.
+
+        Returns:
+            The number of frames.
+
+        Raises:
+            DataError: The folder cannot be written.
+            UserError: What the frames' source raises; nothing of the sequence
+                is left then.
+        """
+        unfinished = self.root / _UNFINISHED / self.split / name
+        shutil.rmtree(unfinished, ignore_errors=True)
+        count = 0
+        try:
+            for folder in self.folders.values():
+                (unfinished / folder).mkdir(parents=True)
+            for count, frame in enumerate(frames, 1):
+                for part, folder in self.folders.items():
+                    _write_png(unfinished / folder / f'{count - 1:08d}.png',
+                               getattr(frame, part))
+            for folder in self.folders.values():
+                target = self.root / folder / name
+                target.parent.mkdir(exist_ok=True)
+                if target.exists():
+                    shutil.rmtree(target)
+                (unfinished / folder).rename(target)
+            self._record(name, dict(settings, frames=count))
+        except OSError as error:
+            raise self._cannot_write(error) from error
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            self._remove_empty(unfinished.parent)
+        return count
+
+    def _remove_empty(self, folder: Path) -> None:
+        """Remove the folder of unfinished sequences, unless it holds some."""
+        for path in (folder, folder.parent):
+            if path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
+
+    def _cannot_write(self, reason: object) -> DataError:
+        return DataError(f'{self.root}: expected a folder to write to, but '
+                         f'writing fails ({reason}). Free some space, change '
+                         'its permissions or choose another output.')
+
+    def _read_record(self) -> dict:
+        path = self.root / _RECORD
+        if not path.exists():
+            return {}
+        try:
+            record = json.loads(path.read_text(encoding='utf-8'))
+        except ValueError:
+            record = None
+        if not isinstance(record, dict):
+            raise DataError(f'{path}: expected the record of an earlier run '
+                            'as JSON, but it is damaged. Remove the file.')
+        return record
+
+    def _record(self, name: str, settings: dict) -> None:
+        record = self._read_record()
+        record.setdefault(self.split, {})[name] = settings
+        path = self.root / _RECORD
+        # Replaced as a whole, so that a kill leaves the old one or the new.
+        unfinished = path.with_suffix('.json.unfinished')
+        unfinished.write_text(json.dumps(record, indent=2) + '\n',
+                              encoding='utf-8')
+        unfinished.replace(path)

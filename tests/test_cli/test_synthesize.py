@@ -1,0 +1,183 @@
+import json
+import re
+import runpy
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mmderain.cli.synthesize import main
+
+PARTS = ('lq', 'gt', '01drop', 'drop', 'mstreak')
+
+
+@pytest.fixture
+def clips(tmp_path):
+    """Two folders of three frames each."""
+    rng = np.random.default_rng(0)
+    for name in ('park', 'street'):
+        folder = tmp_path / 'clips' / name
+        folder.mkdir(parents=True)
+        for index in range(3):
+            image = rng.integers(0, 256, (64, 80, 3), np.uint8)
+            image = cv2.GaussianBlur(image, (0, 0), 3)
+            cv2.imwrite(str(folder / f'{index}.png'), image)
+    return tmp_path / 'clips'
+
+
+def synthesize(*arguments):
+    return main([str(argument) for argument in arguments])
+
+
+def read(path):
+    return cv2.imread(str(path), cv2.IMREAD_UNCHANGED).astype(int)
+
+
+def contents(root):
+    return {str(path.relative_to(root)): path.read_bytes()
+            for path in root.rglob('*.png')}
+
+
+def error_of(capsys, *arguments):
+    assert synthesize(*arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ''
+    line = captured.err.strip().splitlines()[-1]
+    assert line.startswith('error: ')
+    return line
+
+
+def test_set_is_consistent_on_the_written_files(clips, tmp_path, capsys):
+    output = tmp_path / 'set'
+    assert synthesize(clips, output) == 0
+    assert capsys.readouterr().out.startswith(
+        f'wrote 2 sequences, 6 frames to {output} in ')
+    for sequence in ('park', 'street'):
+        for index in range(3):
+            lq, gt, mask, drop, streaks = (
+                read(output / part / sequence / f'{index:08d}.png')
+                for part in PARTS)
+            assert (gt == read(clips / sequence / f'{index}.png')).all()
+            added = drop + streaks[..., None]
+            assert (lq == np.minimum(added, 255)).all()
+            differs = (drop != gt).any(axis=2)
+            assert (mask == np.where(differs, 255, 0)).all()
+            assert differs.any() and streaks.any()
+
+
+def test_seed_decides_the_bytes(clips, tmp_path):
+    for name, seed in (('one', 0), ('same', 0), ('other', 1)):
+        assert synthesize(clips, tmp_path / name, '--seed', seed) == 0
+    one = contents(tmp_path / 'one')
+    assert len(one) == 30
+    assert one == contents(tmp_path / 'same')
+    assert one != contents(tmp_path / 'other')
+    # the first sequence does not depend on the second
+    assert synthesize(clips / 'park', tmp_path / 'alone') == 0
+    alone = contents(tmp_path / 'alone')
+    assert alone == {path: one[path] for path in alone} and len(alone) == 15
+
+
+def test_test_split_size_and_frames(clips, tmp_path):
+    output = tmp_path / 'set'
+    assert synthesize(clips / 'park', output, '--split', 'test', '--size',
+                      '48x56', '--start', 1, '--num-frames', 1, '--preset',
+                      'light') == 0
+    files = {path.relative_to(output).as_posix()
+             for path in output.rglob('*') if path.is_file()}
+    assert files == {'rain.json', *(f'test{part}/park/00000000.png'
+                                    for part in PARTS)}
+    assert read(output / 'testlq/park/00000000.png').shape == (48, 56, 3)
+
+
+def test_streaks_or_drops_alone(clips, tmp_path):
+    assert synthesize(clips / 'park', tmp_path / 'dry', '--no-drops') == 0
+    assert synthesize(clips / 'park', tmp_path / 'wet', '--no-streaks') == 0
+    frame = 'park/00000000.png'
+    assert read(tmp_path / 'dry/01drop' / frame).max() == 0
+    assert read(tmp_path / 'dry/mstreak' / frame).max() > 0
+    assert read(tmp_path / 'wet/01drop' / frame).max() == 255
+    assert read(tmp_path / 'wet/mstreak' / frame).max() == 0
+
+
+def test_record_says_how_to_make_it_again(clips, tmp_path):
+    output = tmp_path / 'set'
+    assert synthesize(clips, output, '--seed', 5, '--no-drops') == 0
+    record = json.loads((output / 'rain.json').read_text())['train']['street']
+    assert record['input'] == 'street' and record['frames'] == 3
+    assert (record['seed'], record['sequence']) == (5, 1)
+    assert record['streaks']['rain_rate'] == 50 and record['drops'] is None
+    assert record['camera']['fps'] == 25 and record['version']
+
+
+def test_from_still(clips, tmp_path):
+    output = tmp_path / 'set'
+    assert synthesize(clips / 'park' / '0.png', output, '--from-still',
+                      '--num-frames', 2, '--size', '40x40') == 0
+    frames = [read(output / 'gt' / '0' / f'{index:08d}.png')
+              for index in range(2)]
+    assert frames[0].shape == (40, 40, 3) and (frames[0] != frames[1]).any()
+    assert not (output / 'gt' / '0' / '00000002.png').exists()
+
+
+def test_existing_output_is_refused_before_any_work(clips, tmp_path, capsys):
+    output = tmp_path / 'set'
+    (output / 'lq' / 'street').mkdir(parents=True)
+    message = error_of(capsys, clips, output)
+    assert 'lq/street' in message and '--overwrite' in message
+    assert not (output / 'lq' / 'park').exists()
+    assert synthesize(clips, output, '--overwrite') == 0
+    assert len(contents(output)) == 30
+
+
+def test_input_in_the_output_is_kept(clips, tmp_path, capsys):
+    output = tmp_path / 'set'
+    assert synthesize(clips, output) == 0
+    before = contents(output)
+    capsys.readouterr()
+    message = error_of(capsys, output / 'gt', output, '--overwrite')
+    assert 'outside the output' in message
+    assert contents(output) == before
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (['nowhere'], 'nowhere: .*does not exist'),
+    (['.', '--no-drops', '--no-streaks'], 'got neither'),
+    (['.', '--size', '8x64'], '--size: expected at least 32 .* got 8x64'),
+    (['.', '--start', '9'], 'from number 9 on'),
+    (['park', '--from-still', '--size', '64x64'], 'expected at least'),
+    (['park', '--from-still', '--start', '1'], '--start: a still image')])
+def test_errors_are_one_line(clips, tmp_path, capsys, arguments, message):
+    line = error_of(capsys, clips / arguments[0], tmp_path / 'set',
+                    *arguments[1:])
+    assert re.search(message, line)
+    assert contents(tmp_path / 'set') == {}
+
+
+def test_unreadable_frame_is_named(clips, tmp_path, capsys):
+    (clips / 'street' / '1.png').write_bytes(b'no image')
+    assert 'street/1.png' in error_of(capsys, clips, tmp_path / 'set')
+    # the sequence before it is complete, nothing is there of this one
+    assert (tmp_path / 'set' / 'lq' / 'park').is_dir()
+    assert not (tmp_path / 'set' / 'lq' / 'street').exists()
+
+
+@pytest.mark.parametrize('option', [
+    ['--size', '64'], ['--num-frames', '0'], ['--seed', '-1'],
+    ['--preset', 'drizzle']])
+def test_wrong_options(clips, tmp_path, capsys, option):
+    with pytest.raises(SystemExit) as stop:
+        synthesize(clips, tmp_path / 'set', *option)
+    assert stop.value.code == 2
+    assert option[0] in capsys.readouterr().err
+
+
+def test_script(monkeypatch, capsys):
+    script = Path(__file__).parents[2] / 'tools' / 'synthesize_rain.py'
+    monkeypatch.setattr(sys, 'argv', [str(script), '--help'])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_path(str(script), run_name='__main__')
+    assert stop.value.code == 0
+    assert 'VRDS' in capsys.readouterr().out

@@ -1,0 +1,174 @@
+"""Quirks of third parties, with each version of them that we serve."""
+
+import importlib.metadata
+import subprocess
+import sys
+import types
+
+import numpy as np
+import pytest
+import torch
+
+from mmderain import compat
+
+
+@pytest.fixture
+def versions(monkeypatch):
+    """Pretend that other versions are installed; None is not installed."""
+    pretended = {}
+
+    def version(name):
+        found = pretended.get(name, real(name) if name not in pretended
+                              else None)
+        if found is None:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return found
+
+    real = importlib.metadata.version
+    monkeypatch.setattr(importlib.metadata, 'version', version)
+    return pretended
+
+
+def test_the_installed_set_is_accepted():
+    compat.check_versions()
+
+
+@pytest.mark.parametrize(('package', 'version', 'window', 'pip'), [
+    ('diffusers', '0.26.0', '!=0.26.*', "'diffusers==0.24.0'"),
+    ('diffusers', None, 'is not installed', "'diffusers==0.24.0'"),
+    ('huggingface_hub', '0.30.1', '<0.26', "'huggingface_hub==0.25.2'"),
+    ('mmengine', '0.10.5', '>=0.10.6', "'mmengine==0.10.7'"),
+    ('torch', '2.5.1+cu124', '>=2.6', "'torch==2.15.0'")])
+def test_a_broken_set_names_package_version_window_and_pip_line(
+        versions, package, version, window, pip):
+    versions[package] = version
+    with pytest.raises(ImportError) as error:
+        compat.check_versions()
+    for text in (package, version or 'not installed', window,
+                 'pip install ' + pip):
+        assert text in str(error.value)
+
+
+def test_compiled_mmcv_is_accepted_and_kept(versions):
+    versions.update({'mmcv': '2.1.0', 'mmcv-lite': None})
+    compat.check_versions()
+    versions['mmcv'] = '2.2.0'
+    with pytest.raises(ImportError, match="pip install 'mmcv==2.1.0'"):
+        compat.check_versions()
+
+
+def test_mmcv_full_is_told_to_be_the_old_name(versions):
+    versions.update({'mmcv': None, 'mmcv-lite': None, 'mmcv-full': '1.7.2'})
+    with pytest.raises(ImportError, match='mmcv-full 1.7.2.*\n.*\n.*'
+                       "'mmcv-lite==2.1.0'"):
+        compat.check_versions()
+
+
+def test_numpy_2_gets_its_alias(monkeypatch):
+    def no_aliases(name):
+        raise AttributeError(name)
+
+    # NumPy 1 makes its old aliases in the module's __getattr__
+    monkeypatch.setattr(np, '__getattr__', no_aliases)
+    compat.provide_numpy_bool8()
+    assert vars(np).pop('bool8') is np.bool_
+
+
+def test_a_fresh_process_imports_everything_with_mmcv_lite():
+    """And leaves no trace of the placeholder; names resolve lazily."""
+    code = '''
+import sys, mmderain
+assert 'mmagic.models' not in sys.modules
+assert 'mmcv._ext' not in sys.modules
+from mmengine.utils.dl_utils import misc
+from mmengine.utils import dl_utils
+try:
+    import mmcv._ext
+    compiled = True
+except ImportError:
+    compiled = False
+assert dl_utils.mmcv_full_available() == compiled
+from mmagic.registry import MODELS, DATASETS, HOOKS, TRANSFORMS, RUNNERS
+assert MODELS.get('ViMPDerainer').__module__.startswith('mmderain')
+assert MODELS.get('BasicVSRNet').__module__.startswith('mmagic')
+for node, name in ((DATASETS, 'VRDSDataset'), (HOOKS, 'FreezeHook'),
+                   (TRANSFORMS, 'SampleClip'), (RUNNERS, 'DerainRunner')):
+    assert node.get(name), name
+import mmagic.apis
+if not compiled:
+    from mmcv.ops import deform_conv2d
+    import torch
+    try:
+        deform_conv2d(torch.rand(1, 1, 4, 4), torch.rand(1, 18, 4, 4),
+                      torch.rand(1, 1, 3, 3), 1, 1)
+    except (RuntimeError, NotImplementedError) as error:
+        print('says:', error)
+'''
+    done = subprocess.run([sys.executable, '-W', 'ignore', '-c', code],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert 'mmcv-lite has none' in done.stdout
+
+
+def test_compiled_operators_are_left_alone(monkeypatch):
+    """With a real `mmcv._ext` no placeholder is put in its place."""
+    extension = types.ModuleType('mmcv._ext')
+    extension.__spec__ = importlib.machinery.ModuleSpec('mmcv._ext', None)
+    monkeypatch.setitem(sys.modules, 'mmcv._ext', extension)
+    monkeypatch.delitem(sys.modules, 'mmcv.ops')
+    compat.import_mmcv_ops()
+    assert sys.modules['mmcv._ext'] is extension
+    assert 'mmcv.ops' not in sys.modules
+
+
+def test_registering_after_mmagic_was_imported_works():
+    code = '''
+import mmderain.compat as compat
+from mmagic.registry import MODELS
+MODELS.get('BasicVSRNet')
+import mmderain.registration as registration
+MODELS._locations.remove('mmderain.models')
+MODELS._imported = True
+registration.register_locations()
+assert 'ViMPDerainer' in MODELS.module_dict
+'''
+    done = subprocess.run([sys.executable, '-W', 'ignore', '-c', code],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def nvidia_smi(tmp_path, monkeypatch):
+    """A machine with a GPU that PyTorch cannot use."""
+    def install(driver):
+        program = tmp_path / 'nvidia-smi'
+        program.write_text(f'#!/bin/sh\necho "NVIDIA Test, {driver}"\n')
+        program.chmod(0o755)
+    monkeypatch.setenv('PATH', f'{tmp_path}:/usr/bin:/bin')
+    monkeypatch.delenv('CUDA_VISIBLE_DEVICES', raising=False)
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
+    monkeypatch.setattr(torch, '__version__', '2.15.0+cu132')
+    return install
+
+
+@pytest.mark.parametrize(('driver', 'advice'), [
+    ('535.104.05', 'make setup TORCH=2.8.0 TORCHVISION=0.23.0'),
+    ('470.10', 'Update the driver to the 525 series'),
+    ('580.95', 'driver is new enough')])
+def test_a_gpu_that_idles_is_named_with_the_pair_to_choose(
+        nvidia_smi, driver, advice):
+    nvidia_smi(driver)
+    message = compat.idle_gpu_message()
+    assert driver in message
+    assert advice in message
+
+
+def test_a_hidden_gpu_is_no_reason_to_warn(nvidia_smi, monkeypatch):
+    nvidia_smi('535.104.05')
+    monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '-1')
+    assert compat.idle_gpu_message() is None
+
+
+def test_no_gpu_is_no_reason_to_warn(monkeypatch):
+    monkeypatch.setenv('PATH', '')
+    assert compat.idle_gpu_message() is None

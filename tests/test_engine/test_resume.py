@@ -1,0 +1,206 @@
+"""A resumed run equals one that was never interrupted, to the bit."""
+
+import copy
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import ConfigDict
+
+from mmderain.engine import DerainRunner
+from tests.tiny import ROOT, write_config
+
+from .helpers import assert_equal_weights, train, weights
+
+
+@pytest.fixture
+def unbroken(tiny_config):
+    """Weights after 6 iterations in one go."""
+    cfg = copy.deepcopy(tiny_config)
+    cfg.work_dir += '_unbroken'
+    train(cfg)
+    return weights(cfg, 6)
+
+
+@pytest.mark.parametrize('workers', [0, 2])
+def test_resume_with_dropout_and_any_workers(tiny_config, unbroken, workers):
+    first = copy.deepcopy(tiny_config)
+    first.train_cfg.max_iters = 4
+    # the schedule is that of the whole run
+    train(first)
+    tiny_config.train_dataloader.num_workers = workers
+    tiny_config.resume = True
+    train(tiny_config)
+    assert_equal_weights(weights(tiny_config, 6), unbroken)
+
+
+def test_resume_keeps_the_drawn_seed(tiny_config):
+    """Without a seed in the config the checkpoint's is taken up."""
+    tiny_config.randomness = ConfigDict(seed=None)
+    whole = copy.deepcopy(tiny_config)
+    whole.work_dir += '_whole'
+    train(whole)
+    kept = Path(whole.work_dir)
+    tiny_config.load_from = str(kept / 'iter_2.pth')
+    tiny_config.resume = True
+    train(tiny_config)
+    assert_equal_weights(weights(tiny_config, 6), weights(whole, 6))
+
+
+def test_resume_passes_over_a_torn_file(tiny_config, unbroken):
+    first = copy.deepcopy(tiny_config)
+    first.train_cfg.max_iters = 4
+    train(first)
+    torn = Path(first.work_dir) / 'iter_4.pth'
+    torn.write_bytes(torn.read_bytes()[:1000])
+    tiny_config.resume = True
+    runner = train(tiny_config)
+    assert_equal_weights(weights(tiny_config, 6), unbroken)
+    log = next(Path(runner.log_dir).glob('*.log')).read_text()
+    assert 'Passed over: ' in log
+    assert 'Resuming from' in log and 'iter_2.pth' in log
+
+
+def test_resume_with_accumulation_ema_and_clipping(tiny_config):
+    tiny_config.optim_wrapper.accumulative_counts = 2
+    tiny_config.optim_wrapper.clip_grad = ConfigDict(max_norm=0.1)
+    tiny_config.custom_hooks.append(ConfigDict(type='EMAHook'))
+    whole, first = copy.deepcopy(tiny_config), copy.deepcopy(tiny_config)
+    whole.work_dir += '_whole'
+    train(whole)
+    first.train_cfg.max_iters = 4
+    train(first)
+    tiny_config.resume = True
+    train(tiny_config)
+    for key in ('state_dict', 'ema_state_dict'):
+        assert_equal_weights(weights(tiny_config, 6, key),
+                             weights(whole, 6, key))
+
+
+def test_nothing_to_resume_from_starts_anew(tiny_config, unbroken):
+    tiny_config.resume = True
+    train(tiny_config)
+    assert_equal_weights(weights(tiny_config, 6), unbroken)
+
+
+def test_a_hostile_checkpoint_is_not_passed_over(tiny_config, tmp_path):
+    from mmderain.checkpoints.safe_loading import UnsafeCheckpointError
+    work = Path(tiny_config.work_dir)
+    work.mkdir()
+    torch.save({'state_dict': subprocess.Popen}, work / 'iter_9.pth')
+    tiny_config.resume = True
+    with pytest.raises(UnsafeCheckpointError, match='iter_9.pth'):
+        train(tiny_config)
+
+
+def _dist_train(config, work, *options, wait=True):
+    command = [ROOT / 'tools' / 'dist_train.sh', config, '2', '--work-dir',
+               work, *options]
+    environment = dict(os.environ, PYTHON=sys.executable)
+    process = subprocess.Popen(
+        [str(part) for part in command], env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if not wait:
+        return process
+    output, _ = process.communicate(timeout=240)
+    assert process.returncode == 0, output[-3000:]
+    return output
+
+
+def test_two_processes_killed_and_resumed(vrds, tmp_path):
+    """SIGKILL in the middle; resumed with workers; equal to the bit."""
+    config = write_config(tmp_path / 'config.py', vrds)
+    output = _dist_train(config, tmp_path / 'whole')
+    assert '2 process(es) on the CPU (gloo), 1 of' in output
+    for name in ('loss_pix', 'loss_mask', 'loss_reconstruct', 'loss_hole',
+                 'loss_streak'):
+        assert f'{name}: ' in output
+
+    endless = ['--cfg-options', 'train_cfg.max_iters=1000000',
+               'train_cfg.val_interval=1000000']
+    process = _dist_train(config, tmp_path / 'killed', *endless, wait=False)
+    deadline = time.time() + 120
+    while not (tmp_path / 'killed' / 'iter_2.pth').exists():
+        assert time.time() < deadline and process.poll() is None
+        time.sleep(0.02)
+    for member in [process.pid, *_descendants(process.pid)]:
+        os.kill(member, signal.SIGKILL)
+    process.wait()
+    # forget what came after the second iteration: 6 are compared
+    for late in (tmp_path / 'killed').glob('iter_*.pth'):
+        if int(late.stem.split('_')[1]) > 4:
+            late.unlink()
+    _dist_train(config, tmp_path / 'killed', '--resume', '--cfg-options',
+                'train_dataloader.num_workers=1')
+    saved = [torch.load(tmp_path / name / 'best_VRDS_PSNR_iter_6.pth',
+                        weights_only=False)['state_dict']
+             for name in ('whole', 'killed')]
+    assert_equal_weights(*saved)
+
+
+def _descendants(parent):
+    """All processes below one; torchrun's have sessions of their own."""
+    parents = {}
+    for entry in Path('/proc').glob('[0-9]*'):
+        try:
+            fields = (entry / 'stat').read_text().rpartition(')')[2].split()
+        except OSError:
+            continue
+        parents[int(entry.name)] = int(fields[1])
+    children = [child for child, above in parents.items() if above == parent]
+    return children + [process for child in children
+                       for process in _descendants(child)]
+
+
+def test_killed_while_writing_leaves_a_complete_checkpoint(tmp_path):
+    """SIGKILL again and again in the middle of a write."""
+    code = f'''
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from mmderain.engine.atomic_backend import AtomicBackend
+backend, content = AtomicBackend(), b'x' * 50_000_000
+print('ready', flush=True)
+while True:
+    backend.put(content, {str(tmp_path / "iter_1.pth")!r})
+'''
+    process = subprocess.Popen([sys.executable, '-W', 'ignore', '-c', code],
+                               stdout=subprocess.PIPE)
+    process.stdout.readline()
+    target = tmp_path / 'iter_1.pth'
+    while not target.exists():
+        time.sleep(0.01)
+    for _ in range(20):
+        time.sleep(0.013)
+        assert target.stat().st_size == 50_000_000
+    process.kill()
+    process.wait()
+    assert target.stat().st_size == 50_000_000
+    from mmderain.engine.atomic_backend import AtomicBackend
+    AtomicBackend().put(b'new', target)
+    assert target.read_bytes() == b'new'
+    assert [path.name for path in tmp_path.iterdir()] == ['iter_1.pth']
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
+    from mmderain.engine import atomic_backend
+    backend, target = atomic_backend.AtomicBackend(), tmp_path / 'a.pth'
+    backend.put(b'old', target)
+
+    def full_disk(handle):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(atomic_backend.os, 'fsync', full_disk)
+    with pytest.raises(OSError, match='No space left'):
+        backend.put(b'new', target)
+    assert target.read_bytes() == b'old'
+    assert [path.name for path in tmp_path.iterdir()] == ['a.pth']
+
+
+def test_the_runner_is_ours_by_name():
+    from mmagic.registry import RUNNERS
+    assert RUNNERS.get('DerainRunner') is DerainRunner
