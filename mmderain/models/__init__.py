@@ -3,8 +3,9 @@
 from mmderain.models.clip_preprocessor import ClipPreprocessor
 from mmderain.models.derainers import BaseDerainer, ViMPDerainer
 from mmderain.models.losses import HoleLoss, MapBCELoss
+from mmderain.models.networks import ViMPNet
 
 __all__ = [
     'BaseDerainer', 'ClipPreprocessor', 'HoleLoss', 'MapBCELoss',
-    'ViMPDerainer'
+    'ViMPDerainer', 'ViMPNet'
 ]

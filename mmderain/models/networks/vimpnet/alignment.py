@@ -58,7 +58,7 @@ class FlowGuidedAlignment(nn.Module):
 
     A deformable convolution whose offsets are the optical flow plus a learned
     residue. BasicVSR++'s second-order alignment, which sees the streak map
-    besides (paper, section 3.2).
+    besides.
 
     Args:
         channels: Channels of a feature map.

@@ -6,20 +6,19 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from mmagic.models.editors.basicvsr.basicvsr_net import (
-    ResidualBlocksWithInputConv)
+    ResidualBlocksWithInputConv,
+)
 from mmagic.registry import MODELS
 from mmengine.model import BaseModule
-from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
-from mmderain.errors import CheckpointError
 from mmderain.models.networks.vimpnet.dual_transformer import (
-    RaindropTransformer)
-from mmderain.models.networks.vimpnet.layers import (MapHead,
-                                                     SpatioTemporalConv,
-                                                     Upsampler)
-from mmderain.models.networks.vimpnet.propagation import (PropagationBranch,
-                                                          SPyNet)
+    RaindropTransformer,
+)
+from mmderain.models.networks.vimpnet.layers import MapHead
+from mmderain.models.networks.vimpnet.propagation import PropagationBranch
+from mmderain.models.networks.vimpnet.reconstruction import Reconstruction
+from mmderain.models.networks.vimpnet.spynet import SPyNet
 
 
 class ViMPNetOutput(NamedTuple):
@@ -36,47 +35,6 @@ class ViMPNetOutput(NamedTuple):
     streak_free: Tensor
     drop_mask: Tensor
     streak_map: Tensor
-
-
-class ResidualBlock(nn.Module):
-    """``x + conv(relu(conv(x)))`` with convolutions in space and time.
-
-    Args:
-        channels: Channels in and out.
-    """
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.conv1 = SpatioTemporalConv(channels, channels)
-        self.conv2 = SpatioTemporalConv(channels, channels)
-
-    def forward(self, frames: Tensor, length: int) -> Tensor:
-        """(t * n, c, h, w) -> the same shape."""
-        out = F.relu(self.conv1(frames, length), inplace=True)
-        return frames + self.conv2(out, length)
-
-
-class Reconstruction(nn.Module):
-    """From the maps of both directions to features of full size.
-
-    Args:
-        channels: Channels of a feature map.
-        num_blocks: Residual blocks.
-    """
-
-    def __init__(self, channels: int, num_blocks: int) -> None:
-        super().__init__()
-        self.fusion = nn.Conv2d(3 * channels, channels, 1)
-        self.blocks = nn.ModuleList(
-            ResidualBlock(channels) for _ in range(num_blocks))
-        self.upsampler = Upsampler(channels, channels // 2, channels // 4)
-
-    def forward(self, maps: Tensor, length: int) -> Tensor:
-        """(t * n, 3 * c, h, w) -> (t * n, c / 4, 4 * h, 4 * w)."""
-        out = self.fusion(maps)
-        for block in self.blocks:
-            out = block(out, length)
-        return self.upsampler(out)
 
 
 @MODELS.register_module()
@@ -178,21 +136,32 @@ class ViMPNet(BaseModule):
             transformer_repeats)
         if drop_mask_bias is not None:
             nn.init.constant_(self.drop_head.conv_out.bias, drop_mask_bias)
-        # Also where an operator returns another layout, the convolutions
-        # after it are then computed in the fast one.
-        self.to(memory_format=torch.channels_last)
+        # With weights in this layout a convolution is computed in it, the
+        # fast one, whatever the layout of its input.
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                module.to(memory_format=torch.channels_last)
+            elif isinstance(module, nn.Conv3d):
+                module.to(memory_format=torch.channels_last_3d)
 
     def init_weights(self) -> None:
-        """Load SPyNet's file, if there is one, before training starts.
+        """Prepare SPyNet before training starts.
 
-        Everything else is initialised by the constructor, as in the official
-        code.
+        It loads its file. Without one it starts at no motion (our choice;
+        untrained weights give a random flow). Everything else is initialised
+        by the constructor, as in the official code.
 
         Raises:
             CheckpointError: The file cannot be had or does not fit.
         """
-        if self.spynet_pretrained is not None and not self._is_init:
-            _load_spynet(self.spynet, self.spynet_pretrained)
+        if self._is_init:
+            return
+        if self.spynet_pretrained is not None:
+            self.spynet.load_file(self.spynet_pretrained)
+        else:
+            for level in self.spynet.basic_module:
+                nn.init.zeros_(level.basic_module[-1].conv.weight)
+                nn.init.zeros_(level.basic_module[-1].conv.bias)
         self._is_init = True
 
     def forward(self, clip: Tensor) -> ViMPNetOutput:
@@ -307,32 +276,3 @@ def _check_clip(clip: Tensor) -> None:
             'ViMPNet takes heights and widths that 4 divides, but got '
             f'{clip.shape[3]} x {clip.shape[4]}. The inference of mmderain '
             'pads frames of any size.')
-
-
-def _load_spynet(spynet: SPyNet, source: str) -> None:
-    help_text = (
-        'Download the file where there is internet and put it into '
-        f'{torch.hub.get_dir()}/checkpoints, or pass its path as '
-        'model.generator.spynet_pretrained=/path/to/file, or start without '
-        'it: model.generator.spynet_pretrained=None')
-    try:
-        checkpoint = CheckpointLoader.load_checkpoint(
-            source, map_location='cpu')
-    except (OSError, RuntimeError, CheckpointError) as error:
-        raise CheckpointError(f'The weights of SPyNet cannot be loaded from '
-                              f'{source}: {error}\n{help_text}') from error
-    weights = checkpoint.get('state_dict', checkpoint)
-    # The file has none of the two constants that normalise the images.
-    wanted = {name: value for name, value in spynet.state_dict().items()
-              if name.startswith('basic_module.')}
-    wrong = sorted(
-        name for name in {*wanted, *weights}
-        if name not in wanted or name not in weights
-        or wanted[name].shape != weights[name].shape)
-    if wrong:
-        raise CheckpointError(
-            f'{source} does not hold the weights of this SPyNet; missing, '
-            f'unknown or of another shape: {", ".join(wrong[:4])} '
-            f'({len(wrong)} names). The released file fits '
-            'spynet_channels=(32, 64, 32, 16) only.\n' + help_text)
-    spynet.load_state_dict(weights, strict=False)

@@ -1,34 +1,13 @@
-"""One direction of the recurrence over a clip, and the optical flow."""
+"""One direction of the recurrence over a clip."""
 
 import torch
 from mmagic.models.editors.basicvsr.basicvsr_net import (
-    ResidualBlocksWithInputConv)
-from mmagic.models.editors.basicvsr.basicvsr_net import SPyNet as MMagicSPyNet
-from mmcv.cnn import ConvModule
+    ResidualBlocksWithInputConv,
+)
 from torch import Tensor, nn
 
 from mmderain.models.networks.vimpnet.alignment import FlowGuidedAlignment
 from mmderain.models.networks.vimpnet.layers import warp
-
-
-class SPyNet(MMagicSPyNet):
-    """MMagic's SPyNet with a choice of channels, and without a file.
-
-    Args:
-        channels: Of the four inner layers of each pyramid level. Only the
-            default fits the pretrained file.
-    """
-
-    def __init__(self, channels: tuple[int, int, int, int]) -> None:
-        super().__init__(pretrained=None)
-        # two images and a flow in, a flow out
-        widths = (8, *channels, 2)
-        for level in self.basic_module:
-            level.basic_module = nn.Sequential(*(
-                ConvModule(
-                    widths[i], widths[i + 1], 7, padding=3,
-                    act_cfg=dict(type='ReLU') if i < 4 else None)
-                for i in range(5)))
 
 
 class PropagationBranch(nn.Module):
