@@ -10,7 +10,7 @@ setup:
 		bash tools/setup.sh
 
 demo: setup
-	@bash tools/demo.sh
+	@.venv/bin/python tools/demo.py
 
 test: setup lint
 	@.venv/bin/python -m pytest

@@ -47,7 +47,8 @@ def get_method(name: str) -> Method:
     Raises:
         UserError: There is none of that name; the known ones are listed.
     """
-    if name not in METHODS:
+    # a checkpoint may say anything, not only names
+    if not isinstance(name, str) or name not in METHODS:
         raise UserError(f'mmderain has no method {name!r}; it has '
                         f'{", ".join(sorted(METHODS))}')
     return METHODS[name]

@@ -19,10 +19,10 @@ def config_path(name: str) -> str:
     """The path of one of our configs, so that others can inherit from it.
 
     MMEngine resolves ``_base_ = 'mmagic::...'`` for a fixed list of packages
-    that mmderain is not in; this takes its place::
+    that mmderain is not in; this takes its place. MMEngine evaluates the line
+    ``_base_`` before it runs the file, so the import is part of it::
 
-        import mmderain
-        _base_ = [mmderain.config_path('ViMPNet/ViMPNet.py')]
+        _base_ = __import__('mmderain').config_path('ViMPNet/ViMPNet.py')
 
     Args:
         name: Relative to ``configs/derainers``.

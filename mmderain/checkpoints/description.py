@@ -83,7 +83,7 @@ def _build(path: str, checkpoint: Any) -> nn.Module:
             f'takes {sorted(known)}.')
     try:
         return network(**_plain(arguments))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, CheckpointError) as error:
         raise CheckpointError(f'{path}: {network.__name__} cannot be built '
                               f'with {arguments}: {error}') from error
 

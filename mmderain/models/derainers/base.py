@@ -2,6 +2,7 @@
 
 import torch
 from mmagic.models.base_models import BaseEditModel
+from mmagic.registry import MODELS
 from mmagic.structures import DataSample
 from mmengine.dist import is_main_process
 from torch import Tensor
@@ -38,8 +39,9 @@ class BaseDerainer(BaseEditModel):
                  **kwargs) -> None:
         super().__init__(
             generator, pixel_loss, test_cfg=dict(test_cfg or {}),
-            data_preprocessor=data_preprocessor or dict(
-                type='ClipPreprocessor'), **kwargs)
+            data_preprocessor=MODELS.build(
+                data_preprocessor or dict(type='ClipPreprocessor')),
+            **kwargs)
         known = {'window', 'stride', 'tile', 'tile_overlap'}
         unknown = set(self.test_cfg) - known
         if unknown:

@@ -1,0 +1,77 @@
+"""What a file says of itself is looked up and checked, never run."""
+
+import os
+
+import pytest
+import torch
+
+from mmderain.checkpoints import describe, load_network
+from mmderain.checkpoints.safe_loading import UnsafeCheckpointError
+from mmderain.checkpoints.strict_loading import MismatchedCheckpointError
+from mmderain.errors import CheckpointError
+from mmderain.models.networks import ViMPNet
+from tests.test_configs import SMALL
+
+
+@pytest.fixture
+def save(tmp_path):
+    """Writes a checkpoint with a description; returns the path."""
+    def write(description, weights=None):
+        if weights is None:
+            weights = ViMPNet(**SMALL).state_dict()
+        path = tmp_path / 'file.pth'
+        torch.save({
+            'meta': {'mmderain': description} if description else {},
+            'state_dict': {f'generator.{name}': value
+                           for name, value in weights.items()}}, path)
+        return str(path)
+    return write
+
+
+def test_a_described_network_comes_back(save):
+    torch.manual_seed(0)
+    network = ViMPNet(**SMALL).eval()
+    said = describe(dict(type='ViMPNet', **SMALL))
+    assert said['method'] == 'vimpnet'
+    assert 'spynet_pretrained' not in said['arguments']
+    loaded = load_network(save(said, network.state_dict()))
+    clip = torch.rand(1, 2, 3, 16, 16)
+    with torch.no_grad():
+        assert torch.equal(loaded(clip).restored, network(clip).restored)
+    assert not loaded.training
+
+
+def test_a_type_that_the_table_lacks_is_not_described():
+    assert describe(dict(type='TinyClipNet')) is None
+
+
+@pytest.mark.parametrize(('description', 'said'), [
+    (None, 'does not say what network it holds'),
+    ('vimpnet', 'does not say what network it holds'),
+    (dict(method='os.system', arguments={}), "no method 'os.system'"),
+    (dict(method=['vimpnet'], arguments={}), 'no method'),
+    (dict(method='vimpnet', arguments='rm'), 'are no dict but str'),
+    (dict(method='vimpnet', arguments=dict(type='os.system', command='x')),
+     "takes no argument .*'command', 'type'"),
+    (dict(method='vimpnet', arguments=dict(mid_channels=dict(
+        type='os.system', command='x'))), 'is no plain argument'),
+    (dict(method='vimpnet', arguments=dict(mid_channels=7)),
+     'cannot be built with.*mid_channels has to be a multiple of 8')])
+def test_a_hostile_or_wrong_description_is_refused(
+        save, monkeypatch, description, said):
+    monkeypatch.setattr(os, 'system', lambda command: 1 / 0)
+    with pytest.raises(CheckpointError, match=f'(?s)file.pth.*{said}'):
+        load_network(save(description, {}))
+
+
+def test_weights_of_another_size_are_refused(save):
+    with pytest.raises(MismatchedCheckpointError, match='file.pth'):
+        load_network(save(dict(method='vimpnet', arguments=dict(
+            describe(dict(type='ViMPNet', **SMALL))['arguments'],
+            num_blocks=2))))
+
+
+def test_a_pickle_is_refused_before_it_is_described(tmp_path):
+    torch.save({'meta': {'mmderain': os.getcwd}}, tmp_path / 'file.pth')
+    with pytest.raises(UnsafeCheckpointError, match='file.pth'):
+        load_network(str(tmp_path / 'file.pth'))

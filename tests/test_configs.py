@@ -1,0 +1,134 @@
+"""Every config is built and runs for two iterations on rendered rain."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+from mmengine.config import Config
+
+import mmderain
+from mmderain.cli.synthesize import main as synthesize
+from mmderain.errors import ConfigError
+from mmderain.paths import config_root
+from tests.test_engine.helpers import train
+from tests.tiny import ROOT, write_image
+
+CONFIGS = sorted(path.relative_to(config_root()).as_posix()
+                 for path in config_root().rglob('*.py')
+                 if '_base_' not in path.parts)
+# a network of the same parts that takes a second instead of a minute
+SMALL = dict(
+    mid_channels=8, num_blocks=1, extraction_blocks=1,
+    reconstruction_blocks=1, deform_groups=2, spynet_channels=(2, 2, 2, 2),
+    spynet_pretrained=None, encoder_channels=(4, 4, 8),
+    transformer_channels=8, transformer_heads=2, transformer_ffn_channels=8)
+
+
+@pytest.fixture(scope='session')
+def rendered(tmp_path_factory):
+    """Rain over two moving gradients, by the command."""
+    import numpy as np
+    folder = tmp_path_factory.mktemp('rendered')
+    ramp = np.linspace(0, 255, 96).astype(np.uint8)
+    for name in ('a', 'b'):
+        for index in range(6):
+            image = np.dstack([np.roll(np.tile(ramp, (64, 1)), index, 1)] * 3)
+            write_image(folder / 'clean' / name / f'{index}.png', image)
+    for split in ('train', 'test'):
+        assert synthesize([str(folder / 'clean'), str(folder / 'vrds'),
+                           '--split', split]) == 0
+    return folder / 'vrds'
+
+
+@pytest.mark.parametrize('name', CONFIGS)
+def test_two_iterations(name, rendered, tmp_path, monkeypatch):
+    monkeypatch.setenv('VRDS_ROOT', str(rendered))
+    cfg = Config.fromfile(mmderain.config_path(name))
+    steps = 2 * cfg.optim_wrapper.get('accumulative_counts', 1)
+    cfg.model.generator.update(copy.deepcopy(SMALL))
+    cfg.model.test_cfg.update(tile=(32, 32), tile_overlap=8)
+    cfg.train_cfg.update(max_iters=steps, val_interval=steps)
+    cfg.default_hooks.checkpoint.update(interval=steps)
+    if isinstance(cfg.param_scheduler, list):
+        cfg.param_scheduler = [part for part in cfg.param_scheduler
+                               if part.begin < steps]
+    cfg.train_dataloader.update(num_workers=0, persistent_workers=False)
+    for step in cfg.train_dataloader.dataset.pipeline:
+        if step.type == 'PairedClipCrop':
+            step.size = 32
+    cfg.val_dataloader.num_workers = 0
+    if cfg.optim_wrapper.type == 'AmpOptimWrapper':
+        # what tools/train.py --amp does where there is no GPU
+        cfg.optim_wrapper.type = 'CPUAmpOptimWrapper'
+        del cfg.optim_wrapper['loss_scale']
+    cfg.work_dir, cfg.launcher = str(tmp_path / 'work'), 'none'
+    cfg.experiment_name = name.replace('/', '_')
+    runner = train(cfg)
+    assert (Path(cfg.work_dir) / f'iter_{steps}.pth').is_file()
+    log = next(Path(runner.log_dir).glob('*.log')).read_text()
+    assert 'VRDS/PSNR' in log
+    if 'tensorboard' in name:
+        assert list(Path(cfg.work_dir).rglob('events.out.tfevents*'))
+    if 'deterministic' in name:
+        assert runner.deterministic
+
+
+def test_the_official_recipe_has_the_official_numbers():
+    cfg = Config.fromfile(mmderain.config_path('ViMPNet/ViMPNet.py'))
+    weights = {name: value.loss_weight for name, value in cfg.model.items()
+               if name.endswith('_loss')}
+    assert weights == dict(streak_free_loss=1.0, drop_mask_loss=0.8,
+                           pixel_loss=1.2, hole_loss=0.5, streak_map_loss=0.5)
+    assert cfg.optim_wrapper.optimizer == dict(
+        type='Adam', lr=1e-4, betas=(0.9, 0.99))
+    spynet = cfg.optim_wrapper.paramwise_cfg.custom_keys.spynet
+    assert spynet.lr_mult == 0.25
+    assert cfg.custom_hooks[0].steps == 5000
+    assert cfg.train_cfg.max_iters == cfg.param_scheduler.T_max == 500000
+    assert cfg.param_scheduler.eta_min == 1e-9
+    assert cfg.default_hooks.checkpoint.interval == 5000
+    assert cfg.train_dataloader.batch_size == 1
+    assert cfg.auto_scale_lr.base_batch_size == 4
+    steps = {step.type: step for step in cfg.train_pipeline}
+    assert steps['SampleClip'].length == 5
+    assert steps['PairedClipCrop'].size == 256
+    assert cfg.model.test_cfg == dict(
+        window=5, stride=1, tile=(256, 256), tile_overlap=32)
+    assert cfg.train_dataloader.dataset.data_root == '../data'
+
+
+def test_one_variable_names_the_place_of_the_data(monkeypatch):
+    monkeypatch.setenv('VRDS_ROOT', '/data/VRDS')
+    cfg = Config.fromfile(mmderain.config_path('ViMPNet/ViMPNet.py'))
+    for loader in ('train', 'val', 'test'):
+        dataset = cfg[f'{loader}_dataloader'].dataset
+        assert dataset.data_root == '/data/VRDS'
+
+
+def test_a_config_elsewhere_can_inherit_ours(tmp_path):
+    child = tmp_path / 'mine.py'
+    child.write_text(
+        "_base_ = __import__('mmderain').config_path("
+        "'ViMPNet/ViMPNet.py')\n"
+        'train_cfg = dict(max_iters=7)\n')
+    cfg = Config.fromfile(child)
+    assert cfg.train_cfg.max_iters == 7
+    assert cfg.model.type == 'ViMPDerainer'
+
+
+def test_an_unknown_config_is_answered_with_the_known():
+    with pytest.raises(ConfigError, match='ViMPNet/ViMPNet_small.py'):
+        mmderain.config_path('ViMPNet/ViMPNet_large.py')
+
+
+def test_model_index_and_metafile_name_what_is_there():
+    index = yaml.safe_load((ROOT / 'model-index.yml').read_text())
+    for name in index['Import']:
+        meta = yaml.safe_load((ROOT / name).read_text())
+        collections = {entry['Name'] for entry in meta['Collections']}
+        for entry in meta['Collections']:
+            assert (ROOT / entry['README']).is_file()
+        for model in meta['Models']:
+            assert (ROOT / model['Config']).is_file()
+            assert model['In Collection'] in collections

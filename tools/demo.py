@@ -1,0 +1,177 @@
+"""Train, test and use a small ViMP-Net on rain rendered over free pictures.
+
+What ``make demo`` runs after the install. Everything it makes is in ``demo/``:
+the rainy set, the checkpoint, the restored frames, ``picture.png`` and
+``video.mp4``.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG = ROOT / 'configs' / 'derainers' / 'ViMPNet' / 'ViMPNet_small.py'
+SIZE = 240
+# (frames, seed) of the rendered clips
+TRAIN_CLIP, TEST_CLIP = (30, 0), (16, 7)
+# Pictures that come with scikit-image (public domain or CC0, see its README
+# of data) and scikit-learn (CC BY 2.0, danielbuechele and vultilion).
+TRAIN_PICTURES = ('astronaut', 'coffee', 'chelsea', 'hubble_deep_field',
+                  'brick', 'grass', 'flower')
+TEST_PICTURES = ('china', 'rocket')
+
+
+def main() -> None:
+    """Run every step; stop at the first that fails."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--folder', type=Path, default=ROOT / 'demo')
+    parser.add_argument('--cfg-options', nargs='+', default=[],
+                        help='for the config, as in tools/train.py')
+    args = parser.parse_args()
+    folder, began = args.folder.resolve(), time.time()
+    shutil.rmtree(folder, ignore_errors=True)
+    data, work = folder / 'data', folder / 'work'
+    restored, scores = folder / 'restored', folder / 'metrics.json'
+    os.environ['VRDS_ROOT'] = str(data)
+    os.environ.setdefault('PYTHON', sys.executable)
+    options = ['--cfg-options', 'randomness.seed=0', *args.cfg_options]
+
+    step(1, 'rain over pictures with a moving camera')
+    for split, names, (frames, seed) in (
+            ('train', TRAIN_PICTURES, TRAIN_CLIP),
+            ('test', TEST_PICTURES, TEST_CLIP)):
+        write_pictures(folder / 'pictures' / split, names)
+        run('python.sh', ROOT / 'tools' / 'synthesize_rain.py',
+            folder / 'pictures' / split, data, '--split', split,
+            '--from-still', '--preset', 'heavy', '--size', f'{SIZE}x{SIZE}',
+            '--num-frames', frames, '--seed', seed)
+    step(2, 'training on two processes')
+    run('dist_train.sh', CONFIG, 2, '--work-dir', work, *options)
+    step(3, 'testing on clips of other pictures')
+    checkpoint = max(work.glob('iter_*.pth'),
+                     key=lambda path: path.stat().st_mtime)
+    run('dist_test.sh', CONFIG, checkpoint, 2, '--save-path', restored,
+        '--out', scores, *options)
+    step(4, 'a picture and a video')
+    write_picture(folder / 'picture.png', data, checkpoint)
+    write_video(folder / 'video.mp4', data, restored)
+
+    before = np.mean([psnr(data / 'testlq' / name, data / 'testgt' / name)
+                      for name in TEST_PICTURES])
+    after = json.loads(scores.read_text())['VRDS/PSNR']
+    print(f'\nheld-out clips, PSNR: rainy {before:.2f} dB, restored '
+          f'{after:.2f} dB ({after - before:+.2f})\nlook at '
+          f'{folder / "picture.png"} and {folder / "video.mp4"}\n'
+          f'{time.time() - began:.0f} s')
+
+
+def step(number: int, text: str) -> None:
+    """Say what comes."""
+    print(f'\n== {number}/4: {text}', flush=True)
+
+
+def run(script: str, *arguments) -> None:
+    """Run a script of tools/; leave if it fails."""
+    done = subprocess.run(
+        [str(ROOT / 'tools' / script), *map(str, arguments)], check=False)
+    if done.returncode:
+        sys.exit(f'error: {script} failed with status {done.returncode}; '
+                 'what it said is above')
+
+
+def write_pictures(folder: Path, names: tuple[str, ...]) -> None:
+    """Write pictures that installed packages carry."""
+    from skimage import data
+    from sklearn.datasets import load_sample_image
+    folder.mkdir(parents=True)
+    for name in names:
+        if name in ('china', 'flower'):
+            image = load_sample_image(f'{name}.jpg')
+        else:
+            image = getattr(data, name)()
+        if image.ndim == 2:
+            image = np.dstack([image] * 3)
+        cv2.imwrite(str(folder / f'{name}.png'), image[..., ::-1])
+
+
+def frames(folder: Path) -> np.ndarray:
+    """All frames of a sequence, (t, h, w, 3), BGR."""
+    return np.stack([cv2.imread(str(path))
+                     for path in sorted(folder.glob('*.png'))])
+
+
+def psnr(ours: Path, theirs: Path) -> float:
+    """Mean over the frames of two folders."""
+    errors = ((frames(ours).astype(float) - frames(theirs))**2).mean((1, 2, 3))
+    return float((10 * np.log10(255**2 / errors)).mean())
+
+
+def write_picture(path: Path, data: Path, checkpoint: Path) -> None:
+    """Rows of rainy, restored, clean; mask and streaks, found and true."""
+    import torch
+
+    import mmderain  # noqa: F401
+    from mmderain.checkpoints.description import load_network
+
+    network = load_network(str(checkpoint))
+    rows = []
+    for name in TEST_PICTURES:
+        truth = {key: frames(data / f'test{key}' / name)[7:10]
+                 for key in ('lq', 'gt', '01drop', 'mstreak')}
+        clip = torch.from_numpy(truth['lq'][..., ::-1].copy())
+        with torch.no_grad():
+            output = network(clip.permute(0, 3, 1, 2)[None].float() / 255)
+        found = {key: to_image(getattr(output, key)[0, 1]) for key in (
+            'restored', 'drop_mask', 'streak_map')}
+        rows.append([
+            ('rainy', truth['lq'][1]), ('restored', found['restored']),
+            ('clean', truth['gt'][1]), ('mask, found', found['drop_mask']),
+            ('mask, true', truth['01drop'][1]),
+            ('streaks, found', found['streak_map']),
+            ('streaks, true', truth['mstreak'][1])])
+    cv2.imwrite(str(path), np.vstack(
+        [np.hstack([label(image, text) for text, image in row])
+         for row in rows]))
+
+
+def to_image(frame) -> np.ndarray:
+    """(c, h, w), RGB or grey in [0, 1], to (h, w, 3), BGR, uint8."""
+    image = (frame.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
+    return np.ascontiguousarray(
+        np.broadcast_to(image, (*image.shape[:2], 3))[..., ::-1])
+
+
+def label(image: np.ndarray, text: str) -> np.ndarray:
+    """Write a caption under an image."""
+    caption = np.full((22, image.shape[1], 3), 255, np.uint8)
+    cv2.putText(caption, text, (4, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 0, 1,
+                cv2.LINE_AA)
+    return np.vstack([image, caption])
+
+
+def write_video(path: Path, data: Path, restored: Path) -> None:
+    """Rainy, restored and clean side by side, each clip three times."""
+    with av.open(str(path), 'w') as container:
+        stream = container.add_stream('libx264', rate=10)
+        stream.width, stream.height = 3 * SIZE, SIZE
+        stream.pix_fmt, stream.options = 'yuv420p', {'crf': '18'}
+        for name in TEST_PICTURES:
+            clips = [frames(folder / name) for folder in (
+                data / 'testlq', restored, data / 'testgt')]
+            for image in list(np.concatenate(clips, axis=2)) * 3:
+                container.mux(stream.encode(
+                    av.VideoFrame.from_ndarray(image, format='bgr24')))
+        container.mux(stream.encode())
+
+
+if __name__ == '__main__':
+    main()
