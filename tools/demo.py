@@ -20,13 +20,13 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / 'configs' / 'derainers' / 'ViMPNet' / 'ViMPNet_small.py'
-SIZE = 240
+SIZE = 320
 # (frames, seed) of the rendered clips
-TRAIN_CLIP, TEST_CLIP = (30, 0), (16, 7)
+TRAIN_CLIP, TEST_CLIP = (24, 0), (12, 7)
 # Pictures that come with scikit-image (public domain or CC0, see its README
 # of data) and scikit-learn (CC BY 2.0, danielbuechele and vultilion).
-TRAIN_PICTURES = ('astronaut', 'coffee', 'chelsea', 'hubble_deep_field',
-                  'brick', 'grass', 'flower')
+TRAIN_PICTURES = ('astronaut', 'coffee', 'hubble_deep_field', 'brick',
+                  'grass', 'flower')
 TEST_PICTURES = ('china', 'rocket')
 
 
@@ -125,7 +125,7 @@ def write_picture(path: Path, data: Path, checkpoint: Path) -> None:
     network = load_network(str(checkpoint))
     rows = []
     for name in TEST_PICTURES:
-        truth = {key: frames(data / f'test{key}' / name)[7:10]
+        truth = {key: frames(data / f'test{key}' / name)[5:8]
                  for key in ('lq', 'gt', '01drop', 'mstreak')}
         clip = torch.from_numpy(truth['lq'][..., ::-1].copy())
         with torch.no_grad():

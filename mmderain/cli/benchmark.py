@@ -9,6 +9,7 @@ given as a share of them.
 import argparse
 import inspect
 import json
+import math
 import re
 import resource
 import statistics
@@ -129,6 +130,13 @@ def describe_machine(device: str) -> dict:
     return machine
 
 
+def _deform_conv_flops(image: torch.Size, weight: torch.Size,
+                       *args, out_shape: torch.Size, **kwargs) -> int:
+    """For each output position a product with the whole kernel."""
+    positions = out_shape[0] * out_shape[2] * out_shape[3]
+    return 2 * math.prod(weight) * positions
+
+
 def measure(network: nn.Module, inputs: Tensor, dtype: torch.dtype,
             runs: int) -> dict:
     """Time a network and, in between, the ceilings.
@@ -155,7 +163,10 @@ def measure(network: nn.Module, inputs: Tensor, dtype: torch.dtype,
 
     before = _peak_memory(device)
     try:
-        with FlopCounterMode(display=False) as counter:
+        # PyTorch's counter does not know torchvision's operator
+        with FlopCounterMode(display=False, custom_mapping={
+                torch.ops.torchvision.deform_conv2d: _deform_conv_flops
+                }) as counter:
             _seconds(forward, device)
     except ValueError as error:
         raise UserError(str(error)) from error

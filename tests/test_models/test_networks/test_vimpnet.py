@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-import torchvision
 from mmagic.registry import MODELS
 from mmengine.registry import DefaultScope
 from torch import nn
@@ -13,9 +12,6 @@ from mmderain.checkpoints.converters import convert_state_dict
 from mmderain.checkpoints.converters.vimpnet import CONVERSION
 from mmderain.errors import UserError
 from mmderain.models.networks import ViMPNet
-from mmderain.models.networks.vimpnet.alignment import (
-    modulated_deformable_conv,
-)
 from mmderain.models.networks.vimpnet.dual_transformer import SoftComposition
 from mmderain.models.networks.vimpnet.layers import SpatioTemporalConv
 from tests.helpers import vimpnet_reference as reference
@@ -378,31 +374,6 @@ def test_a_file_of_other_weights_is_refused(tmp_path):
 
 
 # ----------------------------------- faster forms of PyTorch's operations
-
-
-@pytest.mark.parametrize('groups', [2, 4])
-@pytest.mark.parametrize('size', [(1, 1), (5, 7), (12, 9)])
-def test_deformable_conv_equals_torchvision(groups, size):
-    torch.manual_seed(0)
-    shapes = dict(x=(2, 8), offset=(2, groups * 18), mask=(2, groups * 9))
-    arguments = {name: torch.randn(*shape, *size, dtype=torch.float64)
-                 for name, shape in shapes.items()}
-    # far enough to leave the frame
-    arguments['offset'] *= 4
-    arguments['weight'] = torch.randn(6, 8, 3, 3, dtype=torch.float64)
-    arguments['bias'] = torch.randn(6, dtype=torch.float64)
-    for value in arguments.values():
-        value.requires_grad_()
-    inputs = list(arguments.values())
-    result = modulated_deformable_conv(**arguments)
-    expected = torchvision.ops.deform_conv2d(
-        arguments['x'], arguments['offset'], arguments['weight'],
-        arguments['bias'], padding=1, mask=arguments['mask'])
-    torch.testing.assert_close(result, expected)
-    upstream = torch.randn_like(expected)
-    torch.testing.assert_close(
-        torch.autograd.grad(result, inputs, upstream),
-        torch.autograd.grad(expected, inputs, upstream))
 
 
 @pytest.mark.parametrize('length', [1, 2, 5])

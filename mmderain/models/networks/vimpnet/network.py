@@ -54,9 +54,10 @@ class ViMPNet(BaseModule):
     * Both optical flows are always computed. The official code looks for
       clips whose second half mirrors the first, and once it has seen one it
       reuses the flows of one direction for every later clip: a bug.
-    * Convolutions over space alone are 2-D, those over time as well are
-      computed as 2-D ones, and the deformable convolution with
-      ``grid_sample``: equal results, but faster.
+    * Convolutions over space alone are 2-D, and those over time as well are
+      computed as 2-D ones: equal results, but faster.
+    * The deformable convolution is torchvision's instead of mmcv's: equal,
+      without anything to compile.
     * SPyNet's file is loaded by ``init_weights``, not by the constructor.
 
     Args:
