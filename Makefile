@@ -10,7 +10,7 @@ setup:
 		bash tools/setup.sh
 
 demo: setup
-	@.venv/bin/python tools/demo.py
+	@tools/python.sh tools/demo.py
 
 test: setup lint
 	@.venv/bin/python -m pytest
