@@ -9,10 +9,10 @@ _PACKAGE = Path(__file__).resolve().parent
 
 def config_root() -> Path:
     """The folder ``configs/derainers``, in an install or in a checkout."""
-    installed = _PACKAGE / '.mim' / 'configs' / 'derainers'
-    if installed.is_dir():
-        return installed
-    return _PACKAGE.parent / 'configs' / 'derainers'
+    checkout = _PACKAGE.parent / 'configs' / 'derainers'
+    if checkout.is_dir():
+        return checkout
+    return _PACKAGE / '.mim' / 'configs' / 'derainers'
 
 
 def config_path(name: str) -> str:

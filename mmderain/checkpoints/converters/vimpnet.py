@@ -4,16 +4,9 @@ Released by github.com/TonyHongtaoWu/ViMP-Net as a checkpoint of its training
 wrapper: the network under ``generator.`` and a counter of steps.
 """
 
-from collections.abc import Mapping
-
-import numpy as np
 from torch import Tensor
 
-from mmderain.checkpoints.converters import (
-    Conversion,
-    Rule,
-    convert_state_dict,
-)
+from mmderain.checkpoints.converters import Conversion, Rule
 
 
 def _drop_time(value: Tensor) -> Tensor:
@@ -133,19 +126,3 @@ CONVERSION = Conversion(
                        rf'{_DUAL}conv_before_upsample\1'),
         *_planar_rules(r'raindrop_transformer\.head', f'{_DUAL}conv_last'),
     ))
-
-
-def convert(official: Mapping[str, Tensor | np.ndarray]) -> dict[str, Tensor]:
-    """Convert the variables of the released network.
-
-    Args:
-        official: From the official name, with or without ``generator.``, to
-            the value.
-
-    Returns:
-        dict[str, Tensor]: The state dict of ``ViMPNet``.
-
-    Raises:
-        ConversionError: Variables are unknown, missing or of a wrong shape.
-    """
-    return convert_state_dict('vimpnet', official)
