@@ -9,7 +9,7 @@ from mmderain.checkpoints.converters import (
     convert_file,
     convert_state_dict,
 )
-from mmderain.checkpoints.converters.vimpnet import CONVERSION, convert
+from mmderain.checkpoints.converters.vimpnet import CONVERSION
 from mmderain.checkpoints.description import load_network
 from mmderain.errors import UserError
 from mmderain.models.networks import ViMPNet
@@ -64,7 +64,7 @@ def test_takes_a_training_checkpoint_and_arrays(official):
     arrays = {f'generator.{name}': value.numpy()
               for name, value in official.items()}
     arrays['step_counter'] = np.zeros(1, np.float32)
-    converted = convert(arrays)
+    converted = convert_state_dict('vimpnet', arrays)
     assert len(converted) == 312
     assert all(value.dtype == torch.float32 for value in converted.values())
 
