@@ -13,6 +13,7 @@ import subprocess
 import sys
 import types
 import warnings
+from datetime import timedelta
 
 from packaging.specifiers import SpecifierSet
 
@@ -150,7 +151,8 @@ def init_cpu_process_group() -> None:
     import torch
     from torch import distributed
     if not torch.cuda.is_available() and not distributed.is_initialized():
-        distributed.init_process_group('gloo')
+        # One process may test a long sequence while the others wait.
+        distributed.init_process_group('gloo', timeout=timedelta(days=1))
 
 
 def export_slurm_ranks() -> None:

@@ -74,7 +74,8 @@ def test_two_iterations(name, rendered, tmp_path, monkeypatch):
         assert runner.deterministic
 
 
-def test_the_official_recipe_has_the_official_numbers():
+def test_the_official_recipe_has_the_official_numbers(monkeypatch):
+    monkeypatch.delenv('VRDS_ROOT', raising=False)
     cfg = Config.fromfile(mmderain.config_path('ViMPNet/ViMPNet.py'))
     weights = {name: value.loss_weight for name, value in cfg.model.items()
                if name.endswith('_loss')}

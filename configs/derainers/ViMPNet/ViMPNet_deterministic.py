@@ -2,7 +2,7 @@
 
 _base_ = 'ViMPNet.py'
 
-# On a CPU two such runs are equal to the bit. On a GPU some backward passes
-# (deformable convolution, bilinear warping) have no deterministic version, so
-# equality is not promised there.
+# On a CPU two such runs are equal to the bit. On a GPU the backward pass of
+# bilinear warping has no deterministic version, and PyTorch then refuses to
+# run it (expected from its documentation, not tried): set the seed only.
 randomness = dict(seed=0, deterministic=True)
