@@ -6,6 +6,8 @@ from pathlib import Path
 
 from mmengine.fileio import LocalBackend, register_backend
 
+from mmderain.errors import CheckpointError
+
 
 @register_backend('atomic', force=True)
 class AtomicBackend(LocalBackend):
@@ -21,12 +23,21 @@ class AtomicBackend(LocalBackend):
         """Write ``obj`` to ``filepath``; an old file stays until it is done.
 
         Raises:
-            OSError: The disk is full or the folder cannot be written. The
-                temporary file is removed, the old file is untouched.
+            CheckpointError: The disk is full or the folder cannot be written.
+                The temporary file is removed, the old file is untouched.
         """
         target = Path(filepath)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self._remove_leftovers(target)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._remove_leftovers(target)
+            self._write(obj, target)
+        except OSError as error:
+            raise CheckpointError(
+                f'{target} cannot be written: {error}. Earlier files are '
+                'untouched; mend it and go on with --resume.') from error
+
+    @staticmethod
+    def _write(obj: bytes, target: Path) -> None:
         handle, name = tempfile.mkstemp(
             prefix=f'.{target.name}.', suffix='.part', dir=target.parent)
         try:

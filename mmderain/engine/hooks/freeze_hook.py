@@ -40,7 +40,8 @@ class FreezeHook(Hook):
         except AttributeError as error:
             raise ConfigError(f'FreezeHook: the model has no submodule '
                               f'{self.module!r}.') from error
-        if runner.distributed and not runner.cfg.get(
+        wrapper = runner.cfg.get('model_wrapper_cfg') or runner.cfg
+        if runner.distributed and not wrapper.get(
                 'find_unused_parameters', False):
             raise ConfigError(
                 'FreezeHook needs find_unused_parameters=True in the config '
