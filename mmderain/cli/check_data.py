@@ -2,7 +2,7 @@
 
 import argparse
 
-from mmderain.cli.common import read_config, run
+from mmderain.cli.common import add_cfg_options, read_config, run
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -12,8 +12,7 @@ def build_parser() -> argparse.ArgumentParser:
         description='Check the data sets of a config: folders, names, counts, '
         'and every pixel of every image')
     parser.add_argument('config', help='config file')
-    parser.add_argument('--cfg-options', nargs='+', default=[],
-                        metavar='KEY=VALUE', help='override settings')
+    add_cfg_options(parser)
     return parser
 
 
@@ -25,35 +24,36 @@ def main(argv: list[str] | None = None) -> int:
 
 def check(args: argparse.Namespace) -> int:
     """Check the data sets of a config; returns the exit status."""
-    from mmagic.registry import DATASETS
-    from mmengine.config import DictAction
     from mmengine.registry import DefaultScope
 
-    from mmderain.datasets.checks import check_pixels
-    from mmderain.errors import DataError
-
-    options = dict(item.split('=', 1) for item in args.cfg_options)
-    cfg = read_config(args.config, {
-        key: DictAction._parse_iterable(value)
-        for key, value in options.items()})
+    cfg = read_config(args.config, args.cfg_options)
     failed = False
     with DefaultScope.overwrite_default_scope('mmagic'):
         for phase in ('train', 'val', 'test'):
             loader = cfg.get(f'{phase}_dataloader')
             if not loader:
                 continue
-            try:
-                dataset = DATASETS.build(
-                    dict(loader['dataset'], check_images=False))
-                clips = [dataset.get_data_info(index)
-                         for index in range(len(dataset))]
-                problems = check_pixels(clips)
-            except DataError as error:
-                problems = [str(error)]
-            frames = 0 if problems else sum(
-                len(clip['img_path']) for clip in clips)
+            summary, problems = check_dataset(loader['dataset'])
             failed |= bool(problems)
-            print(f'{phase}: ' + ('\n  '.join(
-                [f'{len(problems)} problem(s)', *problems]) if problems else
-                f'{len(clips)} sequences, {frames} frames, no problems'))
+            print('\n  '.join([f'{phase}: {summary}', *problems]))
     return int(failed)
+
+
+def check_dataset(config: dict) -> tuple[str, list[str]]:
+    """Check one data set; returns a summary and its problems."""
+    from mmagic.registry import DATASETS
+
+    from mmderain.datasets.checks import check_pixels
+    from mmderain.errors import DataError
+
+    try:
+        dataset = DATASETS.build(dict(config, check_images=False))
+        clips = [dataset.get_data_info(index)
+                 for index in range(len(dataset))]
+        problems = check_pixels(clips)
+    except DataError as error:
+        problems = [str(error)]
+    if problems:
+        return f'{len(problems)} problem(s)', problems
+    frames = sum(len(clip['img_path']) for clip in clips)
+    return f'{len(clips)} sequences, {frames} frames, no problems', []

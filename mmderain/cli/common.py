@@ -50,16 +50,21 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments that training and testing share with MMagic's tools."""
     parser.add_argument('config', help='config file')
     parser.add_argument('--work-dir', help='folder for logs and checkpoints')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, default={},
-        help='override settings of the config, as key=value; nested keys '
-        'with dots, lists as "[a,b]"')
+    add_cfg_options(parser)
     parser.add_argument(
         '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'],
         default='none', help='who started the processes')
     # torch.distributed.launch passes this
     parser.add_argument('--local-rank', '--local_rank', type=int, default=0,
                         help=argparse.SUPPRESS)
+
+
+def add_cfg_options(parser: argparse.ArgumentParser) -> None:
+    """The option that overrides settings of a config."""
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, default={},
+        help='override settings of the config, as key=value; nested keys '
+        'with dots, lists as "[a,b]"')
 
 
 def load_config(args: argparse.Namespace) -> Config:
