@@ -8,6 +8,7 @@ import yaml
 from mmengine.config import Config
 
 import mmderain
+from mmderain.checkpoints import load_network
 from mmderain.cli.synthesize import main as synthesize
 from mmderain.errors import ConfigError
 from mmderain.paths import config_root
@@ -65,7 +66,9 @@ def test_two_iterations(name, rendered, tmp_path, monkeypatch):
     cfg.work_dir, cfg.launcher = str(tmp_path / 'work'), 'none'
     cfg.experiment_name = name.replace('/', '_')
     runner = train(cfg)
-    assert (Path(cfg.work_dir) / f'iter_{steps}.pth').is_file()
+    # the file says itself what network it holds
+    network = load_network(str(Path(cfg.work_dir) / f'iter_{steps}.pth'))
+    assert type(network).__name__ == cfg.model.generator.type
     log = next(Path(runner.log_dir).glob('*.log')).read_text()
     assert 'VRDS/PSNR' in log
     if 'tensorboard' in name:
