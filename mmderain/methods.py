@@ -4,8 +4,10 @@ The commands, the converters and the documents read it. It imports nothing
 heavy; classes are found when they are asked for.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Any
 
 from mmderain.errors import UserError
 
@@ -19,17 +21,24 @@ class Method:
         network: Dotted path of the network's class.
         converter: Module that turns the official checkpoint into ours.
         config: The paper's recipe, relative to ``configs/derainers``.
+        arguments: What the released network is built with, where this is not
+            the class's default.
     """
 
     name: str
     network: str
     converter: str
     config: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
     def network_class(self) -> type:
         """The network's class; imports it."""
         module, _, name = self.network.rpartition('.')
         return getattr(import_module(module), name)
+
+    def build_network(self, **arguments) -> Any:
+        """Build the released network, or one with other arguments."""
+        return self.network_class()(**{**self.arguments, **arguments})
 
 
 METHODS = {method.name: method for method in (

@@ -30,10 +30,14 @@ def describe(network: dict) -> dict | None:
     arguments = {key: value for key, value in dict(network).items()
                  # a file to start from says nothing about the network
                  if key != 'type' and not key.endswith('pretrained')}
-    for method in METHODS.values():
-        if method.network.rpartition('.')[2] == network['type']:
-            return dict(method=method.name, arguments=_plain(arguments))
-    return None
+    fitting = [method for method in METHODS.values()
+               if method.network.rpartition('.')[2] == network['type']
+               and method.arguments.items() <= arguments.items()]
+    if not fitting:
+        return None
+    # several methods may share a class: the one that says most
+    method = max(fitting, key=lambda method: len(method.arguments))
+    return dict(method=method.name, arguments=_plain(arguments))
 
 
 def load_network(path: str, map_location: Any = 'cpu') -> nn.Module:

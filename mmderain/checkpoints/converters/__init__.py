@@ -105,7 +105,7 @@ def convert_state_dict(method: str,
     entry = get_method(method)
     conversion = import_module(entry.converter).CONVERSION
     with torch.device('meta'):
-        network = entry.network_class()(**network_arguments)
+        network = entry.build_network(**network_arguments)
     given = {name.removeprefix(conversion.prefix): value
              for name, value in official.items()
              if not any(re.fullmatch(pattern, name)
@@ -203,7 +203,8 @@ def convert_file(method: str, source: str | os.PathLike,
     Raises:
         UserError: The source cannot be read or holds another network.
     """
-    module = import_module(get_method(method).converter)
+    entry = get_method(method)
+    module = import_module(entry.converter)
     official = getattr(module, 'read', read_pytorch)(source)
     try:
         state_dict = convert_state_dict(method, official)
@@ -212,7 +213,8 @@ def convert_file(method: str, source: str | os.PathLike,
     # a file is there as a whole or not at all
     partial = f'{os.fspath(output)}.part'
     torch.save(
-        dict(meta=dict(mmderain=dict(method=method, arguments={})),
+        dict(meta=dict(mmderain=dict(
+                 method=method, arguments=dict(entry.arguments))),
              state_dict={f'generator.{name}': value
                          for name, value in state_dict.items()}), partial)
     os.replace(partial, output)
