@@ -1,5 +1,6 @@
 """The networks: pure modules, tensors in, a named tuple out."""
 
+from mmderain.models.networks.eevrsr import EEVRSRNet
 from mmderain.models.networks.vimpnet import ViMPNet
 
-__all__ = ['ViMPNet']
+__all__ = ['EEVRSRNet', 'ViMPNet']
