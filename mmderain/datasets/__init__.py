@@ -1,15 +1,16 @@
 """Data sets and transforms; importing it registers all of them."""
 
 from mmderain.datasets.clip_dataset import ClipDataset
+from mmderain.datasets.rainsyn_dataset import RainSynDataset
 from mmderain.datasets.transforms import (
-                                          LoadFrames,
-                                          PairedClipCrop,
-                                          SampleClip,
-                                          StackFrames,
+    LoadFrames,
+    PairedClipCrop,
+    SampleClip,
+    StackFrames,
 )
 from mmderain.datasets.vrds_dataset import VRDSDataset
 
 __all__ = [
-    'ClipDataset', 'LoadFrames', 'PairedClipCrop', 'SampleClip',
-    'StackFrames', 'VRDSDataset'
+    'ClipDataset', 'LoadFrames', 'PairedClipCrop', 'RainSynDataset',
+    'SampleClip', 'StackFrames', 'VRDSDataset'
 ]

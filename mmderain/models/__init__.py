@@ -1,11 +1,15 @@
 """Networks, derainers and losses; importing it registers all of them."""
 
 from mmderain.models.clip_preprocessor import ClipPreprocessor
-from mmderain.models.derainers import BaseDerainer, ViMPDerainer
+from mmderain.models.derainers import (
+    BaseDerainer,
+    EEVRSRDerainer,
+    ViMPDerainer,
+)
 from mmderain.models.losses import HoleLoss, MapBCELoss
-from mmderain.models.networks import ViMPNet
+from mmderain.models.networks import EEVRSRNet, ViMPNet
 
 __all__ = [
-    'BaseDerainer', 'ClipPreprocessor', 'HoleLoss', 'MapBCELoss',
-    'ViMPDerainer', 'ViMPNet'
+    'BaseDerainer', 'ClipPreprocessor', 'EEVRSRDerainer', 'EEVRSRNet',
+    'HoleLoss', 'MapBCELoss', 'ViMPDerainer', 'ViMPNet'
 ]
