@@ -33,9 +33,9 @@ PRESETS = {
         FreshStreakSettings(), None, layout=RAINSYN.name),
     'rainsyn_complex': RainSettings(
         FreshStreakSettings(
-            density=(500, 900), spread=3.0, length=(0.06, 0.24),
+            density=(400, 850), spread=3.0, length=(0.06, 0.24),
             width=(0.004, 0.011), brightness=(40, 140),
-            line_density=(40, 90), sparkle_density=(200, 600)),
+            line_density=(30, 80), sparkle_density=(150, 500)),
         None, OcclusionSettings(), RAINSYN.name),
 }
 
