@@ -47,6 +47,18 @@ METHODS = {method.name: method for method in (
         network='mmderain.models.networks.vimpnet.network.ViMPNet',
         converter='mmderain.checkpoints.converters.vimpnet',
         config='ViMPNet/ViMPNet.py'),
+    Method(
+        name='j4rnet_released_brcn',
+        network='mmderain.models.networks.j4rnet.released.'
+        'J4RReleasedBRCNNet',
+        converter='mmderain.checkpoints.converters.j4rnet_released_brcn',
+        config='J4RNet/J4RNet.py'),
+    Method(
+        name='j4rnet_released_gru',
+        network='mmderain.models.networks.j4rnet.released.'
+        'J4RReleasedGRUNet',
+        converter='mmderain.checkpoints.converters.j4rnet_released_gru',
+        config='J4RNet/J4RNet.py'),
 )}
 
 

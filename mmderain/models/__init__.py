@@ -3,9 +3,15 @@
 from mmderain.models.clip_preprocessor import ClipPreprocessor
 from mmderain.models.derainers import BaseDerainer, ViMPDerainer
 from mmderain.models.losses import HoleLoss, MapBCELoss
-from mmderain.models.networks import ViMPNet
+from mmderain.models.networks import (
+    J4RNet,
+    J4RReleasedBRCNNet,
+    J4RReleasedGRUNet,
+    ViMPNet,
+)
 
 __all__ = [
-    'BaseDerainer', 'ClipPreprocessor', 'HoleLoss', 'MapBCELoss',
-    'ViMPDerainer', 'ViMPNet'
+    'BaseDerainer', 'ClipPreprocessor', 'HoleLoss', 'J4RNet',
+    'J4RReleasedBRCNNet', 'J4RReleasedGRUNet', 'MapBCELoss', 'ViMPDerainer',
+    'ViMPNet'
 ]
