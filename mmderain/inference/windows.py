@@ -24,12 +24,17 @@ class WindowSpec:
         stride: Frames between the starts of two windows. Where windows
             overlap, their results are averaged.
         divisor: Height and width have to be multiples of it.
+        margin: Pixels of context around a frame without which the network's
+            borders suffer. The frame is extended by replication before the
+            network and cropped after it. (Tiles have a margin of their own,
+            since where they start is a matter of the tiling.)
     """
 
     length: int
     valid: tuple[int, int] | None = None
     stride: int = 1
     divisor: int = 1
+    margin: int = 0
 
     def __post_init__(self) -> None:
         first, end = self.valid_range

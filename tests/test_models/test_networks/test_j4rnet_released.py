@@ -6,6 +6,7 @@ from mmengine.registry import DefaultScope
 
 from mmderain.checkpoints.converters import convert_state_dict
 from mmderain.checkpoints.converters.caffe import read_caffemodel
+from mmderain.inference.tiles import TileSpec, restore_tiled, restore_whole
 from mmderain.models.networks import J4RReleasedBRCNNet, J4RReleasedGRUNet
 from tests.helpers import j4rnet_reference as reference
 
@@ -104,6 +105,48 @@ def test_the_official_weights_on_real_patches(shared, official_brcn):
         restored = outside(network, torch.from_numpy(
             data['input'])[:, :, None]).restored[:, :, 0]
         assert np.abs(restored.numpy() - data['output_official']).max() < 1e-5
+
+
+@pytest.fixture(scope='module')
+def frame():
+    """A recorded result of the official test: studio luma and its output."""
+    def load(shared):
+        path = shared / 'reference/j4rnet/golden_brcn_frame.npz'
+        with np.load(path) as data:
+            # the frame in the middle depends on its neighbours alone
+            clip = torch.from_numpy(data['y_in'][3:6] / np.float32(255))
+            return clip[None, :, None], dict(data)
+    return load
+
+
+def test_the_official_tiling_of_a_real_frame(shared, official_brcn, frame):
+    network = official_brcn(shared)
+    clip, recorded = frame(shared)
+    with torch.no_grad():
+        restored = restore_tiled(
+            clip, lambda tile: network(tile).restored[:, 1:2],
+            TileSpec((32, 32), overlap=16, margin=16))[0, 0, 0].numpy()
+    assert np.abs(restored - recorded['y_float']).max() < 1e-5
+    levels = np.floor(restored.clip(0, 1) * 255 + 0.5)
+    different = levels != recorded['y_uint8']
+    assert np.abs(levels - recorded['y_uint8']).max() <= 1
+    assert different.mean() <= 1e-3
+
+
+def test_whole_frames_of_a_real_frame(shared, official_brcn, frame):
+    network = official_brcn(shared)
+    clip, recorded = frame(shared)
+    # 16 pixels of context do what the 80 of the recorded run do
+    for margin, name in ((0, 'onepass_zero_pad'),
+                         (16, 'onepass_replicate80')):
+        with torch.no_grad():
+            restored = restore_whole(
+                clip, lambda whole: network(whole).restored[:, 1:2],
+                margin=margin)[0, 0, 0].numpy()
+        assert np.abs(restored - recorded[name]).max() < 1e-5
+    # not quite the official tiled result
+    error = np.square(restored - recorded['y_float']).mean()
+    assert 10 * np.log10(1 / error) == pytest.approx(56.7, abs=0.1)
 
 
 # ------------------------------------------------- any clip of any size

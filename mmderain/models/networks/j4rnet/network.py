@@ -24,23 +24,24 @@ from mmderain.models.networks.j4rnet.recurrence import (
 class J4RNetOutput(NamedTuple):
     """What :class:`J4RNet` returns; nothing is clipped.
 
-    The last three are None for a network that is not recurrent.
+    A network that is not recurrent returns None for all but ``restored`` and
+    ``streaks``.
 
     Args:
         restored: Luma without rain, (n, t, 1, h, w).
-        streaks: What the streaks add to the luma, (n, t, 1, h, w).
         occlusion_logits: Of the two classes of the degradation map, not
             occluded and occluded, (n, t, 2, h, w).
+        streaks: What the streaks add to the luma, (n, t, 1, h, w).
         detail: Structural detail (the high frequencies) of the background,
             expected from the frames before, (n, t, 1, h, w).
         state: What the next frame starts from, (n, c, h, w).
     """
 
     restored: Tensor
+    occlusion_logits: Tensor | None
     streaks: Tensor
-    occlusion_logits: Tensor | None = None
-    detail: Tensor | None = None
-    state: Tensor | None = None
+    detail: Tensor | None
+    state: Tensor | None
 
 
 class PlaneNet(nn.Sequential):
@@ -157,7 +158,7 @@ class J4RNet(nn.Module):
         shallow, deep = self.extractor(frames)
         streaks = self.streak_net(deep)
         erased = frames - streaks
-        maps = {}
+        maps = dict(occlusion_logits=None, detail=None)
         if self.recurrent:
             before, after, logits = self._recur(deep, length, state)
             detail = self.detail_net(before)
@@ -172,7 +173,7 @@ class J4RNet(nn.Module):
         maps.update(restored=restored, streaks=streaks)
         # (n * t, c, h, w) -> (n, t, c, h, w)
         return J4RNetOutput(state=state, **{
-            name: value.unflatten(0, (-1, length))
+            name: None if value is None else value.unflatten(0, (-1, length))
             for name, value in maps.items()})
 
     def _recur(self, deep: Tensor, length: int,
