@@ -1,7 +1,8 @@
 """Networks, derainers and losses; importing it registers all of them."""
 
+from mmderain.models.background_losses import HighPassMSELoss, OcclusionLoss
 from mmderain.models.clip_preprocessor import ClipPreprocessor
-from mmderain.models.derainers import BaseDerainer, ViMPDerainer
+from mmderain.models.derainers import BaseDerainer, J4RDerainer, ViMPDerainer
 from mmderain.models.losses import HoleLoss, MapBCELoss
 from mmderain.models.networks import (
     J4RNet,
@@ -11,7 +12,7 @@ from mmderain.models.networks import (
 )
 
 __all__ = [
-    'BaseDerainer', 'ClipPreprocessor', 'HoleLoss', 'J4RNet',
-    'J4RReleasedBRCNNet', 'J4RReleasedGRUNet', 'MapBCELoss', 'ViMPDerainer',
-    'ViMPNet'
+    'BaseDerainer', 'ClipPreprocessor', 'HighPassMSELoss', 'HoleLoss',
+    'J4RDerainer', 'J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet',
+    'MapBCELoss', 'OcclusionLoss', 'ViMPDerainer', 'ViMPNet'
 ]

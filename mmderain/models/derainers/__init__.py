@@ -1,6 +1,7 @@
 """The MMagic models: losses, training, colour in and out."""
 
 from mmderain.models.derainers.base import BaseDerainer
+from mmderain.models.derainers.j4r_derainer import J4RDerainer
 from mmderain.models.derainers.vimp_derainer import ViMPDerainer
 
-__all__ = ['BaseDerainer', 'ViMPDerainer']
+__all__ = ['BaseDerainer', 'J4RDerainer', 'ViMPDerainer']

@@ -1,5 +1,7 @@
 """What all derainers share: from clips to restored clips."""
 
+from collections.abc import Iterator
+
 import torch
 from mmagic.models.base_models import BaseEditModel
 from mmagic.registry import MODELS
@@ -22,8 +24,11 @@ class BaseDerainer(BaseEditModel):
     Args:
         generator: Config of the network.
         pixel_loss: Config of the loss between restored and clean frames.
-        test_cfg: ``window`` and ``stride`` in frames, ``tile`` (height and
-            width; whole frames when None) and ``tile_overlap`` in pixels.
+        test_cfg: ``window`` and ``stride`` in frames, ``valid`` (first and
+            one past the last of the frames of a window that are used; all
+            when None); ``tile`` (height and width; whole frames when None)
+            and ``tile_overlap`` in pixels; ``margin``, pixels by which frames
+            are extended by replication, or tiles reach out of them.
         data_preprocessor: Config; ``ClipPreprocessor`` by default.
         **kwargs: As for MMagic's ``BaseEditModel``.
     """
@@ -42,7 +47,8 @@ class BaseDerainer(BaseEditModel):
             data_preprocessor=MODELS.build(
                 data_preprocessor or dict(type='ClipPreprocessor')),
             **kwargs)
-        known = {'window', 'stride', 'tile', 'tile_overlap'}
+        known = {'window', 'stride', 'valid', 'tile', 'tile_overlap',
+                 'margin'}
         unknown = set(self.test_cfg) - known
         if unknown:
             raise ConfigError(f'test_cfg of {type(self).__name__} has unknown '
@@ -52,10 +58,13 @@ class BaseDerainer(BaseEditModel):
     @property
     def window_spec(self) -> WindowSpec:
         """The window of the network, with the strides of ``test_cfg``."""
+        valid = self.test_cfg.get('valid')
         return WindowSpec(
             length=self.test_cfg.get('window', 1),
+            valid=None if valid is None else tuple(valid),
             stride=self.test_cfg.get('stride', 1),
-            divisor=self.divisor)
+            divisor=self.divisor,
+            margin=self.test_cfg.get('margin', 0))
 
     @property
     def tile_spec(self) -> TileSpec | None:
@@ -63,7 +72,8 @@ class BaseDerainer(BaseEditModel):
         size = self.test_cfg.get('tile')
         if size is None:
             return None
-        return TileSpec(tuple(size), self.test_cfg.get('tile_overlap', 32))
+        return TileSpec(tuple(size), self.test_cfg.get('tile_overlap', 32),
+                        self.test_cfg.get('margin', 0))
 
     def restore_window(self, clip: Tensor) -> Tensor:
         """Restore one window.
@@ -86,23 +96,34 @@ class BaseDerainer(BaseEditModel):
         Returns:
             Tensor: Shape (t, 3, h, w), uint8 RGB, rounded as saving would.
         """
+        bar = tqdm(self.restored_frames(clip), desc=name, total=len(clip),
+                   unit='frame', mininterval=2, leave=False,
+                   disable=not is_main_process())
+        return torch.stack([_to_uint8(frame) for frame in bar])
+
+    def restored_frames(self, clip: Tensor) -> Iterator[Tensor]:
+        """Restore a clip frame by frame.
+
+        Args:
+            clip: Shape (t, 3, h, w), uint8 RGB, on the CPU.
+
+        Yields:
+            Tensor: Shape (3, h, w), RGB, not rounded.
+        """
         device = next(self.parameters()).device
-        tile = self.tile_spec
+        tile, spec = self.tile_spec, self.window_spec
 
         def restore(window: Tensor) -> Tensor:
             window = window.to(device)[None].float() / 255
             if tile is None:
                 result = restore_whole(window, self.restore_window,
-                                       self.divisor)
+                                       self.divisor, spec.margin)
             else:
                 result = restore_tiled(window, self.restore_window, tile,
                                        self.divisor)
             return result[0]
 
-        stream = restore_stream(clip, restore, self.window_spec)
-        bar = tqdm(stream, desc=name, total=len(clip), unit='frame',
-                   mininterval=2, leave=False, disable=not is_main_process())
-        return torch.stack([_to_uint8(frame) for frame in bar])
+        return restore_stream(clip, restore, spec)
 
     def forward_inference(self,
                           inputs: list[Tensor],
