@@ -48,6 +48,17 @@ METHODS = {method.name: method for method in (
         converter='mmderain.checkpoints.converters.vimpnet',
         config='ViMPNet/ViMPNet.py'),
     Method(
+        name='eevrsr',
+        network='mmderain.models.networks.eevrsr.network.EEVRSRNet',
+        converter='mmderain.checkpoints.converters.eevrsr',
+        config='EEVRSR/EEVRSR.py'),
+    Method(
+        name='eevrsr_derain_only',
+        network='mmderain.models.networks.eevrsr.network.EEVRSRNet',
+        converter='mmderain.checkpoints.converters.eevrsr',
+        config='EEVRSR/EEVRSR_derain_only.py',
+        arguments=dict(motion_compensation=False)),
+    Method(
         name='j4rnet_released_brcn',
         network='mmderain.models.networks.j4rnet.released.'
         'J4RReleasedBRCNNet',

@@ -1,5 +1,6 @@
 """The networks: pure modules, tensors in, a named tuple out."""
 
+from mmderain.models.networks.eevrsr import EEVRSRNet
 from mmderain.models.networks.j4rnet import (
     J4RNet,
     J4RReleasedBRCNNet,
@@ -7,4 +8,7 @@ from mmderain.models.networks.j4rnet import (
 )
 from mmderain.models.networks.vimpnet import ViMPNet
 
-__all__ = ['J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet', 'ViMPNet']
+__all__ = [
+    'EEVRSRNet', 'J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet',
+    'ViMPNet'
+]
