@@ -1,6 +1,7 @@
 """Data sets and transforms; importing it registers all of them."""
 
 from mmderain.datasets.clip_dataset import ClipDataset
+from mmderain.datasets.rainpractical_dataset import RainPracticalDataset
 from mmderain.datasets.transforms import (
                                           LoadFrames,
                                           PairedClipCrop,
@@ -10,6 +11,6 @@ from mmderain.datasets.transforms import (
 from mmderain.datasets.vrds_dataset import VRDSDataset
 
 __all__ = [
-    'ClipDataset', 'LoadFrames', 'PairedClipCrop', 'SampleClip',
-    'StackFrames', 'VRDSDataset'
+    'ClipDataset', 'LoadFrames', 'PairedClipCrop', 'RainPracticalDataset',
+    'SampleClip', 'StackFrames', 'VRDSDataset'
 ]

@@ -168,3 +168,9 @@ def test_the_released_file(shared, tmp_path):
     # 68178 of the released ones are tiny, 17 %
     tiny = (values.abs() < 1e-20)
     assert tiny.sum() >= 68_178 and values[tiny].count_nonzero() == 0
+
+
+def test_of_the_papers_network_there_is_nothing_to_convert(tmp_path):
+    with pytest.raises(ConversionError, match='no official checkpoint of '
+                       'j4rnet to convert'):
+        convert_file('j4rnet', tmp_path / 'any', tmp_path / 'out.pth')
