@@ -24,17 +24,20 @@ class BaseDerainer(BaseEditModel):
     Args:
         generator: Config of the network.
         pixel_loss: Config of the loss between restored and clean frames.
-        test_cfg: ``window`` and ``stride`` in frames, ``valid`` (first and
-            one past the last of the frames of a window that are used; all
-            when None); ``tile`` (height and width; whole frames when None)
-            and ``tile_overlap`` in pixels; ``margin``, pixels by which frames
-            are extended by replication, or tiles reach out of them.
+        test_cfg: ``window`` and ``stride`` in frames, ``tile`` (height and
+            width; whole frames when None), ``tile_overlap`` in pixels, and
+            ``margin``, pixels by which frames are extended by replication, or
+            tiles reach out of them.
         data_preprocessor: Config; ``ClipPreprocessor`` by default.
         **kwargs: As for MMagic's ``BaseEditModel``.
     """
 
     # Height and width that the network takes are multiples of this.
     divisor = 1
+    # Frames that go in, unless test_cfg says otherwise.
+    window = 1
+    # Which frames of its window it restores; all of them when None.
+    valid: tuple[int, int] | None = None
 
     def __init__(self,
                  generator: dict,
@@ -47,8 +50,7 @@ class BaseDerainer(BaseEditModel):
             data_preprocessor=MODELS.build(
                 data_preprocessor or dict(type='ClipPreprocessor')),
             **kwargs)
-        known = {'window', 'stride', 'valid', 'tile', 'tile_overlap',
-                 'margin'}
+        known = {'window', 'stride', 'tile', 'tile_overlap', 'margin'}
         unknown = set(self.test_cfg) - known
         if unknown:
             raise ConfigError(f'test_cfg of {type(self).__name__} has unknown '
@@ -58,10 +60,9 @@ class BaseDerainer(BaseEditModel):
     @property
     def window_spec(self) -> WindowSpec:
         """The window of the network, with the strides of ``test_cfg``."""
-        valid = self.test_cfg.get('valid')
         return WindowSpec(
-            length=self.test_cfg.get('window', 1),
-            valid=None if valid is None else tuple(valid),
+            length=self.test_cfg.get('window', self.window),
+            valid=self.valid,
             stride=self.test_cfg.get('stride', 1),
             divisor=self.divisor,
             margin=self.test_cfg.get('margin', 0))

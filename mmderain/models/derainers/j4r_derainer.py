@@ -99,6 +99,17 @@ class J4RDerainer(BaseDerainer):
             print_log(f'J4RDerainer: without {", ".join(left_out)}; these '
                       'terms are None in the config', logger='current')
 
+    window = 9
+
+    @property
+    def valid(self) -> tuple[int, int] | None:
+        """Frames of a window that see all of their neighbours."""
+        before, after = self.generator.context
+        length = self.test_cfg.get('window', self.window)
+        if not before and not after:
+            return None
+        return before, length - after
+
     # ------------------------------------------------------------ training
 
     def forward_train(self, inputs: Tensor, data_samples: DataSample,

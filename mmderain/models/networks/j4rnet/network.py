@@ -101,6 +101,10 @@ class J4RNet(nn.Module):
         ValueError: 4 does not divide ``channels``.
     """
 
+    # Frames before and after it that a frame needs in a window of their own:
+    # none, what comes before is in the state.
+    context = (0, 0)
+
     def __init__(self,
                  *,
                  channels: int = 64,

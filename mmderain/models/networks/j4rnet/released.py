@@ -91,6 +91,9 @@ class J4RReleasedBRCNNet(nn.Module):
       convolution of it: equal.
     """
 
+    # Frames before and after it that a frame depends on.
+    context = (1, 1)
+
     def __init__(self) -> None:
         super().__init__()
         self.extractor = FeatureExtractor(_CHANNELS, 3)
@@ -209,6 +212,9 @@ class J4RReleasedGRUNet(nn.Module):
         paper_gate: Keep ``1 - update gate`` of the old state, as the paper
             writes; the released definition keeps ``1 - candidate``.
     """
+
+    # Frames before and after it that a frame depends on.
+    context = (0, 2)
 
     def __init__(self, *, paper_gate: bool = False) -> None:
         super().__init__()
