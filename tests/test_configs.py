@@ -3,6 +3,7 @@
 import copy
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from mmengine.config import Config
@@ -13,23 +14,25 @@ from mmderain.cli.synthesize import main as synthesize
 from mmderain.errors import ConfigError
 from mmderain.paths import config_root
 from tests.test_engine.helpers import train
-from tests.tiny import ROOT, write_image
+from tests.tiny import ROOT, write_image, write_rainsyn
 
 CONFIGS = sorted(path.relative_to(config_root()).as_posix()
                  for path in config_root().rglob('*.py')
                  if '_base_' not in path.parts)
-# a network of the same parts that takes a second instead of a minute
+# networks of the same parts that take a second instead of a minute
 SMALL = dict(
-    mid_channels=8, num_blocks=1, extraction_blocks=1,
-    reconstruction_blocks=1, deform_groups=2, spynet_channels=(2, 2, 2, 2),
-    spynet_pretrained=None, encoder_channels=(4, 4, 8),
-    transformer_channels=8, transformer_heads=2, transformer_ffn_channels=8)
+    ViMPNet=dict(
+        mid_channels=8, num_blocks=1, extraction_blocks=1,
+        reconstruction_blocks=1, deform_groups=2,
+        spynet_channels=(2, 2, 2, 2), spynet_pretrained=None,
+        encoder_channels=(4, 4, 8), transformer_channels=8,
+        transformer_heads=2, transformer_ffn_channels=8),
+    EEVRSRNet={})
 
 
 @pytest.fixture(scope='session')
-def rendered(tmp_path_factory):
-    """Rain over two moving gradients, by the command."""
-    import numpy as np
+def data_roots(tmp_path_factory):
+    """A set for each variable of the environment that configs read."""
     folder = tmp_path_factory.mktemp('rendered')
     ramp = np.linspace(0, 255, 96).astype(np.uint8)
     for name in ('a', 'b'):
@@ -39,38 +42,54 @@ def rendered(tmp_path_factory):
     for split in ('train', 'test'):
         assert synthesize([str(folder / 'clean'), str(folder / 'vrds'),
                            '--split', split]) == 0
-    return folder / 'vrds'
+    rainsyn = str(write_rainsyn(folder / 'rainsyn'))
+    return dict(VRDS_ROOT=str(folder / 'vrds'), RAINSYN_LIGHT25_ROOT=rainsyn,
+                RAINSYN_COMPLEX25_ROOT=rainsyn)
 
 
-@pytest.mark.parametrize('name', CONFIGS)
-def test_two_iterations(name, rendered, tmp_path, monkeypatch):
-    monkeypatch.setenv('VRDS_ROOT', str(rendered))
-    cfg = Config.fromfile(mmderain.config_path(name))
+def shrink(cfg, work_dir):
+    """The config with a small network and data, and two optimiser steps."""
     steps = 2 * cfg.optim_wrapper.get('accumulative_counts', 1)
-    cfg.model.generator.update(copy.deepcopy(SMALL))
+    cfg.model.generator.update(
+        copy.deepcopy(SMALL[cfg.model.generator.type]))
     cfg.model.test_cfg.update(tile=(32, 32), tile_overlap=8)
-    cfg.train_cfg.update(max_iters=steps, val_interval=steps)
+    cfg.train_cfg.max_iters = steps
+    if cfg.val_cfg:
+        cfg.train_cfg.val_interval = steps
+        cfg.val_dataloader.num_workers = 0
     cfg.default_hooks.checkpoint.update(interval=steps)
     if isinstance(cfg.param_scheduler, list):
         cfg.param_scheduler = [part for part in cfg.param_scheduler
                                if part.begin < steps]
     cfg.train_dataloader.update(num_workers=0, persistent_workers=False)
+    cfg.train_dataloader.batch_size = min(2, cfg.train_dataloader.batch_size)
     for step in cfg.train_dataloader.dataset.pipeline:
         if step.type == 'PairedClipCrop':
             step.size = 32
-    cfg.val_dataloader.num_workers = 0
     if cfg.optim_wrapper.type == 'AmpOptimWrapper':
         # what tools/train.py --amp does where there is no GPU
         cfg.optim_wrapper.type = 'CPUAmpOptimWrapper'
         del cfg.optim_wrapper['loss_scale']
-    cfg.work_dir, cfg.launcher = str(tmp_path / 'work'), 'none'
+    cfg.load_from = None
+    cfg.work_dir, cfg.launcher = str(work_dir), 'none'
+    return cfg
+
+
+@pytest.mark.parametrize('name', CONFIGS)
+def test_two_steps(name, data_roots, tmp_path, monkeypatch):
+    for variable, root in data_roots.items():
+        monkeypatch.setenv(variable, root)
+    cfg = shrink(Config.fromfile(mmderain.config_path(name)),
+                 tmp_path / 'work')
     cfg.experiment_name = name.replace('/', '_')
     runner = train(cfg)
     # the file says itself what network it holds
-    network = load_network(str(Path(cfg.work_dir) / f'iter_{steps}.pth'))
+    network = load_network(str(
+        Path(cfg.work_dir) / f'iter_{cfg.train_cfg.max_iters}.pth'))
     assert type(network).__name__ == cfg.model.generator.type
     log = next(Path(runner.log_dir).glob('*.log')).read_text()
-    assert 'VRDS/PSNR' in log
+    for metric in cfg.val_evaluator or []:
+        assert f'{metric.prefix}/{metric.type}' in log
     if 'tensorboard' in name:
         assert list(Path(cfg.work_dir).rglob('events.out.tfevents*'))
     if 'deterministic' in name:

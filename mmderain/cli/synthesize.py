@@ -1,4 +1,4 @@
-"""The command that makes a rainy set in the layout of VRDS."""
+"""The command that makes a rainy set in the layout of a known one."""
 
 import argparse
 import re
@@ -19,13 +19,10 @@ from mmderain.synthesis.clean_clips import (
     find_clips,
     still_clips,
 )
-from mmderain.synthesis.renderer import (
-    PRESETS,
-    RainRenderer,
-    preset_settings,
-    sequence_rng,
-)
-from mmderain.synthesis.vrds_writer import VRDSWriter
+from mmderain.synthesis.layouts import LAYOUTS, SequenceLayout
+from mmderain.synthesis.presets import PRESETS, RainSettings, preset_settings
+from mmderain.synthesis.renderer import RainRenderer, sequence_rng
+from mmderain.synthesis.sequence_writer import SequenceWriter
 from mmderain.version import __version__
 
 _DEFAULT_STILL_FRAMES = 30
@@ -55,8 +52,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='synthesize_rain',
         description='Render rain over clean frames and write a set in the '
-                    'layout of VRDS: rainy and clean frames, drop-only '
-                    'frames, raindrop masks and streak maps.')
+                    'layout of VRDS or RainSyn: rainy and clean frames, and '
+                    'maps of the rain.')
     parser.add_argument(
         'inputs', nargs='+', type=Path, metavar='INPUT',
         help='folder of frames, folder of such folders, or video; an image '
@@ -64,7 +61,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('output', type=Path, metavar='OUTPUT',
                         help='folder of the set')
     parser.add_argument('--preset', choices=tuple(PRESETS), default='heavy',
-                        help='how much rain (default: heavy)')
+                        help='which rain, and how much (default: heavy)')
+    parser.add_argument('--layout', choices=tuple(LAYOUTS),
+                        help='names of folders and frames (default: that of '
+                             'the set which the preset resembles)')
     parser.add_argument('--seed', type=_at_least(0), default=0,
                         help='same seed, same rain (default: 0)')
     parser.add_argument('--split', choices=('train', 'test'), default='train',
@@ -114,26 +114,40 @@ def _check_apart(clips: list[CleanClip], output: Path) -> None:
                 f'{output}, which may be overwritten. Choose another output.')
 
 
+def _rain(args: argparse.Namespace) -> tuple[RainSettings, SequenceLayout]:
+    """What is to be rendered, and how it is to be kept."""
+    rain = preset_settings(args.preset)
+    rain = rain._replace(streaks=rain.streaks if args.streaks else None,
+                         drops=rain.drops if args.drops else None)
+    if not (rain.streaks or rain.drops):
+        raise UserError(
+            f'--preset {args.preset}: expected streaks, drops or both, got '
+            'neither. Leave out --no-streaks or --no-drops.')
+    layout = LAYOUTS[args.layout or rain.layout]
+    if rain.drops and 'drop_mask' not in layout.train:
+        raise UserError(
+            f'--layout {layout.name}: expected rain without drops on the '
+            f'lens, which this layout has no folder for, got --preset '
+            f'{args.preset} with drops. Add --no-drops or choose another '
+            'preset or layout.')
+    return rain, layout
+
+
 def _synthesize(args: argparse.Namespace) -> str:
     """Make the set; the line that says what was made."""
-    if not (args.streaks or args.drops):
-        raise UserError('--no-streaks and --no-drops: expected streaks, drops '
-                        'or both, got neither. Leave one of them out.')
+    rain, layout = _rain(args)
     if args.size:
         check_size(args.size, '--size')
     began = time.monotonic()
     clips = _clips(args)
     _check_apart(clips, args.output)
-    writer = VRDSWriter(args.output, args.split, args.overwrite)
+    writer = SequenceWriter(args.output, layout, args.split, args.overwrite)
     writer.check(clip.name for clip in clips)
-    preset = preset_settings(args.preset)
 
     total = 0
     for index, clip in enumerate(clips):
         renderer = RainRenderer(
-            preset.streaks if args.streaks else None,
-            preset.drops if args.drops else None,
-            seed=args.seed, sequence=index)
+            rain.streaks, rain.drops, seed=args.seed, sequence=index)
         settings = dict(
             version=__version__, input=clip.path.name, start=args.start,
             from_still=args.from_still, size=args.size, preset=args.preset,

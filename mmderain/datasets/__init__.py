@@ -2,15 +2,16 @@
 
 from mmderain.datasets.clip_dataset import ClipDataset
 from mmderain.datasets.rainpractical_dataset import RainPracticalDataset
+from mmderain.datasets.rainsyn_dataset import RainSynDataset
 from mmderain.datasets.transforms import (
-                                          LoadFrames,
-                                          PairedClipCrop,
-                                          SampleClip,
-                                          StackFrames,
+    LoadFrames,
+    PairedClipCrop,
+    SampleClip,
+    StackFrames,
 )
 from mmderain.datasets.vrds_dataset import VRDSDataset
 
 __all__ = [
     'ClipDataset', 'LoadFrames', 'PairedClipCrop', 'RainPracticalDataset',
-    'SampleClip', 'StackFrames', 'VRDSDataset'
+    'RainSynDataset', 'SampleClip', 'StackFrames', 'VRDSDataset'
 ]

@@ -4,19 +4,20 @@ order, mixed precision on the CPU, files written whole."""
 from mmderain.engine.amp import CPUAmpOptimWrapper
 from mmderain.engine.atomic_backend import AtomicBackend
 from mmderain.engine.hooks import (
-                                   FrameWriterHook,
-                                   FreezeHook,
-                                   MetricsFileHook,
-                                   ModelDescriptionHook,
-                                   ValidationPictureHook,
+    BroadcastBuffersHook,
+    FrameWriterHook,
+    FreezeHook,
+    MetricsFileHook,
+    ModelDescriptionHook,
+    ValidationPictureHook,
 )
 from mmderain.engine.loops import ResumableIterTrainLoop
 from mmderain.engine.runner import DerainRunner
 from mmderain.engine.seeded_data import SeededDataset, SeededSampler
 
 __all__ = [
-    'AtomicBackend', 'CPUAmpOptimWrapper', 'DerainRunner',
-    'FrameWriterHook', 'FreezeHook', 'MetricsFileHook', 'ModelDescriptionHook',
-    'ResumableIterTrainLoop', 'SeededDataset', 'SeededSampler',
-    'ValidationPictureHook'
+    'AtomicBackend', 'BroadcastBuffersHook', 'CPUAmpOptimWrapper',
+    'DerainRunner', 'FrameWriterHook', 'FreezeHook', 'MetricsFileHook',
+    'ModelDescriptionHook', 'ResumableIterTrainLoop', 'SeededDataset',
+    'SeededSampler', 'ValidationPictureHook'
 ]

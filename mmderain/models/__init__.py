@@ -2,9 +2,15 @@
 
 from mmderain.models.background_losses import HighPassMSELoss, OcclusionLoss
 from mmderain.models.clip_preprocessor import ClipPreprocessor
-from mmderain.models.derainers import BaseDerainer, J4RDerainer, ViMPDerainer
+from mmderain.models.derainers import (
+    BaseDerainer,
+    EEVRSRDerainer,
+    J4RDerainer,
+    ViMPDerainer,
+)
 from mmderain.models.losses import HoleLoss, MapBCELoss
 from mmderain.models.networks import (
+    EEVRSRNet,
     J4RNet,
     J4RReleasedBRCNNet,
     J4RReleasedGRUNet,
@@ -12,7 +18,8 @@ from mmderain.models.networks import (
 )
 
 __all__ = [
-    'BaseDerainer', 'ClipPreprocessor', 'HighPassMSELoss', 'HoleLoss',
-    'J4RDerainer', 'J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet',
-    'MapBCELoss', 'OcclusionLoss', 'ViMPDerainer', 'ViMPNet'
+    'BaseDerainer', 'ClipPreprocessor', 'EEVRSRDerainer', 'EEVRSRNet',
+    'HighPassMSELoss', 'HoleLoss', 'J4RDerainer', 'J4RNet',
+    'J4RReleasedBRCNNet', 'J4RReleasedGRUNet', 'MapBCELoss', 'OcclusionLoss',
+    'ViMPDerainer', 'ViMPNet'
 ]

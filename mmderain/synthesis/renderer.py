@@ -8,32 +8,14 @@ import numpy as np
 
 from mmderain.errors import UserError
 from mmderain.synthesis.camera import Camera, check_size
+from mmderain.synthesis.fresh_streaks import FreshStreaks, FreshStreakSettings
+from mmderain.synthesis.presets import preset_settings
 from mmderain.synthesis.raindrops import Raindrops, RaindropSettings
 from mmderain.synthesis.streaks import RainStreaks, StreakSettings
 
 
-class RainSettings(NamedTuple):
-    """What a preset stands for."""
-
-    streaks: StreakSettings
-    drops: RaindropSettings
-
-
-PRESETS = {
-    'light': RainSettings(
-        StreakSettings(rain_rate=10, diameters=(2.2, 5.0), brightness=50),
-        RaindropSettings(count=(4, 8), radius=(0.01, 0.03), sliding=0.15)),
-    'medium': RainSettings(
-        StreakSettings(rain_rate=25, diameters=(2.7, 5.5), brightness=75),
-        RaindropSettings(count=(10, 16), radius=(0.012, 0.04))),
-    'heavy': RainSettings(
-        StreakSettings(rain_rate=50, brightness=90),
-        RaindropSettings(count=(20, 30), radius=(0.015, 0.055))),
-}
-
-
 class RainyFrame(NamedTuple):
-    """A frame with everything that a VRDS set keeps about it, all uint8.
+    """A frame with everything that a set keeps about it, all uint8.
 
     ``lq`` is ``min(255, drop + streak_map)`` in each channel;
     ``drop_mask`` is 255 exactly where a channel of ``drop`` differs from
@@ -45,18 +27,6 @@ class RainyFrame(NamedTuple):
     drop: np.ndarray  # (h, w, 3) RGB, with drops only
     drop_mask: np.ndarray  # (h, w), 0 or 255
     streak_map: np.ndarray  # (h, w), what the streaks add
-
-
-def preset_settings(name: str) -> RainSettings:
-    """The settings of a preset.
-
-    Raises:
-        UserError: There is no such preset.
-    """
-    if name not in PRESETS:
-        raise UserError(f'preset: expected one of {", ".join(PRESETS)}, got '
-                        f'{name!r}.')
-    return PRESETS[name]
 
 
 def sequence_rng(seed: int, sequence: int,
@@ -101,7 +71,8 @@ class RainRenderer:
     """Renders rain over clean clips, one frame at a time.
 
     Args:
-        streaks: Settings of the streaks; None for no streaks.
+        streaks: Settings of streaks that fall through the clip, or of streaks
+            that are fresh in every frame; None for no streaks.
         drops: Settings of the drops on the lens; None for no drops.
         camera: What turns metres and seconds into pixels and frames.
         seed: Same seed and sequence, same rain to the byte.
@@ -111,7 +82,8 @@ class RainRenderer:
         UserError: A negative seed or index.
     """
 
-    def __init__(self, streaks: StreakSettings | None = None,
+    def __init__(self,
+                 streaks: StreakSettings | FreshStreakSettings | None = None,
                  drops: RaindropSettings | None = None,
                  camera: Camera | None = None, seed: int = 0,
                  sequence: int = 0) -> None:
@@ -125,7 +97,7 @@ class RainRenderer:
     @classmethod
     def from_preset(cls, name: str, seed: int = 0,
                     sequence: int = 0) -> 'RainRenderer':
-        """A renderer of the rain 'light', 'medium' or 'heavy'.
+        """A renderer of the rain of a preset, such as 'heavy'.
 
         Raises:
             UserError: There is no such preset.
@@ -133,6 +105,13 @@ class RainRenderer:
         settings = preset_settings(name)
         return cls(settings.streaks, settings.drops, seed=seed,
                    sequence=sequence)
+
+    def _start_streaks(self, size: tuple[int, int]
+                       ) -> RainStreaks | FreshStreaks:
+        rng = sequence_rng(self.seed, self.sequence, 'streaks')
+        if isinstance(self.streaks, FreshStreakSettings):
+            return FreshStreaks(self.streaks, size, rng)
+        return RainStreaks(self.streaks, self.camera, size, rng)
 
     def render(self, frames: Iterable[np.ndarray]) -> Iterator[RainyFrame]:
         """Rain over a clip. Every call starts the same rain anew.
@@ -153,9 +132,7 @@ class RainRenderer:
             if size is None:
                 size = frame.shape[:2]
                 if self.streaks:
-                    streaks = RainStreaks(
-                        self.streaks, self.camera, size,
-                        sequence_rng(self.seed, self.sequence, 'streaks'))
+                    streaks = self._start_streaks(size)
                 if self.drops:
                     drops = Raindrops(
                         self.drops, self.camera, size,

@@ -1,10 +1,10 @@
 """Transforms of clips with several keys."""
 
 from mmderain.datasets.transforms.clips import (
-                                                LoadFrames,
-                                                PairedClipCrop,
-                                                SampleClip,
-                                                StackFrames,
+    LoadFrames,
+    PairedClipCrop,
+    SampleClip,
+    StackFrames,
 )
 
 __all__ = ['LoadFrames', 'PairedClipCrop', 'SampleClip', 'StackFrames']

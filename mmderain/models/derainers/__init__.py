@@ -1,7 +1,8 @@
 """The MMagic models: losses, training, colour in and out."""
 
 from mmderain.models.derainers.base import BaseDerainer
+from mmderain.models.derainers.eevrsr_derainer import EEVRSRDerainer
 from mmderain.models.derainers.j4r_derainer import J4RDerainer
 from mmderain.models.derainers.vimp_derainer import ViMPDerainer
 
-__all__ = ['BaseDerainer', 'J4RDerainer', 'ViMPDerainer']
+__all__ = ['BaseDerainer', 'EEVRSRDerainer', 'J4RDerainer', 'ViMPDerainer']

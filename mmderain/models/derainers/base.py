@@ -24,10 +24,11 @@ class BaseDerainer(BaseEditModel):
     Args:
         generator: Config of the network.
         pixel_loss: Config of the loss between restored and clean frames.
-        test_cfg: ``window`` and ``stride`` in frames, ``tile`` (height and
-            width; whole frames when None), ``tile_overlap`` in pixels, and
-            ``margin``, pixels by which frames are extended by replication, or
-            tiles reach out of them.
+        test_cfg: ``window`` and ``stride`` in frames, ``padding`` at the ends
+            of a clip (as for ``WindowSpec``), ``tile`` (height and width;
+            whole frames when None), ``tile_overlap`` in pixels, and
+            ``margin``, pixels by which frames are extended by replication;
+            tiles reach out of them as far, at least half of the overlap.
         data_preprocessor: Config; ``ClipPreprocessor`` by default.
         **kwargs: As for MMagic's ``BaseEditModel``.
     """
@@ -36,6 +37,8 @@ class BaseDerainer(BaseEditModel):
     divisor = 1
     # Frames that go in, unless test_cfg says otherwise.
     window = 1
+    # Pixels of replicated context that it needs around a frame.
+    margin = 0
     # Which frames of its window it restores; all of them when None.
     valid: tuple[int, int] | None = None
 
@@ -50,7 +53,8 @@ class BaseDerainer(BaseEditModel):
             data_preprocessor=MODELS.build(
                 data_preprocessor or dict(type='ClipPreprocessor')),
             **kwargs)
-        known = {'window', 'stride', 'tile', 'tile_overlap', 'margin'}
+        known = {'window', 'stride', 'padding', 'tile', 'tile_overlap',
+                 'margin'}
         unknown = set(self.test_cfg) - known
         if unknown:
             raise ConfigError(f'test_cfg of {type(self).__name__} has unknown '
@@ -65,7 +69,8 @@ class BaseDerainer(BaseEditModel):
             valid=self.valid,
             stride=self.test_cfg.get('stride', 1),
             divisor=self.divisor,
-            margin=self.test_cfg.get('margin', 0))
+            padding=self.test_cfg.get('padding', 'replicate'),
+            margin=self.test_cfg.get('margin', self.margin))
 
     @property
     def tile_spec(self) -> TileSpec | None:
@@ -73,8 +78,10 @@ class BaseDerainer(BaseEditModel):
         size = self.test_cfg.get('tile')
         if size is None:
             return None
-        return TileSpec(tuple(size), self.test_cfg.get('tile_overlap', 32),
-                        self.test_cfg.get('margin', 0))
+        overlap = self.test_cfg.get('tile_overlap', 32)
+        margin = self.window_spec.margin
+        return TileSpec(tuple(size), overlap,
+                        max(margin, overlap // 2) if margin else 0)
 
     def restore_window(self, clip: Tensor) -> Tensor:
         """Restore one window.
@@ -95,7 +102,8 @@ class BaseDerainer(BaseEditModel):
             name: For the progress bar.
 
         Returns:
-            Tensor: Shape (t, 3, h, w), uint8 RGB, rounded as saving would.
+            Tensor: Shape (t, 3, h, w), uint8 RGB, rounded as saving would;
+            fewer frames where the ends of the clip are not padded.
         """
         bar = tqdm(self.restored_frames(clip), desc=name, total=len(clip),
                    unit='frame', mininterval=2, leave=False,
@@ -146,10 +154,19 @@ class BaseDerainer(BaseEditModel):
     def convert_to_datasample(self, predictions: list[DataSample],
                               data_samples: list[DataSample],
                               inputs: list[Tensor]) -> list[DataSample]:
-        """Attach inputs and predictions to the samples that came."""
+        """Attach inputs and predictions to the samples that came.
+
+        Where frames were left out, a sample keeps the others alone.
+        """
         for sample, prediction, clip in zip(
                 data_samples, predictions, inputs, strict=True):
-            sample.set_tensor_data({'input': clip})
+            restored = self.window_spec.restored_frames(len(clip))
+            sample.set_tensor_data({'input': clip[restored]})
+            if 'gt_img' in sample:
+                sample.gt_img = sample.gt_img[restored]
+            for key, value in sample.metainfo.items():
+                if key.endswith('_path') and isinstance(value, list):
+                    sample.set_metainfo({key: value[restored]})
             sample.output = prediction
         return data_samples
 

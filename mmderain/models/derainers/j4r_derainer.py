@@ -3,18 +3,18 @@
 from collections import deque
 from collections.abc import Iterator
 
-import torch
 from mmagic.registry import MODELS
 from mmagic.structures import DataSample
 from mmengine.logging import print_log
 from torch import Tensor
 
-from mmderain.color import rgb_to_luma, rgb_to_ycbcr, ycbcr_to_rgb
 from mmderain.errors import ConfigError, DataError
 from mmderain.inference.tiles import extend
 from mmderain.models.derainers.base import BaseDerainer
+from mmderain.models.derainers.luma import clip_to_luma, replace_luma
 
-# MATLAB's luma spans 16 to 235 of 255: so much of a change in RGB is left.
+_CONVENTION = 'matlab'
+# Its luma spans 16 to 235 of 255: so much of a change in RGB is left.
 _STUDIO_SPAN = 219 / 255
 _TRUTHS = ('data', 'pair')
 
@@ -110,6 +110,11 @@ class J4RDerainer(BaseDerainer):
             return None
         return before, length - after
 
+    @property
+    def margin(self) -> int:
+        """Pixels of replicated context that the network needs."""
+        return self.generator.margin
+
     # ------------------------------------------------------------ training
 
     def forward_train(self, inputs: Tensor, data_samples: DataSample,
@@ -129,7 +134,8 @@ class J4RDerainer(BaseDerainer):
             ConfigError: The network does not return what a term is about.
             DataError: The data lack the truth of a term.
         """
-        rainy, clean = to_luma(inputs), to_luma(data_samples.gt_img)
+        rainy, clean = (clip_to_luma(clip, _CONVENTION)
+                        for clip in (inputs, data_samples.gt_img))
         output = self.generator(rainy)
         losses = dict(loss_joint=self.pixel_loss(output.restored, clean))
         if self.occlusion_loss is not None:
@@ -182,9 +188,9 @@ class J4RDerainer(BaseDerainer):
         first, end = spec.valid_range
         # a short clip is a window of its own length
         end += clip.shape[1] - spec.length
-        planes = rgb_to_ycbcr(_to_bytes(clip), 'matlab')
-        restored = self.generator(planes[:, :, :1].float() / 255).restored
-        return _with_luma(planes[:, first:end], restored[:, first:end])
+        restored = self.generator(clip_to_luma(clip, _CONVENTION)).restored
+        return replace_luma(clip[:, first:end], restored[:, first:end],
+                            _CONVENTION)
 
     def restored_frames(self, clip: Tensor) -> Iterator[Tensor]:
         """Restore a clip frame by frame; see :class:`BaseDerainer`."""
@@ -199,40 +205,16 @@ class J4RDerainer(BaseDerainer):
 
         def lumas() -> Iterator[Tensor]:
             for frame in clip:
-                waiting.append(rgb_to_ycbcr(frame.to(device), 'matlab'))
-                luma = waiting[-1][None, None, :1].float() / 255
+                waiting.append(frame.to(device)[None, None].float() / 255)
+                luma = clip_to_luma(waiting[-1], _CONVENTION)
                 yield extend(luma, (margin, ) * 4)[0]
 
         for output in self.generator.stream(lumas()):
-            planes = waiting.popleft()[None, None]
-            height, width = planes.shape[-2:]
+            frame = waiting.popleft()
+            height, width = frame.shape[-2:]
             restored = output.restored[None][
                 ..., margin:margin + height, margin:margin + width]
-            yield _with_luma(planes, restored)[0, 0]
-
-
-def to_luma(clip: Tensor) -> Tensor:
-    """RGB in [0, 1] -> MATLAB's luma in [16/255, 235/255], of 8 bits.
-
-    Args:
-        clip: Shape (n, t, 3, h, w).
-
-    Returns:
-        Tensor: Shape (n, t, 1, h, w).
-    """
-    return rgb_to_luma(_to_bytes(clip), 'matlab').float() / 255
-
-
-def _to_bytes(clip: Tensor) -> Tensor:
-    return (clip * 255).round().clamp(0, 255).byte()
-
-
-def _with_luma(planes: Tensor, luma: Tensor) -> Tensor:
-    """Y, Cb and Cr of 8 bits with another luma in [0, 1] -> RGB in [0, 1]."""
-    # MATLAB rounds halves up; its luma of 8 bits is not cut to 16 and 235
-    levels = (luma * 255 + 0.5).floor().clamp(0, 255).byte()
-    merged = torch.cat([levels, planes[:, :, 1:]], dim=2)
-    return ycbcr_to_rgb(merged, 'matlab').float() / 255
+            yield replace_luma(frame, restored, _CONVENTION)[0, 0]
 
 
 def _truth(sample: DataSample, name: str, term: str) -> Tensor:

@@ -13,7 +13,7 @@ from torch import nn
 from mmderain.color import rgb_to_ycbcr, ycbcr_to_rgb
 from mmderain.errors import ConfigError, DataError
 from mmderain.models.derainers import j4r_derainer
-from mmderain.models.derainers.j4r_derainer import to_luma
+from mmderain.models.derainers.luma import clip_to_luma
 
 TERMS = dict(
     occlusion_loss=dict(type='OcclusionLoss', loss_weight=0.001),
@@ -37,6 +37,10 @@ def build(generator=None, **options):
         nn.init.normal_(parameter, std=0.7 / fan_in**0.5 if fan_in > 1
                         else 0.02)
     return model.eval()
+
+
+def to_luma(clip):
+    return clip_to_luma(clip, 'matlab')
 
 
 def levels(t, h=12, w=10, seed=1):
@@ -178,6 +182,7 @@ class Shift(nn.Module):
     """Adds to the luma, in levels of 8 bits."""
 
     context = (0, 0)
+    margin = 0
 
     def __init__(self, amount):
         super().__init__()

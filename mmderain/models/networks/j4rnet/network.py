@@ -104,6 +104,8 @@ class J4RNet(nn.Module):
     # Frames before and after it that a frame needs in a window of their own:
     # none, what comes before is in the state.
     context = (0, 0)
+    # Pixels around a frame that its restoration needs.
+    margin = 16
 
     def __init__(self,
                  *,

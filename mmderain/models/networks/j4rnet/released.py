@@ -93,6 +93,8 @@ class J4RReleasedBRCNNet(nn.Module):
 
     # Frames before and after it that a frame depends on.
     context = (1, 1)
+    # Pixels around a frame that its restoration needs.
+    margin = 16
 
     def __init__(self) -> None:
         super().__init__()
@@ -215,6 +217,8 @@ class J4RReleasedGRUNet(nn.Module):
 
     # Frames before and after it that a frame depends on.
     context = (0, 2)
+    # Pixels around a frame that its restoration needs.
+    margin = 19
 
     def __init__(self, *, paper_gate: bool = False) -> None:
         super().__init__()
