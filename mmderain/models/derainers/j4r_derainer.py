@@ -51,7 +51,7 @@ class J4RDerainer(BaseDerainer):
         streak_truth: 'data' reads the streak layer of the data, as they added
             it to the RGB frame (``streak_map``); 'pair' derives it: what the
             rainy frame's luma has more than the clean one's.
-        occlusion_truth: 'data' reads the map of the data (``occlusion_map``);
+        occlusion_truth: 'data' reads the map of the data (``occlusion_mask``);
             'pair' derives it: where the lumas of the pair differ by more than
             ``occlusion_threshold``. Our choice for sets without a map.
         occlusion_threshold: In units of luma, from 0 to 1.
@@ -124,7 +124,7 @@ class J4RDerainer(BaseDerainer):
         Args:
             inputs: Rainy clips (n, t, 3, h, w), RGB in [0, 1].
             data_samples: ``gt_img`` (n, t, 3, h, w); with truths from the
-                data ``streak_map`` and ``occlusion_map`` (n, t, 1, h, w); all
+                data ``streak_map`` and ``occlusion_mask`` (n, t, 1, h, w); all
                 in [0, 1].
 
         Returns:
@@ -170,7 +170,7 @@ class J4RDerainer(BaseDerainer):
                    sample: DataSample) -> Tensor:
         if self.occlusion_truth == 'pair':
             return ((rainy - clean).abs() > self.occlusion_threshold).float()
-        return _truth(sample, 'occlusion_map', 'occlusion')
+        return _truth(sample, 'occlusion_mask', 'occlusion')
 
     # ------------------------------------------------------------- testing
 

@@ -56,7 +56,7 @@ def pair(n=2, t=3):
                       generator=torch.Generator().manual_seed(3))
     sample = DataSample(gt_img=clean / 255)
     sample.set_tensor_data(dict(streak_map=maps[0],
-                                occlusion_map=(maps[1] > 0.8).float()))
+                                occlusion_mask=(maps[1] > 0.8).float()))
     return rainy / 255, sample
 
 
@@ -72,7 +72,7 @@ def test_the_four_terms_by_hand():
     assert losses['loss_joint'].item() == pytest.approx(
         (output.restored - clean).square().mean().item(), rel=1e-5)
     # softmax cross-entropy, pixel by pixel
-    classes = sample.occlusion_map[:, :, 0].long()
+    classes = sample.occlusion_mask[:, :, 0].long()
     probabilities = output.occlusion_logits.softmax(2)
     true = torch.where(classes == 1, probabilities[:, :, 1],
                        probabilities[:, :, 0])
@@ -142,7 +142,7 @@ def test_a_missing_truth_is_named():
     inputs, sample = pair()
     sample = DataSample(gt_img=sample.gt_img)
     for name, term in (('streak_map', 'streak'),
-                       ('occlusion_map', 'occlusion')):
+                       ('occlusion_mask', 'occlusion')):
         model = build(**{f'{term}_loss': TERMS[f'{term}_loss']})
         with pytest.raises(DataError, match=f'no {name}.*{term}_truth'):
             model.forward_train(inputs, sample)
