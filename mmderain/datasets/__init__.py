@@ -4,6 +4,7 @@ from mmderain.datasets.clip_dataset import ClipDataset
 from mmderain.datasets.rainpractical_dataset import RainPracticalDataset
 from mmderain.datasets.rainsyn_dataset import RainSynDataset
 from mmderain.datasets.transforms import (
+    LoadClip,
     LoadFrames,
     PairedClipCrop,
     SampleClip,
@@ -12,6 +13,7 @@ from mmderain.datasets.transforms import (
 from mmderain.datasets.vrds_dataset import VRDSDataset
 
 __all__ = [
-    'ClipDataset', 'LoadFrames', 'PairedClipCrop', 'RainPracticalDataset',
-    'RainSynDataset', 'SampleClip', 'StackFrames', 'VRDSDataset'
+    'ClipDataset', 'LoadClip', 'LoadFrames', 'PairedClipCrop',
+    'RainPracticalDataset', 'RainSynDataset', 'SampleClip', 'StackFrames',
+    'VRDSDataset'
 ]

@@ -1,11 +1,11 @@
 """RainPractical10 or other real clips: no ground truth, for testing."""
 
 # Set RAINPRACTICAL_ROOT in the environment to read from another place: the
-# folder of the clips' folders, or the folder of one clip's frames.
+# folder of the clips (folders of frames, videos), or a clip itself.
 data_root = '{{$RAINPRACTICAL_ROOT:../data/RainPractical10}}'
 
 test_pipeline = [
-    dict(type='LoadFrames', key='img'),
+    dict(type='LoadClip', key='img'),
     dict(type='StackFrames', keys=['img']),
     dict(type='PackInputs', keys=['img'], meta_keys=['key']),
 ]
