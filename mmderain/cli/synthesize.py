@@ -83,7 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
                         help='make clips out of still images by a simulated '
                              'camera motion')
     parser.add_argument('--streaks', action=argparse.BooleanOptionalAction,
-                        default=True, help='rain streaks (default: yes)')
+                        default=True, help='rain in the air (default: yes)')
     parser.add_argument('--drops', action=argparse.BooleanOptionalAction,
                         default=True,
                         help='raindrops on the lens (default: yes)')
@@ -117,19 +117,25 @@ def _check_apart(clips: list[CleanClip], output: Path) -> None:
 def _rain(args: argparse.Namespace) -> tuple[RainSettings, SequenceLayout]:
     """What is to be rendered, and how it is to be kept."""
     rain = preset_settings(args.preset)
-    rain = rain._replace(streaks=rain.streaks if args.streaks else None,
-                         drops=rain.drops if args.drops else None)
+    if not args.streaks:
+        rain = rain._replace(streaks=None, occlusions=None)
+    if not args.drops:
+        rain = rain._replace(drops=None)
     if not (rain.streaks or rain.drops):
         raise UserError(
             f'--preset {args.preset}: expected streaks, drops or both, got '
             'neither. Leave out --no-streaks or --no-drops.')
     layout = LAYOUTS[args.layout or rain.layout]
-    if rain.drops and 'drop_mask' not in layout.train:
-        raise UserError(
-            f'--layout {layout.name}: expected rain without drops on the '
-            f'lens, which this layout has no folder for, got --preset '
-            f'{args.preset} with drops. Add --no-drops or choose another '
-            'preset or layout.')
+    for kind, made, part, remedy in (
+            ('drops on the lens', rain.drops, 'drop_mask', 'Add --no-drops'),
+            ('occlusions', rain.occlusions, 'occlusion_mask',
+             'Leave --layout out')):
+        if made and part not in layout.train:
+            raise UserError(
+                f'--layout {layout.name}: expected rain without {kind}, as '
+                f'this layout has no folder for them, got --preset '
+                f'{args.preset}, which has some. {remedy} or choose another '
+                'preset.')
     return rain, layout
 
 
@@ -147,13 +153,15 @@ def _synthesize(args: argparse.Namespace) -> str:
     total = 0
     for index, clip in enumerate(clips):
         renderer = RainRenderer(
-            rain.streaks, rain.drops, seed=args.seed, sequence=index)
+            rain.streaks, rain.drops, rain.occlusions, seed=args.seed,
+            sequence=index)
         settings = dict(
             version=__version__, input=clip.path.name, start=args.start,
             from_still=args.from_still, size=args.size, preset=args.preset,
             seed=args.seed, sequence=index, camera=asdict(renderer.camera),
             streaks=renderer.streaks and asdict(renderer.streaks),
-            drops=renderer.drops and asdict(renderer.drops))
+            drops=renderer.drops and asdict(renderer.drops),
+            occlusions=renderer.occlusions and asdict(renderer.occlusions))
         with closing(clip.read()) as frames:
             total += writer.write(
                 clip.name, renderer.render(_with_bar(clip, frames)), settings)

@@ -41,7 +41,9 @@ VRDS = SequenceLayout(
     'vrds', _VRDS_FOLDERS,
     {part: f'test{folder}' for part, folder in _VRDS_FOLDERS.items()})
 
-_RAINSYN_FOLDERS = dict(gt='gt', streak_map='streak', lq='input')
+_RAINSYN_FOLDERS = dict(
+    gt='gt', streak_map='streak', occlusion_mask='occlusion',
+    reliance='reliance', lq='input')
 RAINSYN = SequenceLayout(
     'rainsyn',
     {part: f'train/{name}' for part, name in _RAINSYN_FOLDERS.items()},

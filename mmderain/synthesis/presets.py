@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from mmderain.errors import UserError
 from mmderain.synthesis.fresh_streaks import FreshStreakSettings
+from mmderain.synthesis.hybrid import OcclusionSettings
 from mmderain.synthesis.layouts import RAINSYN, VRDS
 from mmderain.synthesis.raindrops import RaindropSettings
 from mmderain.synthesis.streaks import StreakSettings
@@ -14,6 +15,7 @@ class RainSettings(NamedTuple):
 
     streaks: StreakSettings | FreshStreakSettings | None
     drops: RaindropSettings | None
+    occlusions: OcclusionSettings | None = None
     layout: str = VRDS.name  # of the set that it resembles
 
 
@@ -27,13 +29,14 @@ PRESETS = {
     'heavy': RainSettings(
         StreakSettings(rain_rate=50, brightness=90),
         RaindropSettings(count=(20, 30), radius=(0.015, 0.055))),
-    'rainsyn_light': RainSettings(FreshStreakSettings(), None, RAINSYN.name),
+    'rainsyn_light': RainSettings(
+        FreshStreakSettings(), None, layout=RAINSYN.name),
     'rainsyn_complex': RainSettings(
         FreshStreakSettings(
-            density=(600, 1100), spread=3.0, length=(0.05, 0.18),
-            brightness=(30, 120), line_density=(60, 140),
-            sparkle_density=(500, 1500)),
-        None, RAINSYN.name),
+            density=(400, 850), spread=3.0, length=(0.06, 0.24),
+            width=(0.004, 0.011), brightness=(40, 140),
+            line_density=(30, 80), sparkle_density=(150, 500)),
+        None, OcclusionSettings(), RAINSYN.name),
 }
 
 

@@ -128,17 +128,27 @@ def test_rainsyn_layout_follows_the_preset(clips, tmp_path, preset, split):
     output = tmp_path / 'set'
     assert synthesize(clips, output, '--preset', preset, '--split', split,
                       '--seed', 4) == 0
+    occluded = []
     for sequence in ('park', 'street'):
         for number in (1, 2, 3):
-            lq, gt, streak = (
+            lq, gt, streak, occlusion, reliance = (
                 read(output / split / part / sequence / f'{number}.png')
-                for part in ('input', 'gt', 'streak'))
+                for part in ('input', 'gt', 'streak', 'occlusion',
+                             'reliance'))
             assert (gt == read(clips / sequence / f'{number - 1}.png')).all()
-            assert streak.ndim == 2 and streak.any()
-            assert (lq == np.minimum(gt + streak[..., None], 255)).all()
+            assert streak.ndim == occlusion.ndim == reliance.ndim == 2
+            assert streak.any() and set(np.unique(occlusion)) <= {0, 255}
+            # the hybrid rain model, on the files
+            a = occlusion[..., None] / 255
+            added = (1 - a) * (gt + streak[..., None])
+            rainy = added + a * reliance[..., None]
+            assert (lq == np.rint(np.clip(rainy, 0, 255))).all()
+            occluded.append(occlusion.any())
+    assert any(occluded) == (preset == 'rainsyn_complex')
     record = json.loads((output / 'rain.json').read_text())[split]['park']
     assert (record['layout'], record['preset']) == ('rainsyn', preset)
     assert record['streaks']['density'] and record['drops'] is None
+    assert (record['occlusions'] is None) == (preset == 'rainsyn_light')
 
 
 def test_layout_can_be_chosen(clips, tmp_path, capsys):
@@ -152,6 +162,9 @@ def test_layout_can_be_chosen(clips, tmp_path, capsys):
     message = error_of(capsys, clips, tmp_path / 'three', '--layout',
                        'rainsyn')
     assert '--layout rainsyn' in message and '--no-drops' in message
+    message = error_of(capsys, clips, tmp_path / 'three', '--layout', 'vrds',
+                       '--preset', 'rainsyn_complex')
+    assert '--layout vrds' in message and 'occlusions' in message
     assert not (tmp_path / 'three').exists()
 
 

@@ -73,6 +73,20 @@ def test_each_frame_is_fresh_but_of_one_kind():
         [25] * 6, abs=4)
 
 
+def test_direction_strays_from_frame_to_frame_and_streak_to_streak():
+    vector = rain(spread=5.0)._lines(
+        2000, (0.1, 0.2), 10, np.random.default_rng(0))[1]
+    angles = np.rad2deg(np.arctan2(*vector.T))
+    assert angles.std() == pytest.approx(5, rel=0.1)
+    assert angles.mean() == pytest.approx(10, abs=0.5)
+    drawn = []
+    streaks = rain(angle=(10, 10), sway=6.0, spread=0.0)
+    for _ in range(40):
+        drawn.append(direction(streaks.draw()))
+        streaks.advance()
+    assert np.std(drawn) == pytest.approx(6, rel=0.4)
+
+
 def test_number_of_streaks_is_that_of_the_settings():
     # straight, short and far apart: a local maximum each, but for overlaps
     streaks = rain(size=(384, 384), **STEADY, **DOWN, density=(60, 60),

@@ -30,9 +30,10 @@ def read(path):
 def test_layout_of_rainsyn(tmp_path, split):
     writer = SequenceWriter(tmp_path, RAINSYN, split)
     writer.check(['7'])
-    frames = rainy(11, 'rainsyn_light')
+    frames = rainy(11, 'rainsyn_complex')
     assert writer.write('7', iter(frames), {}) == 11
-    parts = dict(input='lq', gt='gt', streak='streak_map')
+    parts = dict(input='lq', gt='gt', streak='streak_map',
+                 occlusion='occlusion_mask', reliance='reliance')
     assert names(tmp_path) == ['rain.json', split]
     assert names(tmp_path / split) == sorted(parts)
     for folder, part in parts.items():

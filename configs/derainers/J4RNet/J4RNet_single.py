@@ -42,6 +42,8 @@ param_scheduler = dict(
     type='CosineAnnealingLR', by_epoch=False, T_max=max_iters, eta_min=1e-5)
 auto_scale_lr = dict(enable=False, base_batch_size=batch_size)
 
+# the weighted terms are small
+log_processor = dict(num_digits=8)
 custom_hooks = [dict(type='ValidationPictureHook', sequences=3)]
 default_hooks = dict(checkpoint=dict(
     interval=20000, save_best='RainSynLight25/PSNR', rule='greater'))
