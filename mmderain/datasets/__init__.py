@@ -1,8 +1,10 @@
 """Data sets and transforms; importing it registers all of them."""
 
 from mmderain.datasets.clip_dataset import ClipDataset
+from mmderain.datasets.rainpractical_dataset import RainPracticalDataset
 from mmderain.datasets.rainsyn_dataset import RainSynDataset
 from mmderain.datasets.transforms import (
+    LoadClip,
     LoadFrames,
     PairedClipCrop,
     SampleClip,
@@ -11,6 +13,7 @@ from mmderain.datasets.transforms import (
 from mmderain.datasets.vrds_dataset import VRDSDataset
 
 __all__ = [
-    'ClipDataset', 'LoadFrames', 'PairedClipCrop', 'RainSynDataset',
-    'SampleClip', 'StackFrames', 'VRDSDataset'
+    'ClipDataset', 'LoadClip', 'LoadFrames', 'PairedClipCrop',
+    'RainPracticalDataset', 'RainSynDataset', 'SampleClip', 'StackFrames',
+    'VRDSDataset'
 ]

@@ -6,5 +6,8 @@ from mmderain.datasets.transforms.clips import (
     SampleClip,
     StackFrames,
 )
+from mmderain.datasets.transforms.video import LoadClip
 
-__all__ = ['LoadFrames', 'PairedClipCrop', 'SampleClip', 'StackFrames']
+__all__ = [
+    'LoadClip', 'LoadFrames', 'PairedClipCrop', 'SampleClip', 'StackFrames'
+]

@@ -2,6 +2,7 @@
 
 from mmderain.models.derainers.base import BaseDerainer
 from mmderain.models.derainers.eevrsr_derainer import EEVRSRDerainer
+from mmderain.models.derainers.j4r_derainer import J4RDerainer
 from mmderain.models.derainers.vimp_derainer import ViMPDerainer
 
-__all__ = ['BaseDerainer', 'EEVRSRDerainer', 'ViMPDerainer']
+__all__ = ['BaseDerainer', 'EEVRSRDerainer', 'J4RDerainer', 'ViMPDerainer']

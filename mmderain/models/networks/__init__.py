@@ -1,6 +1,14 @@
 """The networks: pure modules, tensors in, a named tuple out."""
 
 from mmderain.models.networks.eevrsr import EEVRSRNet
+from mmderain.models.networks.j4rnet import (
+    J4RNet,
+    J4RReleasedBRCNNet,
+    J4RReleasedGRUNet,
+)
 from mmderain.models.networks.vimpnet import ViMPNet
 
-__all__ = ['EEVRSRNet', 'ViMPNet']
+__all__ = [
+    'EEVRSRNet', 'J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet',
+    'ViMPNet'
+]

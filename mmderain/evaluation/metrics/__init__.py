@@ -1,0 +1,5 @@
+"""Metrics that MMagic lacks."""
+
+from mmderain.evaluation.metrics.no_reference import ClipNIQE
+
+__all__ = ['ClipNIQE']
