@@ -27,6 +27,8 @@ class Method:
             the class's default.
         test_cfg: How the derainer tests when nothing else is said: as the
             paper's recipe does.
+        bytes_per_pixel: Memory that a window takes for each pixel of a frame,
+            measured on the CPU in float32 and rounded up; for ``--tile auto``.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Method:
     config: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     test_cfg: Mapping[str, Any] = field(default_factory=dict)
+    bytes_per_pixel: int = 30_000
 
     def network_class(self) -> type:
         """The network's class; imports it."""
@@ -65,14 +68,16 @@ METHODS = {method.name: method for method in (
         converter='mmderain.checkpoints.converters.vimpnet',
         config='ViMPNet/ViMPNet.py',
         test_cfg=dict(window=5, stride=1, tile=(256, 256),
-                      tile_overlap=32)),
+                      tile_overlap=32),
+        bytes_per_pixel=6_000),
     Method(
         name='eevrsr',
         network='mmderain.models.networks.eevrsr.network.EEVRSRNet',
         derainer=_DERAINERS + 'eevrsr_derainer.EEVRSRDerainer',
         converter='mmderain.checkpoints.converters.eevrsr',
         config='EEVRSR/EEVRSR.py',
-        test_cfg=dict(padding='replicate', tile=None)),
+        test_cfg=dict(padding='replicate', tile=None),
+        bytes_per_pixel=1_500),
     Method(
         name='eevrsr_derain_only',
         network='mmderain.models.networks.eevrsr.network.EEVRSRNet',
@@ -80,14 +85,16 @@ METHODS = {method.name: method for method in (
         converter='mmderain.checkpoints.converters.eevrsr',
         config='EEVRSR/EEVRSR_derain_only.py',
         arguments=dict(motion_compensation=False),
-        test_cfg=dict(padding='replicate', tile=None)),
+        test_cfg=dict(padding='replicate', tile=None),
+        bytes_per_pixel=1_500),
     Method(
         name='j4rnet',
         network='mmderain.models.networks.j4rnet.network.J4RNet',
         derainer=_DERAINERS + 'j4r_derainer.J4RDerainer',
         converter=None,
         config='J4RNet/J4RNet.py',
-        test_cfg=dict(window=9, stride=9, tile=None)),
+        test_cfg=dict(window=9, stride=9, tile=None),
+        bytes_per_pixel=25_000),
     Method(
         name='j4rnet_released_brcn',
         network='mmderain.models.networks.j4rnet.released.'
@@ -95,7 +102,8 @@ METHODS = {method.name: method for method in (
         derainer=_DERAINERS + 'j4r_derainer.J4RDerainer',
         converter='mmderain.checkpoints.converters.j4rnet_released_brcn',
         config='J4RNet/J4RNet.py',
-        test_cfg=dict(window=9, stride=7, tile=None)),
+        test_cfg=dict(window=9, stride=7, tile=None),
+        bytes_per_pixel=27_000),
     Method(
         name='j4rnet_released_gru',
         network='mmderain.models.networks.j4rnet.released.'

@@ -8,6 +8,7 @@ _COMMANDS = {
     'test': ('test', 'test a checkpoint'),
     'check-data': ('check_data', 'check the data sets of a config'),
     'convert': ('convert', 'convert an official checkpoint'),
+    'derain': ('derain', 'remove rain from videos and images'),
     'synthesize': ('synthesize', 'render rain on clean frames'),
     'benchmark': ('benchmark', 'time a network against this machine'),
 }
