@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class VideoInfo:
         color: Matrix and range.
         matrix: The nine numbers by which players turn frames, or None.
         aspect: Width of a pixel over its height; None where it is not said.
+        end: When the last frame ends, in units of the time base; None where
+            the file does not say.
     """
 
     width: int
@@ -46,6 +48,7 @@ class VideoInfo:
     color: VideoColor
     matrix: tuple[int, ...] | None = None
     aspect: Fraction | None = None
+    end: int | None = None
 
     @property
     def turns(self) -> int:
@@ -76,7 +79,7 @@ class TimedFrame:
     Args:
         image: (h, w, 3) uint8 RGB, upright.
         pts: When it is shown, in units of the time base.
-        duration: For how long; 0 where that is not known.
+        duration: For how long.
         index: Of the frame in its source, counted from 0.
     """
 
@@ -132,8 +135,17 @@ def read_info(path: Path) -> VideoInfo:
         rate = stream.average_rate or stream.guessed_rate or _DEFAULT_RATE
         return VideoInfo(
             frame.width, frame.height, stream.time_base or 1 / rate, rate,
-            stream.frames or None, frame.format.name, VideoColor.of(frame),
-            matrix, stream.sample_aspect_ratio or None)
+            _counted(container, stream), frame.format.name, VideoColor.of(frame),
+            matrix, stream.sample_aspect_ratio or None,
+            None if stream.duration is None
+            else (stream.start_time or 0) + stream.duration)
+
+
+def _counted(container: av.container.InputContainer,
+             stream: av.VideoStream) -> int | None:
+    """Frames by the index; AVI, say, counts those that were dropped, too."""
+    has_index = 'mp4' in container.format.name.split(',')
+    return stream.frames or None if has_index else None
 
 
 def read_frames(path: Path, info: VideoInfo,
@@ -155,6 +167,19 @@ def read_frames(path: Path, info: VideoInfo,
         DataError: The file cannot be opened; without ``on_bad`` also what
             ``on_bad`` is told of.
     """
+    # what files say of durations is of the order in which they store frames
+    waiting = None
+    for frame in _decoded(path, info, on_bad):
+        if waiting is not None:
+            yield replace(waiting, duration=frame.pts - waiting.pts)
+        waiting = frame
+    if waiting is not None:
+        left = 0 if info.end is None else info.end - waiting.pts
+        yield replace(waiting, duration=left) if left > 0 else waiting
+
+
+def _decoded(path: Path, info: VideoInfo, on_bad: Callable[[str], None] | None
+             ) -> Iterator[TimedFrame]:
 
     def bad(message: str, error: Exception | None = None) -> None:
         if on_bad is None:
@@ -199,7 +224,10 @@ def read_frames(path: Path, info: VideoInfo,
 
 def _packets(container: av.container.InputContainer,
              bad: Callable) -> Iterator[av.Packet]:
-    packets = container.demux(video_stream(container))
+    stream = video_stream(container)
+    # else decoders make something up for what is damaged and say nothing
+    stream.codec_context.options = {'err_detect': 'explode'}
+    packets = container.demux(stream)
     while True:
         try:
             packet = next(packets, None)
