@@ -135,8 +135,9 @@ def read_info(path: Path) -> VideoInfo:
         rate = stream.average_rate or stream.guessed_rate or _DEFAULT_RATE
         return VideoInfo(
             frame.width, frame.height, stream.time_base or 1 / rate, rate,
-            _counted(container, stream), frame.format.name, VideoColor.of(frame),
-            matrix, stream.sample_aspect_ratio or None,
+            _counted(container, stream), frame.format.name,
+            VideoColor.of(frame), matrix,
+            stream.sample_aspect_ratio or None,
             None if stream.duration is None
             else (stream.start_time or 0) + stream.duration)
 

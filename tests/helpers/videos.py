@@ -122,7 +122,7 @@ def decoded(path: Path, pixel_format: str = 'rgb24') -> list[np.ndarray]:
 
 
 def marks(path: Path) -> list[int]:
-    """The last digits of the frames' numbers, by the mark of :func:`pictures`."""
+    """The last digits of the frames' numbers; see :func:`pictures`."""
     return [round((float(np.median(frame[4:8, 4:8])) - 20) / 20)
             for frame in decoded(path)]
 
