@@ -3,9 +3,13 @@
 from mmderain.models.clip_preprocessor import ClipPreprocessor
 from mmderain.models.derainers import BaseDerainer, ViMPDerainer
 from mmderain.models.losses import HoleLoss, MapBCELoss
-from mmderain.models.networks import ViMPNet
+from mmderain.models.networks import (
+    AttentiveGANDiscriminator,
+    AttentiveGANGenerator,
+    ViMPNet,
+)
 
 __all__ = [
-    'BaseDerainer', 'ClipPreprocessor', 'HoleLoss', 'MapBCELoss',
-    'ViMPDerainer', 'ViMPNet'
+    'AttentiveGANDiscriminator', 'AttentiveGANGenerator', 'BaseDerainer',
+    'ClipPreprocessor', 'HoleLoss', 'MapBCELoss', 'ViMPDerainer', 'ViMPNet'
 ]

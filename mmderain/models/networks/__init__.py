@@ -1,5 +1,9 @@
 """The networks: pure modules, tensors in, a named tuple out."""
 
+from mmderain.models.networks.attentive_gan import (
+    AttentiveGANDiscriminator,
+    AttentiveGANGenerator,
+)
 from mmderain.models.networks.vimpnet import ViMPNet
 
-__all__ = ['ViMPNet']
+__all__ = ['AttentiveGANDiscriminator', 'AttentiveGANGenerator', 'ViMPNet']
