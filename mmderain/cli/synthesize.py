@@ -19,6 +19,7 @@ from mmderain.synthesis.clean_clips import (
     find_clips,
     still_clips,
 )
+from mmderain.synthesis.raindrop_writer import RaindropWriter
 from mmderain.synthesis.renderer import (
     PRESETS,
     RainRenderer,
@@ -30,6 +31,8 @@ from mmderain.version import __version__
 
 _DEFAULT_STILL_FRAMES = 30
 _DEFAULT_STILL_SIZE = (256, 256)
+_SPLITS = dict(vrds=('train', 'test'), raindrop=('train', 'test_a', 'test_b'))
+_WRITERS = dict(vrds=VRDSWriter, raindrop=RaindropWriter)
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -67,8 +70,14 @@ def build_parser() -> argparse.ArgumentParser:
                         help='how much rain (default: heavy)')
     parser.add_argument('--seed', type=_at_least(0), default=0,
                         help='same seed, same rain (default: 0)')
-    parser.add_argument('--split', choices=('train', 'test'), default='train',
-                        help='names of the folders (default: train)')
+    parser.add_argument('--layout', choices=tuple(_SPLITS), default='vrds',
+                        help='of the folders; raindrop: pairs of images with '
+                        'drops alone, as Attentive GAN reads them (default: '
+                        'vrds)')
+    parser.add_argument('--split', default='train',
+                        choices=('train', 'test', 'test_a', 'test_b'),
+                        help='names of the folders; test is for vrds, test_a '
+                        'and test_b are for raindrop (default: train)')
     parser.add_argument('--start', type=_at_least(0), default=0,
                         help='first frame to take of each input (default: 0)')
     parser.add_argument(
@@ -119,12 +128,21 @@ def _synthesize(args: argparse.Namespace) -> str:
     if not (args.streaks or args.drops):
         raise UserError('--no-streaks and --no-drops: expected streaks, drops '
                         'or both, got neither. Leave one of them out.')
+    splits = _SPLITS[args.layout]
+    if args.split not in splits:
+        raise UserError(f'--split: expected {" or ".join(splits)} for the '
+                        f'layout {args.layout}, got {args.split}.')
+    if args.layout == 'raindrop':
+        if not args.drops:
+            raise UserError('--no-drops: the layout raindrop has drops alone. '
+                            'Leave it out.')
+        args.streaks = False
     if args.size:
         check_size(args.size, '--size')
     began = time.monotonic()
     clips = _clips(args)
     _check_apart(clips, args.output)
-    writer = VRDSWriter(args.output, args.split, args.overwrite)
+    writer = _WRITERS[args.layout](args.output, args.split, args.overwrite)
     writer.check(clip.name for clip in clips)
     preset = preset_settings(args.preset)
 

@@ -1,15 +1,17 @@
 """Data sets and transforms; importing it registers all of them."""
 
 from mmderain.datasets.clip_dataset import ClipDataset
+from mmderain.datasets.raindrop_dataset import RaindropDataset
 from mmderain.datasets.transforms import (
                                           LoadFrames,
                                           PairedClipCrop,
+                                          RaindropMask,
                                           SampleClip,
                                           StackFrames,
 )
 from mmderain.datasets.vrds_dataset import VRDSDataset
 
 __all__ = [
-    'ClipDataset', 'LoadFrames', 'PairedClipCrop', 'SampleClip',
-    'StackFrames', 'VRDSDataset'
+    'ClipDataset', 'LoadFrames', 'PairedClipCrop', 'RaindropDataset',
+    'RaindropMask', 'SampleClip', 'StackFrames', 'VRDSDataset'
 ]

@@ -6,5 +6,8 @@ from mmderain.datasets.transforms.clips import (
                                                 SampleClip,
                                                 StackFrames,
 )
+from mmderain.datasets.transforms.raindrop_mask import RaindropMask
 
-__all__ = ['LoadFrames', 'PairedClipCrop', 'SampleClip', 'StackFrames']
+__all__ = [
+    'LoadFrames', 'PairedClipCrop', 'RaindropMask', 'SampleClip', 'StackFrames'
+]
