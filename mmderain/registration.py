@@ -13,7 +13,8 @@ _LOCATIONS = {
     'mmderain.models': ('MODELS', ),
     'mmderain.datasets': ('DATASETS', 'TRANSFORMS'),
     'mmderain.engine': ('HOOKS', 'LOOPS', 'RUNNERS', 'DATA_SAMPLERS',
-                        'OPTIM_WRAPPERS'),
+                        'OPTIM_WRAPPERS', 'MODEL_WRAPPERS'),
+    'mmderain.evaluation': ('METRICS', ),
 }
 
 

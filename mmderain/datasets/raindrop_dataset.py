@@ -66,8 +66,8 @@ class RaindropDataset(ClipDataset):
     and ``_clean``, or their whole name; their formats may differ.
 
     A sample is a clip of one frame: ``img_path`` and ``gt_path`` are lists of
-    one file, and ``key`` is the pair's name. ``folder`` is empty: the restored
-    images of a test are written side by side.
+    one file, and ``key`` is the pair's name. ``folder``, where the restored
+    images of a test are written, is the split.
 
     Args:
         data_root: Folder of the set.
@@ -113,7 +113,7 @@ class RaindropDataset(ClipDataset):
             return [], [f'{folders["img"]}: no images in it']
         for key, pairs in found.items():
             problems += _problems(key, pairs, folders, found)
-        clips = [dict(key=name, folder='',
+        clips = [dict(key=name, folder=self.split,
                       **{f'{key}_path': [str(found[key][name][0])]
                          for key in self.keys if name in found[key]})
                  for name in found['img']]

@@ -4,6 +4,7 @@ order, mixed precision on the CPU, files written whole."""
 from mmderain.engine.amp import CPUAmpOptimWrapper
 from mmderain.engine.atomic_backend import AtomicBackend
 from mmderain.engine.hooks import (
+                                   AttentionPictureHook,
                                    FrameWriterHook,
                                    FreezeHook,
                                    MetricsFileHook,
@@ -13,10 +14,11 @@ from mmderain.engine.hooks import (
 from mmderain.engine.loops import ResumableIterTrainLoop
 from mmderain.engine.runner import DerainRunner
 from mmderain.engine.seeded_data import SeededDataset, SeededSampler
+from mmderain.engine.separate_ddp import SeparateDistributedDataParallel
 
 __all__ = [
-    'AtomicBackend', 'CPUAmpOptimWrapper', 'DerainRunner',
-    'FrameWriterHook', 'FreezeHook', 'MetricsFileHook', 'ModelDescriptionHook',
-    'ResumableIterTrainLoop', 'SeededDataset', 'SeededSampler',
-    'ValidationPictureHook'
+    'AtomicBackend', 'AttentionPictureHook', 'CPUAmpOptimWrapper',
+    'DerainRunner', 'FrameWriterHook', 'FreezeHook', 'MetricsFileHook',
+    'ModelDescriptionHook', 'ResumableIterTrainLoop', 'SeededDataset',
+    'SeededSampler', 'SeparateDistributedDataParallel', 'ValidationPictureHook'
 ]

@@ -1,15 +1,21 @@
 """Networks, derainers and losses; importing it registers all of them."""
 
 from mmderain.models.clip_preprocessor import ClipPreprocessor
-from mmderain.models.derainers import BaseDerainer, ViMPDerainer
+from mmderain.models.derainers import (
+    AttentiveGANDerainer,
+    BaseDerainer,
+    ViMPDerainer,
+)
 from mmderain.models.losses import HoleLoss, MapBCELoss
 from mmderain.models.networks import (
     AttentiveGANDiscriminator,
     AttentiveGANGenerator,
     ViMPNet,
 )
+from mmderain.models.perceptual_loss import VGG16FeatureLoss
 
 __all__ = [
-    'AttentiveGANDiscriminator', 'AttentiveGANGenerator', 'BaseDerainer',
-    'ClipPreprocessor', 'HoleLoss', 'MapBCELoss', 'ViMPDerainer', 'ViMPNet'
+    'AttentiveGANDerainer', 'AttentiveGANDiscriminator',
+    'AttentiveGANGenerator', 'BaseDerainer', 'ClipPreprocessor', 'HoleLoss',
+    'MapBCELoss', 'VGG16FeatureLoss', 'ViMPDerainer', 'ViMPNet'
 ]

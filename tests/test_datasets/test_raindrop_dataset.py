@@ -41,7 +41,7 @@ def test_layouts(tmp_path, rainy, nested):
     sample = dataset[10]
     assert sample['img_path'] == [str(folder / rainy / '10_rain.jpg')]
     assert sample['gt_path'] == [str(folder / 'gt' / '10_clean.jpg')]
-    assert sample['folder'] == ''
+    assert sample['folder'] == 'test_b'
 
 
 def test_whole_names_and_other_formats_pair_too(tmp_path):

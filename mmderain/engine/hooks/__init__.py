@@ -1,5 +1,6 @@
 """Hooks that MMEngine and MMagic lack, one idea a file."""
 
+from mmderain.engine.hooks.attention_picture_hook import AttentionPictureHook
 from mmderain.engine.hooks.description_hook import ModelDescriptionHook
 from mmderain.engine.hooks.frame_writer_hook import FrameWriterHook
 from mmderain.engine.hooks.freeze_hook import FreezeHook
@@ -7,6 +8,6 @@ from mmderain.engine.hooks.metrics_file_hook import MetricsFileHook
 from mmderain.engine.hooks.picture_hook import ValidationPictureHook
 
 __all__ = [
-    'FrameWriterHook', 'FreezeHook', 'MetricsFileHook', 'ModelDescriptionHook',
-    'ValidationPictureHook'
+    'AttentionPictureHook', 'FrameWriterHook', 'FreezeHook', 'MetricsFileHook',
+    'ModelDescriptionHook', 'ValidationPictureHook'
 ]

@@ -1,6 +1,9 @@
 """The MMagic models: losses, training, colour in and out."""
 
+from mmderain.models.derainers.attentive_gan_derainer import (
+    AttentiveGANDerainer,
+)
 from mmderain.models.derainers.base import BaseDerainer
 from mmderain.models.derainers.vimp_derainer import ViMPDerainer
 
-__all__ = ['BaseDerainer', 'ViMPDerainer']
+__all__ = ['AttentiveGANDerainer', 'BaseDerainer', 'ViMPDerainer']

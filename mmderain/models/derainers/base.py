@@ -30,6 +30,8 @@ class BaseDerainer(BaseEditModel):
 
     # Height and width that the network takes are multiples of this.
     divisor = 1
+    # Keys of test_cfg.
+    test_options = frozenset({'window', 'stride', 'tile', 'tile_overlap'})
 
     def __init__(self,
                  generator: dict,
@@ -42,12 +44,11 @@ class BaseDerainer(BaseEditModel):
             data_preprocessor=MODELS.build(
                 data_preprocessor or dict(type='ClipPreprocessor')),
             **kwargs)
-        known = {'window', 'stride', 'tile', 'tile_overlap'}
-        unknown = set(self.test_cfg) - known
+        unknown = set(self.test_cfg) - self.test_options
         if unknown:
             raise ConfigError(f'test_cfg of {type(self).__name__} has unknown '
                               f'keys {sorted(unknown)}; known are '
-                              f'{sorted(known)}.')
+                              f'{sorted(self.test_options)}.')
 
     @property
     def window_spec(self) -> WindowSpec:
@@ -102,7 +103,18 @@ class BaseDerainer(BaseEditModel):
         stream = restore_stream(clip, restore, self.window_spec)
         bar = tqdm(stream, desc=name, total=len(clip), unit='frame',
                    mininterval=2, leave=False, disable=not is_main_process())
-        return torch.stack([_to_uint8(frame) for frame in bar])
+        return torch.stack([self.to_uint8(frame) for frame in bar])
+
+    def to_uint8(self, frame: Tensor) -> Tensor:
+        """A restored frame as it is scored and saved.
+
+        Args:
+            frame: Shape (3, h, w), RGB, around [0, 1].
+
+        Returns:
+            Tensor: The same as uint8, rounded, on the CPU.
+        """
+        return _to_uint8(frame)
 
     def forward_inference(self,
                           inputs: list[Tensor],
