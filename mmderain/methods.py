@@ -53,6 +53,17 @@ METHODS = {method.name: method for method in (
         network='mmderain.models.networks.vimpnet.network.ViMPNet',
         converter='mmderain.checkpoints.converters.vimpnet',
         config='ViMPNet/ViMPNet.py'),
+    Method(
+        name='eevrsr',
+        network='mmderain.models.networks.eevrsr.network.EEVRSRNet',
+        converter='mmderain.checkpoints.converters.eevrsr',
+        config='EEVRSR/EEVRSR.py'),
+    Method(
+        name='eevrsr_derain_only',
+        network='mmderain.models.networks.eevrsr.network.EEVRSRNet',
+        converter='mmderain.checkpoints.converters.eevrsr',
+        config='EEVRSR/EEVRSR_derain_only.py',
+        arguments=dict(motion_compensation=False)),
 )}
 
 

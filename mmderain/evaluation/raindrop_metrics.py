@@ -18,7 +18,6 @@ where the official one is cut off and wraps around; for that, use
 ``official_cast`` of :class:`AttentiveGANDerainer`.
 """
 
-import cv2
 import numpy as np
 from mmagic.evaluation.metrics.base_sample_wise_metric import (
     BaseSampleWiseMetric,
@@ -26,6 +25,8 @@ from mmagic.evaluation.metrics.base_sample_wise_metric import (
 from mmagic.registry import METRICS
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
+
+from mmderain.color import rgb_to_luma
 
 _MULTIPLE = 4
 
@@ -37,7 +38,7 @@ def _luma(image: Tensor | np.ndarray) -> np.ndarray:
         image = np.clip(np.rint(image), 0, 255).astype(np.uint8)
     height, width = image.shape[:2]
     image = image[:height - height % _MULTIPLE, :width - width % _MULTIPLE]
-    return cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb)[..., 0]
+    return rgb_to_luma(image, 'opencv')[..., 0]
 
 
 @METRICS.register_module()

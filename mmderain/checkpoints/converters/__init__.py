@@ -41,11 +41,14 @@ class Rule:
             checkpoint repeats a parameter under the name of each layer that
             shares it.
         transform: Turns the official value into ours.
+        default: Our value where the official checkpoint lacks the variable;
+            None if it has to be there.
     """
 
     ours: str
     official: str | tuple[str, ...]
     transform: Callable[[Tensor], Tensor] = _keep
+    default: float | None = None
 
     def official_names(self, name: str) -> list[str] | None:
         """The official names of one of our names, None if it is another's."""
@@ -74,14 +77,13 @@ class Conversion:
     prefix: str = ''
     left_out: tuple[str, ...] = ()
 
-    def sources(self, name: str) -> tuple[
-            list[str], Callable[[Tensor], Tensor]]:
-        """The official names and the transform of one of our names."""
+    def sources(self, name: str) -> tuple[list[str], Rule]:
+        """The official names of one of our names, and the rule for it."""
         for rule in self.rules:
             names = rule.official_names(name)
             if names is not None:
-                return names, rule.transform
-        return [name], _keep
+                return names, rule
+        return [name], Rule(re.escape(name), name)
 
 
 def convert_state_dict(method: str,
@@ -112,16 +114,20 @@ def convert_state_dict(method: str,
                         for pattern in conversion.left_out)}
     converted, known, missing, wrong = {}, set(), [], []
     for name, wanted in network.state_dict().items():
-        sources, transform = conversion.sources(name)
+        sources, rule = conversion.sources(name)
         known.update(sources)
         absent = [source for source in sources if source not in given]
+        if absent and rule.default is not None:
+            converted[name] = torch.full(wanted.shape, rule.default,
+                                         dtype=wanted.dtype)
+            continue
         missing += absent
         if absent:
             continue
         values = [_to_tensor(source, given[source]) for source in sources]
-        problem = _problem(sources, values, transform, wanted)
+        problem = _problem(sources, values, rule.transform, wanted)
         if problem is None:
-            converted[name] = transform(values[0]).to(
+            converted[name] = rule.transform(values[0]).to(
                 wanted.dtype, copy=True).contiguous()
         else:
             wrong.append(problem)

@@ -4,6 +4,10 @@ from mmderain.models.networks.attentive_gan import (
     AttentiveGANDiscriminator,
     AttentiveGANGenerator,
 )
+from mmderain.models.networks.eevrsr import EEVRSRNet
 from mmderain.models.networks.vimpnet import ViMPNet
 
-__all__ = ['AttentiveGANDiscriminator', 'AttentiveGANGenerator', 'ViMPNet']
+__all__ = [
+    'AttentiveGANDiscriminator', 'AttentiveGANGenerator', 'EEVRSRNet',
+    'ViMPNet'
+]
