@@ -4,7 +4,7 @@ import pytest
 
 from mmderain.cli.write_masks import main
 from mmderain.datasets import RaindropDataset
-from tests.test_datasets.test_raindrop_dataset import write_pairs
+from tests.tiny import write_pairs
 
 
 @pytest.fixture

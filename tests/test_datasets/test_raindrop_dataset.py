@@ -1,7 +1,6 @@
 """Raindrop in every layout that circulates; problems before training."""
 
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,19 +10,7 @@ from mmengine.registry import DefaultScope
 
 from mmderain.datasets import RaindropDataset
 from mmderain.errors import DataError
-from tests.tiny import write_image
-
-
-def write_pairs(folder: Path, rainy: str = 'data', count: int = 12,
-                ending: str = 'png') -> Path:
-    """Pairs whose pixels hold their number; drops are 60 levels brighter."""
-    for index in range(count):
-        clean = np.full((24, 32, 3), 10 * index, np.uint8)
-        drops = clean.copy()
-        drops[4:12, 4:12] += 60
-        write_image(folder / rainy / f'{index}_rain.{ending}', drops)
-        write_image(folder / 'gt' / f'{index}_clean.{ending}', clean)
-    return folder
+from tests.tiny import write_image, write_pairs
 
 
 def build(root, **options):
