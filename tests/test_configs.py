@@ -3,6 +3,7 @@
 import copy
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from mmengine.config import Config
@@ -13,23 +14,30 @@ from mmderain.cli.synthesize import main as synthesize
 from mmderain.errors import ConfigError
 from mmderain.paths import config_root
 from tests.test_engine.helpers import train
-from tests.tiny import ROOT, write_image
+from tests.tiny import ROOT, write_image, write_pairs, write_rainsyn
 
 CONFIGS = sorted(path.relative_to(config_root()).as_posix()
                  for path in config_root().rglob('*.py')
                  if '_base_' not in path.parts)
-# a network of the same parts that takes a second instead of a minute
+# networks of the same parts that take a second instead of a minute
 SMALL = dict(
-    mid_channels=8, num_blocks=1, extraction_blocks=1,
-    reconstruction_blocks=1, deform_groups=2, spynet_channels=(2, 2, 2, 2),
-    spynet_pretrained=None, encoder_channels=(4, 4, 8),
-    transformer_channels=8, transformer_heads=2, transformer_ffn_channels=8)
+    ViMPNet=dict(
+        mid_channels=8, num_blocks=1, extraction_blocks=1,
+        reconstruction_blocks=1, deform_groups=2,
+        spynet_channels=(2, 2, 2, 2), spynet_pretrained=None,
+        encoder_channels=(4, 4, 8), transformer_channels=8,
+        transformer_heads=2, transformer_ffn_channels=8),
+    EEVRSRNet={},
+    AttentiveGANGenerator=dict(
+        channels=4, attention_channels=4, attention_blocks=1))
+# of the networks that only train others
+SMALL_DISCRIMINATOR = dict(
+    channels=(2, 2, 4, 4, 4, 4, 4, 4), hidden=4, grid=2)
 
 
 @pytest.fixture(scope='session')
-def rendered(tmp_path_factory):
-    """Rain over two moving gradients, by the command."""
-    import numpy as np
+def data_roots(tmp_path_factory):
+    """A set for each variable of the environment that configs read."""
     folder = tmp_path_factory.mktemp('rendered')
     ramp = np.linspace(0, 255, 96).astype(np.uint8)
     for name in ('a', 'b'):
@@ -39,38 +47,63 @@ def rendered(tmp_path_factory):
     for split in ('train', 'test'):
         assert synthesize([str(folder / 'clean'), str(folder / 'vrds'),
                            '--split', split]) == 0
-    return folder / 'vrds'
+    rainsyn = str(write_rainsyn(folder / 'rainsyn'))
+    for split in ('train', 'test_a'):
+        write_pairs(folder / 'raindrop' / split, count=3, size=(36, 44))
+    return dict(VRDS_ROOT=str(folder / 'vrds'),
+                RAINDROP_ROOT=str(folder / 'raindrop'),
+                RAINSYN_LIGHT25_ROOT=rainsyn, RAINSYN_COMPLEX25_ROOT=rainsyn)
 
 
-@pytest.mark.parametrize('name', CONFIGS)
-def test_two_iterations(name, rendered, tmp_path, monkeypatch):
-    monkeypatch.setenv('VRDS_ROOT', str(rendered))
-    cfg = Config.fromfile(mmderain.config_path(name))
+def shrink(cfg, work_dir):
+    """The config with a small network and data, and two optimiser steps."""
     steps = 2 * cfg.optim_wrapper.get('accumulative_counts', 1)
-    cfg.model.generator.update(copy.deepcopy(SMALL))
+    cfg.model.generator.update(
+        copy.deepcopy(SMALL[cfg.model.generator.type]))
     cfg.model.test_cfg.update(tile=(32, 32), tile_overlap=8)
-    cfg.train_cfg.update(max_iters=steps, val_interval=steps)
+    cfg.train_cfg.max_iters = steps
+    if cfg.val_cfg:
+        cfg.train_cfg.val_interval = steps
+        cfg.val_dataloader.num_workers = 0
     cfg.default_hooks.checkpoint.update(interval=steps)
     if isinstance(cfg.param_scheduler, list):
         cfg.param_scheduler = [part for part in cfg.param_scheduler
                                if part.begin < steps]
     cfg.train_dataloader.update(num_workers=0, persistent_workers=False)
+    cfg.train_dataloader.batch_size = min(2, cfg.train_dataloader.batch_size)
     for step in cfg.train_dataloader.dataset.pipeline:
         if step.type == 'PairedClipCrop':
             step.size = 32
-    cfg.val_dataloader.num_workers = 0
-    if cfg.optim_wrapper.type == 'AmpOptimWrapper':
+    if 'discriminator' in cfg.model:
+        cfg.model.discriminator.update(SMALL_DISCRIMINATOR)
+    # reads a file that few machines have; has tests of its own
+    if cfg.model.get('perceptual_loss'):
+        cfg.model.perceptual_loss = dict(type='MSELoss')
+    if cfg.optim_wrapper.get('type') == 'AmpOptimWrapper':
         # what tools/train.py --amp does where there is no GPU
         cfg.optim_wrapper.type = 'CPUAmpOptimWrapper'
         del cfg.optim_wrapper['loss_scale']
-    cfg.work_dir, cfg.launcher = str(tmp_path / 'work'), 'none'
+    cfg.load_from = None
+    cfg.work_dir, cfg.launcher = str(work_dir), 'none'
+    return cfg
+
+
+@pytest.mark.parametrize('name', CONFIGS)
+def test_two_steps(name, data_roots, tmp_path, monkeypatch):
+    for variable, root in data_roots.items():
+        monkeypatch.setenv(variable, root)
+    cfg = shrink(Config.fromfile(mmderain.config_path(name)),
+                 tmp_path / 'work')
     cfg.experiment_name = name.replace('/', '_')
     runner = train(cfg)
     # the file says itself what network it holds
-    network = load_network(str(Path(cfg.work_dir) / f'iter_{steps}.pth'))
+    network = load_network(str(
+        Path(cfg.work_dir) / f'iter_{cfg.train_cfg.max_iters}.pth'))
     assert type(network).__name__ == cfg.model.generator.type
     log = next(Path(runner.log_dir).glob('*.log')).read_text()
-    assert 'VRDS/PSNR' in log
+    for metric in cfg.val_evaluator or []:
+        name_in_log = metric.type.removeprefix('Raindrop')
+        assert f'{metric.prefix}/{name_in_log}' in log
     if 'tensorboard' in name:
         assert list(Path(cfg.work_dir).rglob('events.out.tfevents*'))
     if 'deterministic' in name:
@@ -100,6 +133,31 @@ def test_the_official_recipe_has_the_official_numbers(monkeypatch):
     assert cfg.model.test_cfg == dict(
         window=5, stride=1, tile=(256, 256), tile_overlap=32)
     assert cfg.train_dataloader.dataset.data_root == '../data'
+
+
+def test_the_losses_of_attentive_gan_have_the_papers_weights(monkeypatch):
+    monkeypatch.delenv('RAINDROP_ROOT', raising=False)
+    cfg = Config.fromfile(
+        mmderain.config_path('AttentiveGAN/AttentiveGAN.py'))
+    model = cfg.model
+    assert model.generator.attention_steps == 4
+    assert model.attention_decay == 0.8
+    assert model.scale_weights == (0.6, 0.8, 1.0)
+    assert model.gan_loss == dict(
+        type='GANLoss', gan_type='vanilla', loss_weight=0.01)
+    assert model.map_loss.loss_weight == 0.05
+    assert model.perceptual_loss == dict(type='VGG16FeatureLoss')
+    steps = {step.type: step for step in cfg.train_pipeline}
+    assert steps['RaindropMask'].threshold == 30
+    assert steps['RaindropMask'].reduction == 'max'
+    assert steps['PairedClipCrop'].size == 224
+    assert cfg.train_dataloader.dataset.data_root == '../data/raindrop'
+    # the other test set by an option
+    cfg.merge_from_dict({'test_dataloader.dataset.split': 'test_b'})
+    assert cfg.val_dataloader.dataset.split == 'test_a'
+    without = Config.fromfile(
+        mmderain.config_path('AttentiveGAN/AttentiveGAN_no_perceptual.py'))
+    assert without.model.perceptual_loss is None
 
 
 def test_one_variable_names_the_place_of_the_data(monkeypatch):

@@ -85,6 +85,27 @@ def write_pairs(folder: Path, rainy: str = 'data', count: int = 12,
     return folder
 
 
+def write_rainsyn(root: Path, frames: int = 6,
+                  size: tuple[int, int] = (36, 44)) -> Path:
+    """A set in RainSyn's layout ``input/gt``, streaks alone."""
+    rng = np.random.default_rng(0)
+    for split, sequences in (('train', '12'), ('test', '3')):
+        for sequence in sequences:
+            base = cv2.resize(
+                rng.integers(0, 200, (6, 6, 3), np.uint8), size[::-1],
+                interpolation=cv2.INTER_CUBIC)
+            for index in range(1, frames + 1):
+                clean = np.roll(base, index, axis=1)
+                streak = np.zeros((*size, 1), np.uint8)
+                streak[:, (7 * index + np.arange(3) * 13) % size[1]] = 60
+                rainy = cv2.add(clean, np.repeat(streak, 3, axis=2))
+                for folder, image in (('input', rainy), ('gt', clean),
+                                      ('streak', streak)):
+                    write_image(root / split / folder / sequence
+                                / f'{index}.png', image)
+    return root
+
+
 def write_config(path: Path, data_root: Path, **options) -> Path:
     """A config file: the official one with a tiny network and few steps."""
     lines = [

@@ -19,7 +19,10 @@ from mmderain.synthesis.clean_clips import (
     find_clips,
     still_clips,
 )
-from mmderain.synthesis.raindrop_writer import RaindropWriter
+from mmderain.synthesis.raindrop_writer import (
+    RaindropWriter,
+    render_images,
+)
 from mmderain.synthesis.renderer import (
     PRESETS,
     RainRenderer,
@@ -159,8 +162,10 @@ def _synthesize(args: argparse.Namespace) -> str:
             streaks=renderer.streaks and asdict(renderer.streaks),
             drops=renderer.drops and asdict(renderer.drops))
         with closing(clip.read()) as frames:
-            total += writer.write(
-                clip.name, renderer.render(_with_bar(clip, frames)), settings)
+            frames = _with_bar(clip, frames)
+            rainy = (renderer.render(frames) if args.layout == 'vrds' else
+                     render_images(frames, renderer.drops, args.seed, total))
+            total += writer.write(clip.name, rainy, settings)
     return (f'wrote {len(clips)} sequence{"s" * (len(clips) != 1)}, {total} '
             f'frames to {args.output} in {time.monotonic() - began:.1f} s')
 

@@ -2,16 +2,18 @@
 
 from mmderain.datasets.clip_dataset import ClipDataset
 from mmderain.datasets.raindrop_dataset import RaindropDataset
+from mmderain.datasets.rainsyn_dataset import RainSynDataset
 from mmderain.datasets.transforms import (
-                                          LoadFrames,
-                                          PairedClipCrop,
-                                          RaindropMask,
-                                          SampleClip,
-                                          StackFrames,
+    LoadFrames,
+    PairedClipCrop,
+    RaindropMask,
+    SampleClip,
+    StackFrames,
 )
 from mmderain.datasets.vrds_dataset import VRDSDataset
 
 __all__ = [
-    'ClipDataset', 'LoadFrames', 'PairedClipCrop', 'RaindropDataset',
-    'RaindropMask', 'SampleClip', 'StackFrames', 'VRDSDataset'
+    'ClipDataset', 'LoadFrames', 'PairedClipCrop', 'RainSynDataset',
+    'RaindropDataset', 'RaindropMask', 'SampleClip', 'StackFrames',
+    'VRDSDataset'
 ]

@@ -1,11 +1,13 @@
 """Data sets of clips: one folder per sequence, under one folder per key."""
 
+import logging
 import re
 from pathlib import Path
 
 from mmengine.dataset import BaseDataset
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.fileio import list_from_file
+from mmengine.logging import print_log
 
 from mmderain.datasets.checks import check_headers
 from mmderain.errors import DataError
@@ -36,6 +38,10 @@ class ClipDataset(BaseDataset):
         max_frames: Use that many frames of each sequence, from its start on.
         check_images: Also read the header of every image: do the sizes fit?
         ann_file: Names of the sequences to use, one a line; all when empty.
+        file_prefixes: Key to how its files' names begin, for sets that keep
+            several keys in one folder; what follows is the frame's name.
+        skip_empty: Report a sequence without any image and leave it out,
+            instead of refusing the set.
         **kwargs: As for MMEngine's ``BaseDataset``.
 
     Raises:
@@ -49,7 +55,11 @@ class ClipDataset(BaseDataset):
                  max_frames: int | None = None,
                  check_images: bool = True,
                  ann_file: str = '',
+                 file_prefixes: dict | None = None,
+                 skip_empty: bool = False,
                  **kwargs) -> None:
+        self.file_prefixes = dict(file_prefixes or {})
+        self.skip_empty = skip_empty
         self.clip_length = clip_length
         self.max_frames = max_frames
         self.check_images = check_images
@@ -84,8 +94,16 @@ class ClipDataset(BaseDataset):
         clips = []
         for name in names:
             clip, wrong = self._find_clip(name, folders)
+            if self.skip_empty and not any(
+                    value for key, value in clip.items() if key != 'key'):
+                print_log(f'{folders["img"] / name}: no images in it; the '
+                          'sequence is left out', 'current', logging.WARNING)
+                continue
             clips.append(clip)
             problems += wrong
+        if not clips and not problems:
+            problems = [f'{folders["img"]}: all {len(names)} sequences are '
+                        'empty']
         for key, folder in folders.items():
             extra = {path.name for path in folder.iterdir()
                      if path.is_dir()} - set(names)
@@ -114,16 +132,17 @@ class ClipDataset(BaseDataset):
         clip, problems, leading = {'key': name}, [], None
         for key, root in folders.items():
             folder = root / name
-            frames = _frames(folder)
+            frames, doubled = _frames(folder, self.file_prefixes.get(key, ''))
             clip[f'{key}_path'] = [str(path) for path in frames.values()]
-            if frames and leading is None:
-                leading = set(frames)
+            problems += [f'{path}: another file has the same frame number '
+                         f'({key})' for path in doubled]
+            leading = leading or frames
             if not folder.is_dir():
                 problems.append(f'{folder}: no such sequence ({key})')
             elif not frames:
                 problems.append(f'{folder}: no images in it ({key})')
-            elif set(frames) != leading:
-                problems.append(_unpaired(folder, key, set(frames), leading))
+            elif set(frames) != set(leading):
+                problems.append(_unpaired(folder, key, frames, leading))
         count = len(clip['img_path'])
         if 0 < count < self.clip_length:
             problems.append(f'{folders["img"] / name}: {count} frames, a clip '
@@ -134,24 +153,38 @@ class ClipDataset(BaseDataset):
         return clip, problems
 
 
-def _frames(folder: Path) -> dict[str, Path]:
-    """Name without ending -> file, in natural order."""
-    if not folder.is_dir():
-        return {}
-    files = [path for path in folder.iterdir()
-             if path.suffix.lower() in IMAGE_SUFFIXES]
-    return {path.stem: path
-            for path in sorted(files, key=lambda path: natural_key(path.stem))}
+def _frames(folder: Path,
+            prefix: str) -> tuple[dict[str, Path], list[Path]]:
+    """Name of a frame -> file, in natural order; and files of one name.
+
+    The name is the file's without prefix and ending; numbers lose their
+    leading zeros, so that a frame has one name under every key.
+    """
+    frames: dict[str, Path] = {}
+    doubled = []
+    files = folder.iterdir() if folder.is_dir() else ()
+    for path in sorted(files, key=lambda path: (natural_key(path.stem),
+                                                path.name)):
+        if (path.suffix.lower() in IMAGE_SUFFIXES
+                and path.name.startswith(prefix)):
+            name = re.sub(r'\d+', lambda number: str(int(number[0])),
+                          path.stem.removeprefix(prefix))
+            if name in frames:
+                doubled.append(path)
+            frames[name] = path
+    return frames, doubled
 
 
-def _unpaired(folder: Path, key: str, ours: set, leading: set) -> str:
-    def some(names: set) -> str:
-        listed = sorted(names, key=natural_key)[:3]
-        return ', '.join(listed) + (' ...' if len(names) > 3 else '')
+def _unpaired(folder: Path, key: str, ours: dict[str, Path],
+              leading: dict[str, Path]) -> str:
+    def some(frames: dict[str, Path], others: dict[str, Path]) -> str:
+        listed = [path.stem for name, path in frames.items()
+                  if name not in others]
+        return ', '.join(listed[:3]) + (' ...' if len(listed) > 3 else '')
 
     parts = [f'{len(ours)} frames where img has {len(leading)}']
-    if leading - ours:
-        parts.append(f'missing {some(leading - ours)}')
-    if ours - leading:
-        parts.append(f'not in img {some(ours - leading)}')
+    if leading.keys() - ours.keys():
+        parts.append(f'missing {some(leading, ours)}')
+    if ours.keys() - leading.keys():
+        parts.append(f'not in img {some(ours, leading)}')
     return f'{folder}: {"; ".join(parts)} ({key})'

@@ -4,12 +4,13 @@ order, mixed precision on the CPU, files written whole."""
 from mmderain.engine.amp import CPUAmpOptimWrapper
 from mmderain.engine.atomic_backend import AtomicBackend
 from mmderain.engine.hooks import (
-                                   AttentionPictureHook,
-                                   FrameWriterHook,
-                                   FreezeHook,
-                                   MetricsFileHook,
-                                   ModelDescriptionHook,
-                                   ValidationPictureHook,
+    AttentionPictureHook,
+    BroadcastBuffersHook,
+    FrameWriterHook,
+    FreezeHook,
+    MetricsFileHook,
+    ModelDescriptionHook,
+    ValidationPictureHook,
 )
 from mmderain.engine.loops import ResumableIterTrainLoop
 from mmderain.engine.runner import DerainRunner
@@ -17,8 +18,9 @@ from mmderain.engine.seeded_data import SeededDataset, SeededSampler
 from mmderain.engine.separate_ddp import SeparateDistributedDataParallel
 
 __all__ = [
-    'AtomicBackend', 'AttentionPictureHook', 'CPUAmpOptimWrapper',
-    'DerainRunner', 'FrameWriterHook', 'FreezeHook', 'MetricsFileHook',
-    'ModelDescriptionHook', 'ResumableIterTrainLoop', 'SeededDataset',
-    'SeededSampler', 'SeparateDistributedDataParallel', 'ValidationPictureHook'
+    'AtomicBackend', 'AttentionPictureHook', 'BroadcastBuffersHook',
+    'CPUAmpOptimWrapper', 'DerainRunner', 'FrameWriterHook', 'FreezeHook',
+    'MetricsFileHook', 'ModelDescriptionHook', 'ResumableIterTrainLoop',
+    'SeededDataset', 'SeededSampler', 'SeparateDistributedDataParallel',
+    'ValidationPictureHook'
 ]

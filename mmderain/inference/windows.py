@@ -8,9 +8,12 @@ of models: it is given a function from clip to clip.
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import torch
 from torch import Tensor
+
+from mmderain.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,17 @@ class WindowSpec:
         stride: Frames between the starts of two windows. Where windows
             overlap, their results are averaged.
         divisor: Height and width have to be multiples of it.
+        padding: What stands before the first and after the last frame where
+            a window reaches out: 'replicate' repeats them, 'reflect' mirrors
+            the clip; with None there are no such windows, and the frames that
+            they would restore are left out.
     """
 
     length: int
     valid: tuple[int, int] | None = None
     stride: int = 1
     divisor: int = 1
+    padding: str | None = 'replicate'
 
     def __post_init__(self) -> None:
         first, end = self.valid_range
@@ -40,11 +48,21 @@ class WindowSpec:
             raise ValueError(
                 f'stride={self.stride} would leave out frames: a window '
                 f'restores {end - first}')
+        if self.padding not in ('replicate', 'reflect', None):
+            raise ValueError(f"padding={self.padding!r} is none of "
+                             "'replicate', 'reflect' and None")
 
     @property
     def valid_range(self) -> tuple[int, int]:
         """``valid``, as numbers in any case."""
         return self.valid or (0, self.length)
+
+    def restored_frames(self, count: int) -> slice:
+        """Which frames of a clip of ``count`` frames are restored."""
+        if self.padding is not None:
+            return slice(0, count)
+        first, end = self.valid_range
+        return slice(first, count - self.length + end)
 
 
 def restore_stream(frames: Iterable[Tensor],
@@ -55,7 +73,7 @@ def restore_stream(frames: Iterable[Tensor],
     Windows start at 0, stride, 2 stride ...; the last one is moved back so
     that it ends with the clip. A clip shorter than the window goes through as
     it is when the network restores every frame of a window. Otherwise the
-    first and the last frame are repeated where a window reaches out.
+    clip is continued beyond its ends, as ``spec.padding`` says.
 
     Args:
         frames: Each of shape (c, h, w).
@@ -65,6 +83,9 @@ def restore_stream(frames: Iterable[Tensor],
 
     Yields:
         Tensor: Shape (c', h, w), the mean over the windows that restored it.
+
+    Raises:
+        DataError: The clip is shorter than the window and is not padded.
     """
     first, end = spec.valid_range
     sums = _RunningMean()
@@ -76,7 +97,7 @@ def restore_stream(frames: Iterable[Tensor],
         for offset, output in enumerate(outputs):
             sums.add(at + offset, output)
 
-    for frame in _extended(frames, first, spec.length - end):
+    for frame in _extended(frames, first, spec.length - end, spec.padding):
         window.append(frame)
         count += 1
         if count == start + spec.length:
@@ -85,23 +106,32 @@ def restore_stream(frames: Iterable[Tensor],
             # after `start` is then still to come.
             yield from sums.pop_until(start + 1)
             start += spec.stride
+    if count < spec.length and spec.valid and window:
+        raise DataError(f'A clip of {count} frames was given; without padding '
+                        f'at least {spec.length} are needed.')
     if window and (count < spec.length or count > start - spec.stride
                    + spec.length):
         run(max(0, count - spec.length))
     yield from sums.pop_until(count)
 
 
-def _extended(frames: Iterable[Tensor], before: int,
-              after: int) -> Iterator[Tensor]:
-    """The clip with its first and last frame repeated."""
-    frame = None
-    for frame in frames:
-        for _ in range(before):
-            yield frame
-        before = 0
+def _extended(frames: Iterable[Tensor], before: int, after: int,
+              padding: str | None) -> Iterator[Tensor]:
+    """The clip, continued beyond its first and its last frame."""
+    if padding is None:
+        before = after = 0
+    # how far the continuation of an end looks into the clip
+    reach = 1 if padding == 'reflect' else 0
+    frames = iter(frames)
+    head = list(islice(frames, 1 + reach * before))
+    for distance in range(before if head else 0, 0, -1):
+        yield head[min(reach * distance, len(head) - 1)]
+    tail = deque(maxlen=1 + reach * after)
+    for frame in chain(head, frames):
+        tail.append(frame)
         yield frame
-    for _ in range(after if frame is not None else 0):
-        yield frame
+    for distance in range(1, (after if tail else 0) + 1):
+        yield tail[max(-1 - reach * distance, -len(tail))]
 
 
 class _RunningMean:

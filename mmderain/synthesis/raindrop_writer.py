@@ -2,14 +2,15 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from mmderain.errors import DataError
-from mmderain.synthesis.renderer import RainyFrame
+from mmderain.synthesis.raindrops import RaindropSettings
+from mmderain.synthesis.renderer import RainRenderer, RainyFrame
 
 # (folder, ending) of each part of a frame. The rainy image has drops only;
 # the clean one comes last, so that a pair is complete once it is there.
@@ -42,12 +43,26 @@ def write_png(path: Path, image: np.ndarray) -> None:
             'another output.') from error
 
 
+def render_images(frames: Iterable[np.ndarray], drops: RaindropSettings,
+                  seed: int, first: int) -> Iterator[RainyFrame]:
+    """Raindrops on images, other ones on each, where a clip would keep its.
+
+    Args:
+        frames: Clean images, (h, w, 3) uint8 RGB.
+        drops: What drops.
+        seed: Same seed and number, same drops.
+        first: Number of the first image in its set.
+    """
+    for number, frame in enumerate(frames, first):
+        yield from RainRenderer(
+            None, drops, seed=seed, sequence=number).render([frame])
+
+
 class RaindropWriter:
     """Writes frames as ``<split>/data/N_rain.png`` and ``gt/N_clean.png``.
 
     The renderer knows where its drops are, so there is ``mask/N_mask.png``,
-    too. The frames of all clips are numbered through; give clips of one frame
-    for images that differ, since the drops of a clip hardly move.
+    too. The frames of all clips are numbered through.
 
     Args:
         root: The set's folder; it is made where it is missing.

@@ -135,6 +135,7 @@ def test_two_processes_train_resume_and_test(config, tmp_path):
     assert sorted(path.name for path in
                   (tmp_path / 'restored' / 'test_a').iterdir()) == [
         '0_rain.png', '1_rain.png', '2_rain.png']
+    assert (alone / 'pictures' / 'attention_2.png').is_file()
 
 
 class _Scores:

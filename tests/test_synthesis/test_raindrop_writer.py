@@ -71,20 +71,24 @@ def test_the_command_writes_a_set_that_the_data_set_reads(stills, tmp_path):
     output = tmp_path / 'set'
     for split in ('train', 'test_a'):
         assert main([str(stills), str(output), '--layout', 'raindrop',
-                     '--split', split, '--from-still', '--num-frames', '1',
+                     '--split', split, '--from-still', '--num-frames', '2',
                      '--size', '64x64']) == 0
     dataset = RaindropDataset(data_root=str(output), split='test_a',
                               with_mask=True, pipeline=[])
-    assert len(dataset) == 3
+    assert len(dataset) == 6
     masks = []
-    for sample in (dataset[index] for index in range(3)):
+    for sample in (dataset[index] for index in range(6)):
         rain, clean, mask = (
             read(sample[f'{key}_path'][0])
             for key in ('img', 'gt', 'drop_mask'))
         assert np.array_equal(mask > 0, (rain != clean).any(-1))
         masks.append(mask)
-    # every image has drops of its own
-    assert (masks[0] != masks[1]).any() and masks[0].any()
+    # every image has drops of its own, those of one picture, too
+    assert len({mask.tobytes() for mask in masks}) == 6
+    record = (output / 'test_a' / 'raindrops.json').read_text().splitlines()
+    assert [(line['first'], line['frames'], line['streaks'])
+            for line in map(json.loads, record)] == [
+        (0, 2, None), (2, 2, None), (4, 2, None)]
 
 
 @pytest.mark.parametrize('options, message', [

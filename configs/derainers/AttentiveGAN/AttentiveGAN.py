@@ -22,7 +22,7 @@ model = dict(
     gan_loss=dict(type='GANLoss', gan_type='vanilla', loss_weight=0.01),
     map_loss=dict(type='MSELoss', loss_weight=0.05),
     # whole images; tile=(480, 480), tile_overlap=64 for very large ones
-    test_cfg=dict(window=1, tile=None))
+    test_cfg=dict(tile=None))
 
 train_cfg = dict(
     type='ResumableIterTrainLoop', max_iters=max_iters, val_interval=5000)

@@ -1,10 +1,10 @@
 """Transforms of clips with several keys."""
 
 from mmderain.datasets.transforms.clips import (
-                                                LoadFrames,
-                                                PairedClipCrop,
-                                                SampleClip,
-                                                StackFrames,
+    LoadFrames,
+    PairedClipCrop,
+    SampleClip,
+    StackFrames,
 )
 from mmderain.datasets.transforms.raindrop_mask import RaindropMask
 

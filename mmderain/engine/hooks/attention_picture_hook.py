@@ -22,7 +22,8 @@ class AttentionPictureHook(Hook):
 
     For networks whose output has ``attention``, (n, steps, 1, h, w). The
     pictures are ``{work_dir}/pictures/attention_{iteration}_{key}.png``, of
-    the first images of every validation or of a test.
+    the first images of every validation, and ``attention_{key}.png`` of a
+    test.
 
     Args:
         images: How many.
@@ -40,23 +41,31 @@ class AttentionPictureHook(Hook):
         Raises:
             ConfigError: The network has no attention.
         """
-        if batch_idx >= self.images:
-            return
-        for sample in outputs:
-            row = [sample.input[0],
-                   *_attention(runner, sample.input[:1]),
-                   sample.output.pred_img[0], sample.gt_img[0]]
-            name = f'attention_{runner.iter}_{sample.metainfo["key"]}.png'
-            write_rgb(
-                Path(runner.work_dir) / 'pictures' / name,
-                np.concatenate([image.permute(1, 2, 0).numpy()
-                                for image in row], axis=1))
+        if batch_idx < self.images:
+            _write(runner, outputs, f'attention_{runner.iter}')
 
+    @master_only
     def after_test_iter(self, runner: Runner, batch_idx: int,
                         data_batch: dict | None = None,
                         outputs: list[DataSample] | None = None) -> None:
-        """As after a validation."""
-        self.after_val_iter(runner, batch_idx, data_batch, outputs)
+        """As after a validation, named without an iteration.
+
+        Raises:
+            ConfigError: The network has no attention.
+        """
+        if batch_idx < self.images:
+            _write(runner, outputs, 'attention')
+
+
+def _write(runner: Runner, outputs: list[DataSample], prefix: str) -> None:
+    for sample in outputs:
+        row = [sample.input[0], *_attention(runner, sample.input[:1]),
+               sample.output.pred_img[0], sample.gt_img[0]]
+        write_rgb(
+            Path(runner.work_dir) / 'pictures'
+            / f'{prefix}_{sample.metainfo["key"]}.png',
+            np.concatenate([image.permute(1, 2, 0).numpy() for image in row],
+                           axis=1))
 
 
 def _attention(runner: Runner, image: Tensor) -> list[Tensor]:

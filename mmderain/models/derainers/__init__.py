@@ -4,6 +4,9 @@ from mmderain.models.derainers.attentive_gan_derainer import (
     AttentiveGANDerainer,
 )
 from mmderain.models.derainers.base import BaseDerainer
+from mmderain.models.derainers.eevrsr_derainer import EEVRSRDerainer
 from mmderain.models.derainers.vimp_derainer import ViMPDerainer
 
-__all__ = ['AttentiveGANDerainer', 'BaseDerainer', 'ViMPDerainer']
+__all__ = [
+    'AttentiveGANDerainer', 'BaseDerainer', 'EEVRSRDerainer', 'ViMPDerainer'
+]

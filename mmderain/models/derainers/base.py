@@ -22,16 +22,22 @@ class BaseDerainer(BaseEditModel):
     Args:
         generator: Config of the network.
         pixel_loss: Config of the loss between restored and clean frames.
-        test_cfg: ``window`` and ``stride`` in frames, ``tile`` (height and
-            width; whole frames when None) and ``tile_overlap`` in pixels.
+        test_cfg: ``window`` and ``stride`` in frames, ``padding`` at the ends
+            of a clip (as for ``WindowSpec``), ``tile`` (height and width;
+            whole frames when None) and ``tile_overlap`` in pixels.
         data_preprocessor: Config; ``ClipPreprocessor`` by default.
         **kwargs: As for MMagic's ``BaseEditModel``.
     """
 
     # Height and width that the network takes are multiples of this.
     divisor = 1
+    # Frames that go in, unless test_cfg says otherwise.
+    window = 1
+    # Which frames of its window it restores; all of them when None.
+    valid: tuple[int, int] | None = None
     # Keys of test_cfg.
-    test_options = frozenset({'window', 'stride', 'tile', 'tile_overlap'})
+    test_options = frozenset(
+        {'window', 'stride', 'padding', 'tile', 'tile_overlap'})
 
     def __init__(self,
                  generator: dict,
@@ -54,9 +60,11 @@ class BaseDerainer(BaseEditModel):
     def window_spec(self) -> WindowSpec:
         """The window of the network, with the strides of ``test_cfg``."""
         return WindowSpec(
-            length=self.test_cfg.get('window', 1),
+            length=self.test_cfg.get('window', self.window),
+            valid=self.valid,
             stride=self.test_cfg.get('stride', 1),
-            divisor=self.divisor)
+            divisor=self.divisor,
+            padding=self.test_cfg.get('padding', 'replicate'))
 
     @property
     def tile_spec(self) -> TileSpec | None:
@@ -85,7 +93,8 @@ class BaseDerainer(BaseEditModel):
             name: For the progress bar.
 
         Returns:
-            Tensor: Shape (t, 3, h, w), uint8 RGB, rounded as saving would.
+            Tensor: Shape (t, 3, h, w), uint8 RGB, rounded as saving would;
+            fewer frames where the ends of the clip are not padded.
         """
         device = next(self.parameters()).device
         tile = self.tile_spec
@@ -136,10 +145,19 @@ class BaseDerainer(BaseEditModel):
     def convert_to_datasample(self, predictions: list[DataSample],
                               data_samples: list[DataSample],
                               inputs: list[Tensor]) -> list[DataSample]:
-        """Attach inputs and predictions to the samples that came."""
+        """Attach inputs and predictions to the samples that came.
+
+        Where frames were left out, a sample keeps the others alone.
+        """
         for sample, prediction, clip in zip(
                 data_samples, predictions, inputs, strict=True):
-            sample.set_tensor_data({'input': clip})
+            restored = self.window_spec.restored_frames(len(clip))
+            sample.set_tensor_data({'input': clip[restored]})
+            if 'gt_img' in sample:
+                sample.gt_img = sample.gt_img[restored]
+            for key, value in sample.metainfo.items():
+                if key.endswith('_path') and isinstance(value, list):
+                    sample.set_metainfo({key: value[restored]})
             sample.output = prediction
         return data_samples
 

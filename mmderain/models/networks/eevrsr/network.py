@@ -69,15 +69,31 @@ class EEVRSRNet(BaseModule):
         Raises:
             ValueError: The clip has another shape.
         """
+        neighbours = self.compensate(clip)
+        frames = list(neighbours.unbind(1))
+        frames.insert(_CENTRE, clip[:, _CENTRE])
+        residual = self.derain(torch.cat(frames, dim=1))
+        return EEVRSROutput(clip[:, _CENTRE] + residual, neighbours)
+
+    def compensate(self, clip: Tensor) -> Tensor:
+        """The first part alone: move the neighbours to the centre frame.
+
+        Args:
+            clip: As for :meth:`forward`.
+
+        Returns:
+            Tensor: ``warped`` of :class:`EEVRSROutput`.
+
+        Raises:
+            ValueError: The clip has another shape.
+        """
         self._check(clip)
         frames = list(clip.unbind(1))
         centre = frames.pop(_CENTRE)
         if self.motion is not None:
             # one by one, as the official code: no more memory than one needs
             frames = [self.motion(centre, frame).warped for frame in frames]
-        stack = torch.cat([*frames[:_CENTRE], centre, *frames[_CENTRE:]], 1)
-        return EEVRSROutput(centre + self.derain(stack),
-                            torch.stack(frames, dim=1))
+        return torch.stack(frames, dim=1)
 
     def _check(self, clip: Tensor) -> None:
         divisor = 1 if self.motion is None else 4

@@ -1,0 +1,16 @@
+"""EEVRSR on RainSynComplex25; its first stage: add _motion's settings."""
+
+_base_ = 'EEVRSR.py'
+
+# Set RAINSYN_COMPLEX25_ROOT in the environment to read from another place.
+data_root = '{{$RAINSYN_COMPLEX25_ROOT:../data/RainSynComplex25}}'
+train_dataloader = dict(dataset=dict(data_root=data_root))
+test_dataloader = dict(dataset=dict(data_root=data_root))
+val_dataloader = dict(dataset=dict(data_root=data_root))
+val_evaluator = [
+    dict(type='PSNR', prefix='RainSynComplex25', convert_to='Y'),
+    dict(type='SSIM', prefix='RainSynComplex25', convert_to='Y'),
+]
+test_evaluator = val_evaluator
+default_hooks = dict(
+    checkpoint=dict(save_best='RainSynComplex25/PSNR'))

@@ -1,0 +1,12 @@
+"""The de-raining sub-net by itself, without motion compensation.
+
+Our recipe; the released checkpoint of it holds 82,000 steps.
+"""
+
+_base_ = 'EEVRSR.py'
+
+max_iters = 82000
+
+model = dict(generator=dict(motion_compensation=False), motion_loss=None)
+train_cfg = dict(max_iters=max_iters)
+param_scheduler = dict(T_max=max_iters)

@@ -1,0 +1,41 @@
+"""Colour around the networks that see luma alone."""
+
+import torch
+from torch import Tensor
+
+from mmderain.color import rgb_to_luma, rgb_to_ycbcr, ycbcr_to_rgb
+
+
+def clip_to_luma(clip: Tensor, convention: str) -> Tensor:
+    """The luma that a network of this field sees: of 8-bit colours.
+
+    Args:
+        clip: Shape (..., 3, h, w), RGB in [0, 1].
+        convention: As for ``mmderain.color``.
+
+    Returns:
+        Tensor: Shape (..., 1, h, w), levels of the convention over 255.
+    """
+    return rgb_to_luma(_to_levels(clip), convention).float() / 255
+
+
+def replace_luma(clip: Tensor, luma: Tensor, convention: str) -> Tensor:
+    """Give frames another luma and keep their chroma.
+
+    Args:
+        clip: Shape (..., 3, h, w), RGB in [0, 1].
+        luma: Shape (..., 1, h, w), of the convention, over 255.
+        convention: As for ``mmderain.color``.
+
+    Returns:
+        Tensor: Shape (..., 3, h, w), RGB in [0, 1], in steps of 8 bits, since
+        luma and colours are rounded as the official codes do.
+    """
+    chroma = rgb_to_ycbcr(_to_levels(clip), convention)[..., 1:, :, :]
+    ycbcr = torch.cat([_to_levels(luma), chroma], dim=-3)
+    return ycbcr_to_rgb(ycbcr, convention).float() / 255
+
+
+def _to_levels(value: Tensor) -> Tensor:
+    """[0, 1] -> 0 to 255, halves to even, out of range to its end."""
+    return (value * 255).round().clamp(0, 255).byte()
