@@ -1,4 +1,4 @@
-"""The command that makes a rainy set in the layout of VRDS."""
+"""The command that makes a rainy set in the layout of a known one."""
 
 import argparse
 import re
@@ -19,23 +19,21 @@ from mmderain.synthesis.clean_clips import (
     find_clips,
     still_clips,
 )
+from mmderain.synthesis.layouts import LAYOUTS, SequenceLayout
+from mmderain.synthesis.presets import PRESETS, RainSettings, preset_settings
 from mmderain.synthesis.raindrop_writer import (
     RaindropWriter,
     render_images,
 )
-from mmderain.synthesis.renderer import (
-    PRESETS,
-    RainRenderer,
-    preset_settings,
-    sequence_rng,
-)
-from mmderain.synthesis.vrds_writer import VRDSWriter
+from mmderain.synthesis.renderer import RainRenderer, sequence_rng
+from mmderain.synthesis.sequence_writer import SequenceWriter
 from mmderain.version import __version__
 
 _DEFAULT_STILL_FRAMES = 30
 _DEFAULT_STILL_SIZE = (256, 256)
-_SPLITS = dict(vrds=('train', 'test'), raindrop=('train', 'test_a', 'test_b'))
-_WRITERS = dict(vrds=VRDSWriter, raindrop=RaindropWriter)
+# pairs of images instead of sequences, with splits of its own
+_RAINDROP = 'raindrop'
+_SPLITS, _RAINDROP_SPLITS = ('train', 'test'), ('train', 'test_a', 'test_b')
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -61,8 +59,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='synthesize_rain',
         description='Render rain over clean frames and write a set in the '
-                    'layout of VRDS: rainy and clean frames, drop-only '
-                    'frames, raindrop masks and streak maps.')
+                    'layout of VRDS, RainSyn or Raindrop: rainy and clean '
+                    'frames, and maps of the rain.')
     parser.add_argument(
         'inputs', nargs='+', type=Path, metavar='INPUT',
         help='folder of frames, folder of such folders, or video; an image '
@@ -70,17 +68,16 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('output', type=Path, metavar='OUTPUT',
                         help='folder of the set')
     parser.add_argument('--preset', choices=tuple(PRESETS), default='heavy',
-                        help='how much rain (default: heavy)')
+                        help='which rain, and how much (default: heavy)')
+    parser.add_argument('--layout', choices=(*LAYOUTS, _RAINDROP),
+                        help='names of folders and frames (default: that of '
+                             'the set which the preset resembles)')
     parser.add_argument('--seed', type=_at_least(0), default=0,
                         help='same seed, same rain (default: 0)')
-    parser.add_argument('--layout', choices=tuple(_SPLITS), default='vrds',
-                        help='of the folders; raindrop: pairs of images with '
-                        'drops alone, as Attentive GAN reads them (default: '
-                        'vrds)')
     parser.add_argument('--split', default='train',
-                        choices=('train', 'test', 'test_a', 'test_b'),
-                        help='names of the folders; test is for vrds, test_a '
-                        'and test_b are for raindrop (default: train)')
+                        choices=dict.fromkeys(_SPLITS + _RAINDROP_SPLITS),
+                        help='names of the folders; test_a and test_b instead '
+                             'of test for raindrop (default: train)')
     parser.add_argument('--start', type=_at_least(0), default=0,
                         help='first frame to take of each input (default: 0)')
     parser.add_argument(
@@ -95,7 +92,7 @@ def build_parser() -> argparse.ArgumentParser:
                         help='make clips out of still images by a simulated '
                              'camera motion')
     parser.add_argument('--streaks', action=argparse.BooleanOptionalAction,
-                        default=True, help='rain streaks (default: yes)')
+                        default=True, help='rain in the air (default: yes)')
     parser.add_argument('--drops', action=argparse.BooleanOptionalAction,
                         default=True,
                         help='raindrops on the lens (default: yes)')
@@ -126,45 +123,77 @@ def _check_apart(clips: list[CleanClip], output: Path) -> None:
                 f'{output}, which may be overwritten. Choose another output.')
 
 
+def _rain(args: argparse.Namespace) -> tuple[
+        RainSettings, SequenceLayout | None]:
+    """What is to be rendered, and in which layout if not as images."""
+    rain = preset_settings(args.preset)
+    if not args.streaks:
+        rain = rain._replace(streaks=None, occlusions=None)
+    if not args.drops:
+        rain = rain._replace(drops=None)
+    if not (rain.streaks or rain.drops):
+        raise UserError(
+            f'--preset {args.preset}: expected streaks, drops or both, got '
+            'neither. Leave out --no-streaks or --no-drops.')
+    if args.layout == _RAINDROP:
+        if not rain.drops:
+            raise UserError(f'--layout {_RAINDROP}: expected drops on the '
+                            'lens, got none. Leave out --no-drops or choose '
+                            'another preset.')
+        return rain._replace(streaks=None, occlusions=None), None
+    layout = LAYOUTS[args.layout or rain.layout]
+    for kind, made, part, remedy in (
+            ('drops on the lens', rain.drops, 'drop_mask', 'Add --no-drops'),
+            ('occlusions', rain.occlusions, 'occlusion_mask',
+             'Leave --layout out')):
+        if made and part not in layout.train:
+            raise UserError(
+                f'--layout {layout.name}: expected rain without {kind}, as '
+                f'this layout has no folder for them, got --preset '
+                f'{args.preset}, which has some. {remedy} or choose another '
+                'preset.')
+    return rain, layout
+
+
+def _writer(args: argparse.Namespace, layout: SequenceLayout | None
+            ) -> SequenceWriter | RaindropWriter:
+    splits = _RAINDROP_SPLITS if layout is None else _SPLITS
+    if args.split not in splits:
+        raise UserError(
+            f'--split: expected {" or ".join(splits)} for the layout '
+            f'{layout.name if layout else _RAINDROP}, got {args.split}.')
+    if layout is None:
+        return RaindropWriter(args.output, args.split, args.overwrite)
+    return SequenceWriter(args.output, layout, args.split, args.overwrite)
+
+
 def _synthesize(args: argparse.Namespace) -> str:
     """Make the set; the line that says what was made."""
-    if not (args.streaks or args.drops):
-        raise UserError('--no-streaks and --no-drops: expected streaks, drops '
-                        'or both, got neither. Leave one of them out.')
-    splits = _SPLITS[args.layout]
-    if args.split not in splits:
-        raise UserError(f'--split: expected {" or ".join(splits)} for the '
-                        f'layout {args.layout}, got {args.split}.')
-    if args.layout == 'raindrop':
-        if not args.drops:
-            raise UserError('--no-drops: the layout raindrop has drops alone. '
-                            'Leave it out.')
-        args.streaks = False
+    rain, layout = _rain(args)
+    writer = _writer(args, layout)
     if args.size:
         check_size(args.size, '--size')
     began = time.monotonic()
     clips = _clips(args)
     _check_apart(clips, args.output)
-    writer = _WRITERS[args.layout](args.output, args.split, args.overwrite)
     writer.check(clip.name for clip in clips)
-    preset = preset_settings(args.preset)
 
     total = 0
     for index, clip in enumerate(clips):
         renderer = RainRenderer(
-            preset.streaks if args.streaks else None,
-            preset.drops if args.drops else None,
-            seed=args.seed, sequence=index)
+            rain.streaks, rain.drops, rain.occlusions, seed=args.seed,
+            sequence=index)
         settings = dict(
             version=__version__, input=clip.path.name, start=args.start,
             from_still=args.from_still, size=args.size, preset=args.preset,
             seed=args.seed, sequence=index, camera=asdict(renderer.camera),
             streaks=renderer.streaks and asdict(renderer.streaks),
-            drops=renderer.drops and asdict(renderer.drops))
+            drops=renderer.drops and asdict(renderer.drops),
+            occlusions=renderer.occlusions and asdict(renderer.occlusions))
         with closing(clip.read()) as frames:
             frames = _with_bar(clip, frames)
-            rainy = (renderer.render(frames) if args.layout == 'vrds' else
-                     render_images(frames, renderer.drops, args.seed, total))
+            rainy = (renderer.render(frames) if layout else
+                     render_images(frames, rain.drops, args.seed, total))
             total += writer.write(clip.name, rainy, settings)
     return (f'wrote {len(clips)} sequence{"s" * (len(clips) != 1)}, {total} '
             f'frames to {args.output} in {time.monotonic() - began:.1f} s')

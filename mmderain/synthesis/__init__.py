@@ -1,19 +1,25 @@
-"""Rain over clean clips: streaks in the air and raindrops on the lens."""
+"""Rain over clean clips: in the air and on the lens."""
 
 from mmderain.synthesis.camera import Camera
+from mmderain.synthesis.fresh_streaks import FreshStreaks, FreshStreakSettings
+from mmderain.synthesis.hybrid import (
+    OcclusionSettings,
+    RainOcclusions,
+    hybrid_frame,
+)
 from mmderain.synthesis.motion import camera_clip, camera_frames
+from mmderain.synthesis.presets import PRESETS, RainSettings, preset_settings
 from mmderain.synthesis.raindrops import Raindrops, RaindropSettings
 from mmderain.synthesis.renderer import (
-    PRESETS,
     RainRenderer,
-    RainSettings,
     RainyFrame,
-    preset_settings,
     sequence_rng,
 )
 from mmderain.synthesis.streaks import RainStreaks, StreakSettings
 
 __all__ = [
-    'PRESETS', 'Camera', 'RainRenderer', 'RainSettings', 'RainStreaks',
-    'RaindropSettings', 'Raindrops', 'RainyFrame', 'StreakSettings',
-    'camera_clip', 'camera_frames', 'preset_settings', 'sequence_rng']
+    'PRESETS', 'Camera', 'FreshStreakSettings', 'FreshStreaks',
+    'OcclusionSettings', 'RainOcclusions', 'RainRenderer', 'RainSettings',
+    'RainStreaks', 'RaindropSettings', 'Raindrops', 'RainyFrame',
+    'StreakSettings', 'camera_clip', 'camera_frames', 'hybrid_frame',
+    'preset_settings', 'sequence_rng']

@@ -3,41 +3,29 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from mmderain.errors import UserError
 from mmderain.synthesis.camera import Camera, check_size
+from mmderain.synthesis.fresh_streaks import FreshStreaks, FreshStreakSettings
+from mmderain.synthesis.hybrid import (
+    OcclusionSettings,
+    RainOcclusions,
+    hybrid_frame,
+)
+from mmderain.synthesis.presets import preset_settings
 from mmderain.synthesis.raindrops import Raindrops, RaindropSettings
 from mmderain.synthesis.streaks import RainStreaks, StreakSettings
 
 
-class RainSettings(NamedTuple):
-    """What a preset stands for."""
-
-    streaks: StreakSettings
-    drops: RaindropSettings
-
-
-PRESETS = {
-    'light': RainSettings(
-        StreakSettings(rain_rate=10, diameters=(2.2, 5.0), brightness=50),
-        RaindropSettings(count=(4, 8), radius=(0.01, 0.03), sliding=0.15)),
-    'medium': RainSettings(
-        StreakSettings(rain_rate=25, diameters=(2.7, 5.5), brightness=75),
-        RaindropSettings(count=(10, 16), radius=(0.012, 0.04))),
-    'heavy': RainSettings(
-        StreakSettings(rain_rate=50, brightness=90),
-        RaindropSettings(count=(20, 30), radius=(0.015, 0.055))),
-}
-
-
 class RainyFrame(NamedTuple):
-    """A frame with everything that a VRDS set keeps about it, all uint8.
+    """A frame with everything that a set keeps about it, all uint8.
 
-    ``lq`` is ``min(255, drop + streak_map)`` in each channel;
-    ``drop_mask`` is 255 exactly where a channel of ``drop`` differs from
-    ``gt``.
+    In each channel ``lq`` is ``reliance`` where ``occlusion_mask`` is 255, and
+    ``min(255, drop + streak_map)`` elsewhere: the hybrid rain model, whose B
+    is ``drop``. ``drop_mask`` is 255 exactly where a channel of ``drop``
+    differs from ``gt``. Where nothing occludes, ``reliance`` is 0; where
+    something does, ``streak_map`` is.
     """
 
     lq: np.ndarray  # (h, w, 3) RGB, with drops and streaks
@@ -45,18 +33,8 @@ class RainyFrame(NamedTuple):
     drop: np.ndarray  # (h, w, 3) RGB, with drops only
     drop_mask: np.ndarray  # (h, w), 0 or 255
     streak_map: np.ndarray  # (h, w), what the streaks add
-
-
-def preset_settings(name: str) -> RainSettings:
-    """The settings of a preset.
-
-    Raises:
-        UserError: There is no such preset.
-    """
-    if name not in PRESETS:
-        raise UserError(f'preset: expected one of {", ".join(PRESETS)}, got '
-                        f'{name!r}.')
-    return PRESETS[name]
+    occlusion_mask: np.ndarray  # (h, w), 0 or 255: where rain is opaque
+    reliance: np.ndarray  # (h, w), what is seen there
 
 
 def sequence_rng(seed: int, sequence: int,
@@ -69,7 +47,7 @@ def sequence_rng(seed: int, sequence: int,
     Args:
         seed: 0 or more.
         sequence: Index of the sequence, 0 or more.
-        purpose: 'streaks', 'drops' or 'motion'.
+        purpose: 'streaks', 'drops', 'motion' or 'occlusions'.
 
     Raises:
         UserError: A negative seed or index.
@@ -77,7 +55,7 @@ def sequence_rng(seed: int, sequence: int,
     if seed < 0 or sequence < 0:
         raise UserError(f'seed: expected 0 or more, got '
                         f'{min(seed, sequence)}.')
-    purposes = ('streaks', 'drops', 'motion')
+    purposes = ('streaks', 'drops', 'motion', 'occlusions')
     return np.random.Generator(np.random.PCG64(
         [seed, sequence, purposes.index(purpose)]))
 
@@ -101,22 +79,31 @@ class RainRenderer:
     """Renders rain over clean clips, one frame at a time.
 
     Args:
-        streaks: Settings of the streaks; None for no streaks.
+        streaks: Settings of streaks that fall through the clip, or of streaks
+            that are fresh in every frame; None for no streaks.
         drops: Settings of the drops on the lens; None for no drops.
+        occlusions: Settings of rain that hides the background, in the
+            streaks' direction; None for none.
         camera: What turns metres and seconds into pixels and frames.
         seed: Same seed and sequence, same rain to the byte.
         sequence: Index of the clip in its set.
 
     Raises:
-        UserError: A negative seed or index.
+        UserError: A negative seed or index, or occlusions without streaks.
     """
 
-    def __init__(self, streaks: StreakSettings | None = None,
+    def __init__(self,
+                 streaks: StreakSettings | FreshStreakSettings | None = None,
                  drops: RaindropSettings | None = None,
+                 occlusions: OcclusionSettings | None = None,
                  camera: Camera | None = None, seed: int = 0,
                  sequence: int = 0) -> None:
         self.streaks = streaks
         self.drops = drops
+        self.occlusions = occlusions
+        if occlusions and not streaks:
+            raise UserError('occlusions: expected streaks, too, as they take '
+                            'their direction, got none. Add streaks.')
         self.camera = camera or Camera()
         self.seed = seed
         self.sequence = sequence
@@ -125,14 +112,34 @@ class RainRenderer:
     @classmethod
     def from_preset(cls, name: str, seed: int = 0,
                     sequence: int = 0) -> 'RainRenderer':
-        """A renderer of the rain 'light', 'medium' or 'heavy'.
+        """A renderer of the rain of a preset, such as 'heavy'.
 
         Raises:
             UserError: There is no such preset.
         """
         settings = preset_settings(name)
-        return cls(settings.streaks, settings.drops, seed=seed,
-                   sequence=sequence)
+        return cls(settings.streaks, settings.drops, settings.occlusions,
+                   seed=seed, sequence=sequence)
+
+    def _start(self, size: tuple[int, int]) -> tuple[
+            RainStreaks | FreshStreaks | None, Raindrops | None,
+            RainOcclusions | None]:
+        """The rain at the clip's first frame."""
+        def rng(purpose: str) -> np.random.Generator:
+            return sequence_rng(self.seed, self.sequence, purpose)
+
+        streaks = drops = occlusions = None
+        if isinstance(self.streaks, FreshStreakSettings):
+            streaks = FreshStreaks(self.streaks, size, rng('streaks'))
+        elif self.streaks:
+            streaks = RainStreaks(self.streaks, self.camera, size,
+                                  rng('streaks'))
+        if self.drops:
+            drops = Raindrops(self.drops, self.camera, size, rng('drops'))
+        if self.occlusions:
+            occlusions = RainOcclusions(self.occlusions, size, streaks.angle,
+                                        rng('occlusions'))
+        return streaks, drops, occlusions
 
     def render(self, frames: Iterable[np.ndarray]) -> Iterator[RainyFrame]:
         """Rain over a clip. Every call starts the same rain anew.
@@ -147,32 +154,35 @@ class RainRenderer:
         Raises:
             UserError: A frame of another kind or size, or under 32 pixels.
         """
-        size = streaks = drops = None
+        size = None
         for index, frame in enumerate(frames):
             _check_frame(frame, size, index)
             if size is None:
                 size = frame.shape[:2]
-                if self.streaks:
-                    streaks = RainStreaks(
-                        self.streaks, self.camera, size,
-                        sequence_rng(self.seed, self.sequence, 'streaks'))
-                if self.drops:
-                    drops = Raindrops(
-                        self.drops, self.camera, size,
-                        sequence_rng(self.seed, self.sequence, 'drops'))
+                streaks, drops, occlusions = moving = self._start(size)
             gt = np.ascontiguousarray(frame)
             drop = drops.draw(gt) if drops else gt.copy()
             light = streaks.draw() if streaks else np.zeros(size, np.float32)
+            opaque = np.zeros(size, bool)
+            reliance = np.zeros(size, np.uint8)
+            if occlusions:
+                opaque, seen, rim = occlusions.draw()
+                light += rim
+                reliance = np.rint(seen).astype(np.uint8)
             if drops:
-                # The streaks are behind the lens' drops, which hide them.
+                # The rain is behind the lens' drops, which hide it.
                 light *= drops.clear
+                opaque &= drops.clear == 1
+            light[opaque] = 0
+            reliance[~opaque] = 0
             streak_map = np.minimum(np.rint(light), 255).astype(np.uint8)
+            occlusion_mask = opaque.astype(np.uint8) * 255
             yield RainyFrame(
-                lq=cv2.add(drop, cv2.merge([streak_map] * 3)), gt=gt,
-                drop=drop,
+                lq=hybrid_frame(drop, streak_map, occlusion_mask, reliance),
+                gt=gt, drop=drop,
                 drop_mask=(drop != gt).any(axis=2).astype(np.uint8) * 255,
-                streak_map=streak_map)
-            if streaks:
-                streaks.advance()
-            if drops:
-                drops.advance()
+                streak_map=streak_map, occlusion_mask=occlusion_mask,
+                reliance=reliance)
+            for part in moving:
+                if part:
+                    part.advance()

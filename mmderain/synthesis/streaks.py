@@ -7,16 +7,13 @@ and brightness the model of Garg and Nayar (2006, 2007). See docs/synthesis.md.
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from mmderain.errors import UserError
 from mmderain.synthesis.camera import Camera, check_number
+from mmderain.synthesis.light import FWHM, add_lines, line_energy
 
 MAX_STREAKS = 50_000
-# A Gaussian's full width at half its height, and its area, in sigmas.
-_FWHM = 2.3548
-_AREA = 2.5066
 
 
 @dataclass(frozen=True)
@@ -145,8 +142,8 @@ class _Layer:
         # it. A larger drop stays longer before a pixel and adds more light.
         middle = camera.pixels_per_metre(width, 2 / (1 / near + 1 / far))
         blurred = (float(np.mean(settings.diameters)) + camera.aperture) / 1000
-        self.sigma = blurred * middle / _FWHM
-        self.light = settings.brightness * self.sigma * _AREA
+        self.sigma = blurred * middle / FWHM
+        self.light = line_energy(settings.brightness, self.sigma)
         self.diameter = diameter
         self.gain = self._gains(diameter)
 
@@ -172,36 +169,14 @@ class _Layer:
         """Add the layer's light to a (h, w) float32 map."""
         if not len(self.position):
             return
-        height, width = self.size
-        # Room around the frame for the light that the blur brings in.
-        pad = int(np.ceil(3 * self.sigma)) + 2
-        rows, cols = height + 2 * pad, width + 2 * pad
         # Points along each streak, at most a pixel apart: a line of light
         # fading to both ends.
         points = int(np.ceil(self.length.max())) + 1
         along = (np.arange(points) + 0.5) / points
         fade = np.sin(np.pi * along) ** 0.7
         weight = self.light * self.gain * self.length / points
-        weight = (weight[:, None] * fade).ravel()
-        x = (self.position[:, :1] + self.streak[:, :1] * along).ravel() + pad
-        y = (self.position[:, 1:] + self.streak[:, 1:] * along).ravel() + pad
-        inside = (x >= 0) & (x < cols - 1) & (y >= 0) & (y < rows - 1)
-        x, y, weight = x[inside], y[inside], weight[inside]
-        left, top = x.astype(np.int64), y.astype(np.int64)
-        right_part, low_part = x - left, y - top
-        corner = top * cols + left
-        canvas = np.zeros(rows * cols)
-        # Each point's light is shared by the four pixels around it, so that
-        # the streaks move smoothly.
-        for shift, share in (
-                (0, (1 - right_part) * (1 - low_part)),
-                (1, right_part * (1 - low_part)),
-                (cols, (1 - right_part) * low_part),
-                (cols + 1, right_part * low_part)):
-            canvas += np.bincount(corner + shift, weight * share, rows * cols)
-        canvas = canvas.reshape(rows, cols).astype(np.float32)
-        blurred = cv2.GaussianBlur(canvas, (0, 0), self.sigma)
-        light += blurred[pad:pad + height, pad:pad + width]
+        add_lines(light, self.position, self.streak, weight[:, None] * fade,
+                  self.sigma)
 
 
 class RainStreaks:
@@ -225,6 +200,11 @@ class RainStreaks:
             _Layer(settings, camera, size, bounds, self.wind, rng)
             for bounds in zip(settings.depths, settings.depths[1:],
                               strict=False)]
+
+    @property
+    def angle(self) -> float:
+        """Mean direction in degrees from straight down, right is positive."""
+        return float(np.rad2deg(np.arctan2(self.wind, terminal_velocity(4))))
 
     def draw(self) -> np.ndarray:
         """The light that the streaks add to the present frame.

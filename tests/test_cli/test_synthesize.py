@@ -122,6 +122,63 @@ def test_from_still(clips, tmp_path):
     assert not (output / 'gt' / '0' / '00000002.png').exists()
 
 
+@pytest.mark.parametrize('preset', ['rainsyn_light', 'rainsyn_complex'])
+@pytest.mark.parametrize('split', ['train', 'test'])
+def test_rainsyn_layout_follows_the_preset(clips, tmp_path, preset, split):
+    output = tmp_path / 'set'
+    assert synthesize(clips, output, '--preset', preset, '--split', split,
+                      '--seed', 4) == 0
+    occluded = []
+    for sequence in ('park', 'street'):
+        for number in (1, 2, 3):
+            lq, gt, streak, occlusion, reliance = (
+                read(output / split / part / sequence / f'{number}.png')
+                for part in ('input', 'gt', 'streak', 'occlusion',
+                             'reliance'))
+            assert (gt == read(clips / sequence / f'{number - 1}.png')).all()
+            assert streak.ndim == occlusion.ndim == reliance.ndim == 2
+            assert streak.any() and set(np.unique(occlusion)) <= {0, 255}
+            # the hybrid rain model, on the files
+            a = occlusion[..., None] / 255
+            added = (1 - a) * (gt + streak[..., None])
+            rainy = added + a * reliance[..., None]
+            assert (lq == np.rint(np.clip(rainy, 0, 255))).all()
+            occluded.append(occlusion.any())
+    assert any(occluded) == (preset == 'rainsyn_complex')
+    record = json.loads((output / 'rain.json').read_text())[split]['park']
+    assert (record['layout'], record['preset']) == ('rainsyn', preset)
+    assert record['streaks']['density'] and record['drops'] is None
+    assert (record['occlusions'] is None) == (preset == 'rainsyn_light')
+
+
+def test_layout_can_be_chosen(clips, tmp_path, capsys):
+    assert synthesize(clips / 'park', tmp_path / 'one', '--preset',
+                      'rainsyn_light', '--layout', 'vrds') == 0
+    assert read(tmp_path / 'one/01drop/park/00000000.png').max() == 0
+    assert synthesize(clips / 'park', tmp_path / 'two', '--no-drops',
+                      '--layout', 'rainsyn') == 0
+    assert read(tmp_path / 'two/train/streak/park/3.png').max() > 0
+    capsys.readouterr()
+    message = error_of(capsys, clips, tmp_path / 'three', '--layout',
+                       'rainsyn')
+    assert '--layout rainsyn' in message and '--no-drops' in message
+    message = error_of(capsys, clips, tmp_path / 'three', '--layout', 'vrds',
+                       '--preset', 'rainsyn_complex')
+    assert '--layout vrds' in message and 'occlusions' in message
+    assert not (tmp_path / 'three').exists()
+
+
+def test_stills_in_the_layout_of_rainsyn(clips, tmp_path):
+    still = clips / 'park' / '0.png'
+    for name, seed in (('one', 0), ('same', 0), ('other', 1)):
+        assert synthesize(still, tmp_path / name, '--from-still', '--size',
+                          '40x40', '--num-frames', 2, '--seed', seed,
+                          '--preset', 'rainsyn_light') == 0
+    one = contents(tmp_path / 'one')
+    assert {Path(path).name for path in one} == {'1.png', '2.png'}
+    assert one == contents(tmp_path / 'same') != contents(tmp_path / 'other')
+
+
 def test_existing_output_is_refused_before_any_work(clips, tmp_path, capsys):
     output = tmp_path / 'set'
     (output / 'lq' / 'street').mkdir(parents=True)
@@ -145,6 +202,7 @@ def test_input_in_the_output_is_kept(clips, tmp_path, capsys):
 @pytest.mark.parametrize('arguments, message', [
     (['nowhere'], 'nowhere: .*does not exist'),
     (['.', '--no-drops', '--no-streaks'], 'got neither'),
+    (['.', '--preset', 'rainsyn_light', '--no-streaks'], 'got neither'),
     (['.', '--size', '8x64'], '--size: expected at least 32 .* got 8x64'),
     (['.', '--start', '9'], 'from number 9 on'),
     (['park', '--from-still', '--size', '64x64'], 'expected at least'),
@@ -166,7 +224,7 @@ def test_unreadable_frame_is_named(clips, tmp_path, capsys):
 
 @pytest.mark.parametrize('option', [
     ['--size', '64'], ['--num-frames', '0'], ['--seed', '-1'],
-    ['--preset', 'drizzle']])
+    ['--preset', 'drizzle'], ['--layout', 'rain100']])
 def test_wrong_options(clips, tmp_path, capsys, option):
     with pytest.raises(SystemExit) as stop:
         synthesize(clips, tmp_path / 'set', *option)

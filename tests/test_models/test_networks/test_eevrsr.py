@@ -6,6 +6,8 @@ import torch
 
 from mmderain.checkpoints.converters.eevrsr import CONVERSION
 from mmderain.models.networks import EEVRSRNet
+from mmderain.models.networks.eevrsr import network as eevrsr_network
+from mmderain.models.networks.eevrsr.bands import in_bands
 from mmderain.models.networks.eevrsr.batch_norm import DebiasedBatchNorm2d
 from mmderain.models.networks.eevrsr.warp import warp
 from tests.helpers import eevrsr_reference as reference
@@ -80,7 +82,10 @@ def test_warped_frames_and_flows(random):
                      random[f'all/flow_m1_stage{index}']) <= 3e-6
 
 
-def test_every_layer(random, variant):
+def test_every_layer(random, variant, monkeypatch):
+    # by themselves, not together with what follows them
+    monkeypatch.setattr(eevrsr_network, 'normalised_conv',
+                        lambda conv, norm, x: norm(conv(x)))
     network = reference.make_network(variant, torch.float32)
     seen = {}
 
@@ -242,6 +247,36 @@ def test_half_precision_keeps_positions_exact():
 def test_other_clips_are_refused(shape):
     with pytest.raises(ValueError, match='multiples of 4'):
         EEVRSRNet()(torch.zeros(shape))
+
+
+@pytest.mark.parametrize('pixels', [1, 900, 2000, 10**6])
+def test_bands_are_one_pass(pixels):
+    torch.manual_seed(0)
+    convs = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 5, padding=2),
+                                torch.nn.Conv2d(3, 1, 3, padding=1)).double()
+    x = torch.rand(2, 2, 67, 20, dtype=torch.float64)
+    heights = []
+
+    def convolve(band):
+        heights.append(band.shape[2])
+        return convs(band)
+
+    with torch.no_grad():
+        result = in_bands(convolve, x, reach=3, pixels=pixels)
+        assert float((result - convs(x)).abs().max()) < 1e-12
+    assert (len(heights) == 1) == (pixels == 10**6)
+    assert max(heights) <= max(12, pixels // 40) + 6
+
+
+def test_the_network_in_bands_is_the_network_at_once(monkeypatch):
+    network = reference.make_network('derain_only', torch.float64)
+    clip = reference.make_clip(torch.float64)
+    results = []
+    for pixels in (1, 10**9):
+        monkeypatch.setattr(eevrsr_network, '_BAND_PIXELS', {False: pixels})
+        with torch.no_grad():
+            results.append(network(clip).restored)
+    assert float((results[0] - results[1]).abs().max()) < 1e-12
 
 
 def test_moving_statistics_are_the_debiased_weighted_mean():

@@ -43,3 +43,20 @@ class DebiasedBatchNorm2d(nn.BatchNorm2d):
             self.running_var.lerp_(variance, weight)
         return F.batch_norm(x, None, None, self.weight, self.bias,
                             training=True, eps=self.eps)
+
+
+def normalised_conv(conv: nn.Conv2d, norm: nn.BatchNorm2d,
+                    x: Tensor) -> Tensor:
+    """A convolution and its normalisation; outside of training in one step.
+
+    Args:
+        conv: The convolution.
+        norm: What normalises its output.
+        x: Shape (n, c, h, w).
+    """
+    if norm.training:
+        return norm(conv(x))
+    scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
+    bias = (conv.bias - norm.running_mean) * scale + norm.bias
+    return F.conv2d(x, conv.weight * scale[:, None, None, None], bias,
+                    conv.stride, conv.padding)

@@ -6,14 +6,15 @@ import pytest
 
 from mmderain.errors import DataError, UserError
 from mmderain.synthesis import RainRenderer
-from mmderain.synthesis.vrds_writer import VRDSWriter
+from mmderain.synthesis.layouts import RAINSYN, VRDS
+from mmderain.synthesis.sequence_writer import SequenceWriter
 
 FOLDERS = {'lq', 'gt', '01drop', 'drop', 'mstreak'}
 
 
-def rainy(count=3):
+def rainy(count=3, preset='heavy'):
     frame = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
-    return list(RainRenderer.from_preset('heavy').render([frame] * count))
+    return list(RainRenderer.from_preset(preset).render([frame] * count))
 
 
 def names(folder):
@@ -25,9 +26,42 @@ def read(path):
     return image[..., ::-1] if image.ndim == 3 else image
 
 
+@pytest.mark.parametrize('split', ['train', 'test'])
+def test_layout_of_rainsyn(tmp_path, split):
+    writer = SequenceWriter(tmp_path, RAINSYN, split)
+    writer.check(['7'])
+    frames = rainy(11, 'rainsyn_complex')
+    assert writer.write('7', iter(frames), {}) == 11
+    parts = dict(input='lq', gt='gt', streak='streak_map',
+                 occlusion='occlusion_mask', reliance='reliance')
+    assert names(tmp_path) == ['rain.json', split]
+    assert names(tmp_path / split) == sorted(parts)
+    for folder, part in parts.items():
+        sequence = tmp_path / split / folder / '7'
+        # from 1, without zeros in front
+        assert set(names(sequence)) == {f'{n}.png' for n in range(1, 12)}
+        for number, frame in enumerate(frames, 1):
+            assert (read(sequence / f'{number}.png')
+                    == getattr(frame, part)).all()
+    with pytest.raises(DataError, match=f'{split}/gt/7: .*--overwrite'):
+        SequenceWriter(tmp_path, RAINSYN, split).check(['7'])
+    # replaced as a whole
+    SequenceWriter(tmp_path, RAINSYN, split, overwrite=True).write(
+        '7', frames[:2], {})
+    assert names(tmp_path / split / 'input' / '7') == ['1.png', '2.png']
+
+
+def test_a_set_keeps_its_layout(tmp_path):
+    SequenceWriter(tmp_path, VRDS).write('street', rainy(1), {})
+    for overwrite in (False, True):
+        with pytest.raises(DataError, match=r"rain\.json: .*layout rainsyn, "
+                           r"got 'street' in the layout vrds"):
+            SequenceWriter(tmp_path, RAINSYN, 'test', overwrite).check(['a'])
+
+
 @pytest.mark.parametrize('split, prefix', [('train', ''), ('test', 'test')])
 def test_layout_and_content(tmp_path, split, prefix):
-    writer = VRDSWriter(tmp_path / 'set', split)
+    writer = SequenceWriter(tmp_path / 'set', VRDS, split)
     writer.check(['street'])
     frames = rainy()
     assert writer.write('street', iter(frames), dict(seed=3)) == 3
@@ -42,13 +76,13 @@ def test_layout_and_content(tmp_path, split, prefix):
                            / f'{index:08d}.png')
             assert written.shape == part.shape and (written == part).all()
     assert json.loads((tmp_path / 'set' / 'rain.json').read_text()) == {
-        split: {'street': {'seed': 3, 'frames': 3}}}
+        split: {'street': {'seed': 3, 'layout': 'vrds', 'frames': 3}}}
 
 
 def test_record_gathers_runs(tmp_path):
-    VRDSWriter(tmp_path).write('a', rainy(1), dict(seed=1))
-    VRDSWriter(tmp_path).write('b', rainy(1), dict(seed=2))
-    VRDSWriter(tmp_path, 'test').write('a', rainy(1), dict(seed=3))
+    SequenceWriter(tmp_path).write('a', rainy(1), dict(seed=1))
+    SequenceWriter(tmp_path).write('b', rainy(1), dict(seed=2))
+    SequenceWriter(tmp_path, VRDS, 'test').write('a', rainy(1), dict(seed=3))
     record = json.loads((tmp_path / 'rain.json').read_text())
     assert [record['train']['a']['seed'], record['train']['b']['seed'],
             record['test']['a']['seed']] == [1, 2, 3]
@@ -57,16 +91,16 @@ def test_record_gathers_runs(tmp_path):
 @pytest.mark.parametrize('folder', sorted(FOLDERS))
 def test_existing_sequence_is_named(tmp_path, folder):
     (tmp_path / folder / 'street').mkdir(parents=True)
-    VRDSWriter(tmp_path).check(['park'])
+    SequenceWriter(tmp_path).check(['park'])
     with pytest.raises(DataError, match=f'{folder}/street: .*--overwrite'):
-        VRDSWriter(tmp_path).check(['park', 'street'])
-    VRDSWriter(tmp_path, overwrite=True).check(['street'])
+        SequenceWriter(tmp_path).check(['park', 'street'])
+    SequenceWriter(tmp_path, overwrite=True).check(['street'])
 
 
 def test_overwriting_leaves_nothing_of_the_old(tmp_path):
-    VRDSWriter(tmp_path).write('street', rainy(3), {})
-    VRDSWriter(tmp_path).write('park', rainy(1), {})
-    VRDSWriter(tmp_path, overwrite=True).write('street', rainy(2), {})
+    SequenceWriter(tmp_path).write('street', rainy(3), {})
+    SequenceWriter(tmp_path).write('park', rainy(1), {})
+    SequenceWriter(tmp_path, overwrite=True).write('street', rainy(2), {})
     for folder in FOLDERS:
         assert len(names(tmp_path / folder / 'street')) == 2
         assert len(names(tmp_path / folder / 'park')) == 1
@@ -78,7 +112,7 @@ def test_nothing_is_left_of_a_sequence_that_fails(tmp_path):
         raise UserError('street/2.png: expected an image')
 
     with pytest.raises(UserError, match='2.png'):
-        VRDSWriter(tmp_path).write('street', frames(), {})
+        SequenceWriter(tmp_path).write('street', frames(), {})
     assert names(tmp_path) == []
 
 
@@ -95,15 +129,15 @@ def test_a_kill_leaves_no_half_sequence_and_a_rerun_finishes(tmp_path):
         raise Killed
 
     with pytest.raises(Killed):
-        VRDSWriter(tmp_path).write('street', frames(), {})
+        SequenceWriter(tmp_path).write('street', frames(), {})
     # nothing that a data set would read was there meanwhile
     assert set(seen) == {'.unfinished'}
     # what a kill leaves
     left = tmp_path / '.unfinished' / 'train' / 'street' / 'lq'
     left.mkdir(parents=True)
     (left / '00000009.png').write_bytes(b'')
-    VRDSWriter(tmp_path).check(['street'])
-    VRDSWriter(tmp_path).write('street', rainy(2), {})
+    SequenceWriter(tmp_path).check(['street'])
+    SequenceWriter(tmp_path).write('street', rainy(2), {})
     assert names(tmp_path / 'lq' / 'street') == ['00000000.png',
                                                  '00000001.png']
     assert '.unfinished' not in names(tmp_path)
@@ -113,16 +147,18 @@ def test_output_that_is_a_file(tmp_path):
     path = tmp_path / 'set'
     path.write_text('')
     with pytest.raises(DataError, match='set: expected a folder to write to'):
-        VRDSWriter(path).check(['street'])
+        SequenceWriter(path).check(['street'])
 
 
 def test_disk_that_fails_meanwhile(tmp_path):
     (tmp_path / 'mstreak').write_text('a file where a folder should be')
     with pytest.raises(DataError, match='writing fails'):
-        VRDSWriter(tmp_path).write('street', rainy(1), {})
+        SequenceWriter(tmp_path).write('street', rainy(1), {})
 
 
-def test_damaged_record_is_named(tmp_path):
-    (tmp_path / 'rain.json').write_text('{')
+@pytest.mark.parametrize('content', [
+    '{', '[]', '{"train": []}', '{"train": {"street": 3}}'])
+def test_damaged_record_is_named(tmp_path, content):
+    (tmp_path / 'rain.json').write_text(content)
     with pytest.raises(DataError, match=r'rain\.json: .* damaged'):
-        VRDSWriter(tmp_path).check(['street'])
+        SequenceWriter(tmp_path).check(['street'])

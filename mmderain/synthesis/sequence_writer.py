@@ -1,4 +1,4 @@
-"""Writes rainy sequences in the layout of VRDS."""
+"""Writes rainy sequences in the layout of a known set."""
 
 import json
 import os
@@ -10,14 +10,9 @@ import cv2
 import numpy as np
 
 from mmderain.errors import DataError
+from mmderain.synthesis.layouts import VRDS, SequenceLayout
 from mmderain.synthesis.renderer import RainyFrame
 
-# Folder of each part of a rainy frame. VRDS has lq and gt alone for testing;
-# the others say there, too, where the rain is.
-TRAIN_FOLDERS = dict(gt='gt', drop='drop', drop_mask='01drop',
-                     streak_map='mstreak', lq='lq')
-TEST_FOLDERS = {part: f'test{folder}'
-                for part, folder in TRAIN_FOLDERS.items()}
 _RECORD = 'rain.json'
 _UNFINISHED = '.unfinished'
 
@@ -28,23 +23,25 @@ def _write_png(path: Path, image: np.ndarray) -> None:
     path.write_bytes(cv2.imencode('.png', image)[1].tobytes())
 
 
-class VRDSWriter:
-    """Writes sequences as ``<folder>/<sequence>/%08d.png``.
+class SequenceWriter:
+    """Writes sequences as ``<folder>/<sequence>/<number>.png``.
 
     A sequence appears when all its frames are written; until then they are in
     ``.unfinished``, which a later run clears.
 
     Args:
         root: The set's folder; it is made where it is missing.
-        split: 'train' or 'test', which chooses the folders' names.
+        layout: The folders, and how the frames are numbered.
+        split: 'train' or 'test', which chooses the folders.
         overwrite: Replace sequences that are there.
     """
 
-    def __init__(self, root: Path, split: str = 'train',
-                 overwrite: bool = False) -> None:
+    def __init__(self, root: Path, layout: SequenceLayout = VRDS,
+                 split: str = 'train', overwrite: bool = False) -> None:
         self.root = Path(root)
+        self.layout = layout
         self.split = split
-        self.folders = TRAIN_FOLDERS if split == 'train' else TEST_FOLDERS
+        self.folders = layout.folders(split)
         self.overwrite = overwrite
 
     def check(self, names: Iterable[str]) -> None:
@@ -52,7 +49,8 @@ class VRDSWriter:
 
         Raises:
             DataError: A sequence is there and is not to be overwritten, the
-                record is damaged, or the folder cannot be written.
+                set has another layout, its record is damaged, or the folder
+                cannot be written.
         """
         for name in names:
             for folder in self.folders.values():
@@ -62,13 +60,24 @@ class VRDSWriter:
                         f'{path}: expected no sequence of that name, but '
                         'there is one. Add --overwrite to replace it, or '
                         'choose another output.')
-        self._read_record()
+        self._check_layout()
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise self._cannot_write(error) from error
         if not os.access(self.root, os.W_OK | os.X_OK):
             raise self._cannot_write('permission denied')
+
+    def _check_layout(self) -> None:
+        # One record tells of all sequences; two layouts would share it.
+        for sequences in self._read_record().values():
+            for name, settings in sequences.items():
+                layout = settings.get('layout', VRDS.name)
+                if layout != self.layout.name:
+                    raise DataError(
+                        f'{self.root / _RECORD}: expected sequences in the '
+                        f'layout {self.layout.name}, got {name!r} in the '
+                        f'layout {layout}. Choose another output.')
 
     def write(self, name: str, frames: Iterable[RainyFrame],
               settings: dict) -> int:
@@ -94,16 +103,18 @@ class VRDSWriter:
             for folder in self.folders.values():
                 (unfinished / folder).mkdir(parents=True)
             for count, frame in enumerate(frames, 1):
+                number = self.layout.frame_name(count - 1)
                 for part, folder in self.folders.items():
-                    _write_png(unfinished / folder / f'{count - 1:08d}.png',
+                    _write_png(unfinished / folder / number,
                                getattr(frame, part))
             for folder in self.folders.values():
                 target = self.root / folder / name
-                target.parent.mkdir(exist_ok=True)
+                target.parent.mkdir(parents=True, exist_ok=True)
                 if target.exists():
                     shutil.rmtree(target)
                 (unfinished / folder).rename(target)
-            self._record(name, dict(settings, frames=count))
+            self._record(name, dict(
+                settings, layout=self.layout.name, frames=count))
         except OSError as error:
             raise self._cannot_write(error) from error
         finally:
@@ -130,7 +141,11 @@ class VRDSWriter:
             record = json.loads(path.read_text(encoding='utf-8'))
         except ValueError:
             record = None
-        if not isinstance(record, dict):
+        if not (isinstance(record, dict) and all(
+                isinstance(sequences, dict)
+                and all(isinstance(settings, dict)
+                        for settings in sequences.values())
+                for sequences in record.values())):
             raise DataError(f'{path}: expected the record of an earlier run '
                             'as JSON, but it is damaged. Remove the file.')
         return record
