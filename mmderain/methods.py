@@ -19,7 +19,8 @@ class Method:
     Args:
         name: As the commands and checkpoints call it.
         network: Dotted path of the network's class.
-        converter: Module that turns the official checkpoint into ours.
+        converter: Module that turns the official checkpoint into ours; None
+            where there is no official checkpoint.
         config: The paper's recipe, relative to ``configs/derainers``.
         arguments: What the released network is built with, where this is not
             the class's default.
@@ -27,7 +28,7 @@ class Method:
 
     name: str
     network: str
-    converter: str
+    converter: str | None
     config: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
@@ -64,6 +65,23 @@ METHODS = {method.name: method for method in (
         converter='mmderain.checkpoints.converters.eevrsr',
         config='EEVRSR/EEVRSR_derain_only.py',
         arguments=dict(motion_compensation=False)),
+    Method(
+        name='j4rnet',
+        network='mmderain.models.networks.j4rnet.network.J4RNet',
+        converter=None,
+        config='J4RNet/J4RNet.py'),
+    Method(
+        name='j4rnet_released_brcn',
+        network='mmderain.models.networks.j4rnet.released.'
+        'J4RReleasedBRCNNet',
+        converter='mmderain.checkpoints.converters.j4rnet_released_brcn',
+        config='J4RNet/J4RNet.py'),
+    Method(
+        name='j4rnet_released_gru',
+        network='mmderain.models.networks.j4rnet.released.'
+        'J4RReleasedGRUNet',
+        converter='mmderain.checkpoints.converters.j4rnet_released_gru',
+        config='J4RNet/J4RNet.py'),
 )}
 
 

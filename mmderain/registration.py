@@ -11,10 +11,10 @@ from mmagic import registry
 
 _LOCATIONS = {
     'mmderain.models': ('MODELS', ),
+    'mmderain.evaluation': ('METRICS', ),
     'mmderain.datasets': ('DATASETS', 'TRANSFORMS'),
     'mmderain.engine': ('HOOKS', 'LOOPS', 'RUNNERS', 'DATA_SAMPLERS',
                         'OPTIM_WRAPPERS', 'MODEL_WRAPPERS'),
-    'mmderain.evaluation': ('METRICS', ),
 }
 
 

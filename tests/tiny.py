@@ -85,9 +85,9 @@ def write_pairs(folder: Path, rainy: str = 'data', count: int = 12,
     return folder
 
 
-def write_rainsyn(root: Path, frames: int = 6,
+def write_rainsyn(root: Path, frames: int = 10,
                   size: tuple[int, int] = (36, 44)) -> Path:
-    """A set in RainSyn's layout ``input/gt``, streaks alone."""
+    """A set in RainSyn's layout ``input/gt``, streaks and what they hide."""
     rng = np.random.default_rng(0)
     for split, sequences in (('train', '12'), ('test', '3')):
         for sequence in sequences:
@@ -98,9 +98,13 @@ def write_rainsyn(root: Path, frames: int = 6,
                 clean = np.roll(base, index, axis=1)
                 streak = np.zeros((*size, 1), np.uint8)
                 streak[:, (7 * index + np.arange(3) * 13) % size[1]] = 60
+                occlusion = np.zeros((*size, 1), np.uint8)
+                occlusion[3 * index:3 * index + 6, 8:10] = 255
                 rainy = cv2.add(clean, np.repeat(streak, 3, axis=2))
+                rainy[occlusion[..., 0] > 0] = 240
                 for folder, image in (('input', rainy), ('gt', clean),
-                                      ('streak', streak)):
+                                      ('streak', streak),
+                                      ('occlusion', occlusion)):
                     write_image(root / split / folder / sequence
                                 / f'{index}.png', image)
     return root

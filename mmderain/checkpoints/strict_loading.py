@@ -1,6 +1,7 @@
 """Does a checkpoint fit the model? Compared before anything is loaded."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from torch import Tensor, nn
@@ -59,6 +60,12 @@ def compare(model: nn.Module, state_dict: Mapping[str, Tensor]) -> Mismatch:
         if theirs != tuple(value.shape):
             result.misshapen[name] = (theirs, tuple(value.shape))
     return result
+
+
+def name_parts(names: Iterable[str]) -> str:
+    """Name the parts of a model that parameters belong to, with counts."""
+    counts = Counter('.'.join(name.split('.')[:2]) for name in names)
+    return ', '.join(f'{part} ({count})' for part, count in counts.items())
 
 
 def load_strictly(model: nn.Module,

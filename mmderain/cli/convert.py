@@ -12,7 +12,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='mmderain convert',
         description='Turn a released checkpoint into one of mmderain')
-    parser.add_argument('method', choices=sorted(METHODS),
+    released = sorted(name for name, method in METHODS.items()
+                      if method.converter is not None)
+    parser.add_argument('method', choices=released,
                         help='the released network')
     parser.add_argument('source', help='the released file')
     parser.add_argument('output', help='file to write, .pth')

@@ -2,8 +2,10 @@
 
 from mmderain.datasets.clip_dataset import ClipDataset
 from mmderain.datasets.raindrop_dataset import RaindropDataset
+from mmderain.datasets.rainpractical_dataset import RainPracticalDataset
 from mmderain.datasets.rainsyn_dataset import RainSynDataset
 from mmderain.datasets.transforms import (
+    LoadClip,
     LoadFrames,
     PairedClipCrop,
     RaindropMask,
@@ -13,7 +15,8 @@ from mmderain.datasets.transforms import (
 from mmderain.datasets.vrds_dataset import VRDSDataset
 
 __all__ = [
-    'ClipDataset', 'LoadFrames', 'PairedClipCrop', 'RainSynDataset',
-    'RaindropDataset', 'RaindropMask', 'SampleClip', 'StackFrames',
+    'ClipDataset', 'LoadClip', 'LoadFrames', 'PairedClipCrop',
+    'RainPracticalDataset', 'RainSynDataset', 'RaindropDataset',
+    'RaindropMask', 'SampleClip', 'StackFrames',
     'VRDSDataset'
 ]

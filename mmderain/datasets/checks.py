@@ -5,8 +5,8 @@ from mmengine.dist import is_main_process
 from PIL import Image
 from tqdm import tqdm
 
-# A map is one channel; the drop mask is black and white.
-_GRAY_KEYS = ('drop_mask', 'streak_map')
+# A map is one channel; masks are black and white.
+_GRAY_KEYS = ('drop_mask', 'streak_map', 'occlusion_mask')
 
 
 def check_headers(clips: list[dict]) -> list[str]:

@@ -21,7 +21,7 @@ from mmderain.checkpoints.safe_loading import (
     DamagedCheckpointError,
     load_checkpoint_file,
 )
-from mmderain.checkpoints.strict_loading import load_strictly
+from mmderain.checkpoints.strict_loading import load_strictly, name_parts
 from mmderain.engine.config_checks import check_training_config
 
 
@@ -142,7 +142,12 @@ class DerainRunner(Runner):
             model, weights, filename,
             allow_partial=not strict or self.cfg.get('load_partial', False))
         if left_out:
-            self.logger.warning(f'Loaded {filename} except for:\n{left_out}')
+            anew = [*left_out.missing, *left_out.misshapen]
+            taken = [name for name in model.state_dict() if name not in anew]
+            self.logger.warning(
+                f'Loaded {filename} except for:\n{left_out}\n'
+                f'  taken over: {name_parts(taken)}\n'
+                f'  starting anew: {name_parts(anew) or "nothing"}')
         else:
             self.logger.info(f'Loaded {filename}, every weight of it')
         self._has_loaded = True

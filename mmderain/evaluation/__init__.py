@@ -1,5 +1,11 @@
-"""Metrics that MMagic lacks; importing it registers all of them."""
+"""Metrics; importing it registers all of them."""
 
-from mmderain.evaluation.raindrop_metrics import RaindropPSNR, RaindropSSIM
+from mmderain.evaluation.metrics import (
+    ClipNIQE,
+    LumaPSNR,
+    LumaSSIM,
+    RaindropPSNR,
+    RaindropSSIM,
+)
 
-__all__ = ['RaindropPSNR', 'RaindropSSIM']
+__all__ = ['ClipNIQE', 'LumaPSNR', 'LumaSSIM', 'RaindropPSNR', 'RaindropSSIM']

@@ -3,6 +3,7 @@
 Knows nothing of models: it is given a function from clip to clip.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,13 +21,22 @@ class TileSpec:
     away, since a network sees too little there; what is left is averaged
     (``test_video`` of the official ViMP-Net, as in VRT).
 
+    With a margin the frame is first extended by replication, so that tiles
+    reach out of it and half of the overlap is thrown away at its sides, too.
+    The first tile starts ``margin`` above and left of the frame, and the last
+    one is not moved back: the frame is extended as far as it needs (the test
+    script of the official J4R-Net).
+
     Args:
         size: Height and width of a tile, in pixels.
         overlap: Pixels that neighbours share, even.
+        margin: Pixels that the first tile reaches out of the frame: 0, or
+            half of the overlap and more.
     """
 
     size: tuple[int, int] = (256, 256)
     overlap: int = 32
+    margin: int = 0
 
     def __post_init__(self) -> None:
         if self.overlap < 0 or self.overlap % 2:
@@ -35,6 +45,25 @@ class TileSpec:
         if min(self.size) <= self.overlap:
             raise ValueError(f'tiles of {self.size} leave nothing after an '
                              f'overlap of {self.overlap}')
+        if self.margin and self.margin < self.overlap // 2:
+            raise ValueError(
+                f'margin={self.margin} has to be 0 or at least half of '
+                f'overlap={self.overlap}, which is thrown away')
+
+    def padding(self, height: int,
+                width: int) -> tuple[int, int, int, int] | None:
+        """Pixels to add left, right, above and below; None without margin."""
+        if not self.margin:
+            return None
+        drop = self.overlap // 2
+        added = []
+        for length, window in ((width, self.size[1]), (height, self.size[0])):
+            stride = window - self.overlap
+            # steps until what is left of the last tile covers the frame
+            steps = -(-(self.margin + length + drop - window) // stride)
+            added += [self.margin,
+                      max(0, steps) * stride + window - self.margin - length]
+        return tuple(added)
 
 
 def starts(length: int, window: int, stride: int) -> list[int]:
@@ -50,14 +79,24 @@ def pad_to_multiple(clip: Tensor, divisor: int) -> Tensor:
         clip: Shape (n, t, c, h, w).
     """
     height, width = clip.shape[-2:]
-    down, right = -height % divisor, -width % divisor
-    if not down and not right:
+    return extend(clip, (0, -width % divisor, 0, -height % divisor))
+
+
+def extend(clip: Tensor, padding: tuple[int, int, int, int]) -> Tensor:
+    """Repeat the outermost rows and columns.
+
+    Args:
+        clip: Shape (n, t, c, h, w).
+        padding: Pixels to add left, right, above and below.
+    """
+    if not any(padding):
         return clip
-    frames = F.pad(clip.flatten(0, 1), (0, right, 0, down), mode='replicate')
+    frames = F.pad(clip.flatten(0, 1), padding, mode='replicate')
     return frames.unflatten(0, clip.shape[:2])
 
 
-def restore_whole(clip: Tensor, restore: Restore, divisor: int = 1) -> Tensor:
+def restore_whole(clip: Tensor, restore: Restore, divisor: int = 1,
+                  margin: int = 0) -> Tensor:
     """One pass over whole frames of any size.
 
     Args:
@@ -65,9 +104,13 @@ def restore_whole(clip: Tensor, restore: Restore, divisor: int = 1) -> Tensor:
         restore: Takes sizes that ``divisor`` divides; may return fewer frames
             than it gets.
         divisor: The network's; frames are padded for it and cropped back.
+        margin: Pixels of replicated context that the network needs around a
+            frame; cropped off again.
     """
     height, width = clip.shape[-2:]
-    return restore(pad_to_multiple(clip, divisor))[..., :height, :width]
+    extended = pad_to_multiple(extend(clip, (margin, ) * 4), divisor)
+    return restore(extended)[..., margin:margin + height,
+                             margin:margin + width]
 
 
 def restore_tiled(clip: Tensor,
@@ -77,15 +120,23 @@ def restore_tiled(clip: Tensor,
     """The same in tiles, put together.
 
     Args:
-        clip: Shape (n, t, c, h, w). A frame smaller than a tile is one tile.
+        clip: Shape (n, t, c, h, w). A frame smaller than a tile is one tile
+            of its size, or extended to a tile if tiles have a margin.
         restore: As for :func:`restore_whole`.
-        tile: Size and overlap.
+        tile: Size, overlap and margin.
         divisor: The network's.
 
     Returns:
         Tensor: Shape (n, t', c', h, w), t' and c' as ``restore`` returns them.
     """
     height, width = clip.shape[-2:]
+    padding = tile.padding(height, width)
+    if padding is not None:
+        whole_tiles = dataclasses.replace(tile, margin=0)
+        restored = restore_tiled(extend(clip, padding), restore, whole_tiles,
+                                 divisor)
+        left, _, top, _ = padding
+        return restored[..., top:top + height, left:left + width]
     tile_h, tile_w = (min(tile.size[0], height), min(tile.size[1], width))
     drop = tile.overlap // 2
     total = weight = None

@@ -31,6 +31,10 @@ class WindowSpec:
             a window reaches out: 'replicate' repeats them, 'reflect' mirrors
             the clip; with None there are no such windows, and the frames that
             they would restore are left out.
+        margin: Pixels of context around a frame without which the network's
+            borders suffer. The frame is extended by replication before the
+            network and cropped after it. (Tiles have a margin of their own,
+            since where they start is a matter of the tiling.)
     """
 
     length: int
@@ -38,6 +42,7 @@ class WindowSpec:
     stride: int = 1
     divisor: int = 1
     padding: str | None = 'replicate'
+    margin: int = 0
 
     def __post_init__(self) -> None:
         first, end = self.valid_range
@@ -106,7 +111,8 @@ def restore_stream(frames: Iterable[Tensor],
             # after `start` is then still to come.
             yield from sums.pop_until(start + 1)
             start += spec.stride
-    if count < spec.length and spec.valid and window:
+    if (window and count < spec.length and spec.valid
+            and spec.padding is None):
         raise DataError(f'A clip of {count} frames was given; without padding '
                         f'at least {spec.length} are needed.')
     if window and (count < spec.length or count > start - spec.stride

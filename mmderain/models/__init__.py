@@ -1,10 +1,12 @@
 """Networks, derainers and losses; importing it registers all of them."""
 
+from mmderain.models.background_losses import HighPassMSELoss, OcclusionLoss
 from mmderain.models.clip_preprocessor import ClipPreprocessor
 from mmderain.models.derainers import (
     AttentiveGANDerainer,
     BaseDerainer,
     EEVRSRDerainer,
+    J4RDerainer,
     ViMPDerainer,
 )
 from mmderain.models.losses import HoleLoss, MapBCELoss
@@ -12,6 +14,9 @@ from mmderain.models.networks import (
     AttentiveGANDiscriminator,
     AttentiveGANGenerator,
     EEVRSRNet,
+    J4RNet,
+    J4RReleasedBRCNNet,
+    J4RReleasedGRUNet,
     ViMPNet,
 )
 from mmderain.models.perceptual_loss import VGG16FeatureLoss
@@ -19,6 +24,8 @@ from mmderain.models.perceptual_loss import VGG16FeatureLoss
 __all__ = [
     'AttentiveGANDerainer', 'AttentiveGANDiscriminator',
     'AttentiveGANGenerator', 'BaseDerainer', 'ClipPreprocessor',
-    'EEVRSRDerainer', 'EEVRSRNet', 'HoleLoss', 'MapBCELoss',
-    'VGG16FeatureLoss', 'ViMPDerainer', 'ViMPNet'
+    'EEVRSRDerainer', 'EEVRSRNet', 'HighPassMSELoss', 'HoleLoss',
+    'J4RDerainer', 'J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet',
+    'MapBCELoss', 'OcclusionLoss', 'VGG16FeatureLoss', 'ViMPDerainer',
+    'ViMPNet'
 ]

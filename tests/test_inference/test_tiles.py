@@ -77,3 +77,58 @@ def test_padding_repeats_the_border_and_is_cropped_again():
 def test_impossible_tiles_are_refused(arguments):
     with pytest.raises(ValueError, match='overlap'):
         TileSpec(**arguments)
+
+
+@pytest.mark.parametrize('size', [(128, 160), (360, 640), (31, 50), (1, 33)])
+def test_the_tiles_of_the_official_j4r_net(size):
+    """Of 32 pixels from -16 on, every 16; the inner 16 count, each once."""
+    clip = torch.rand(1, 1, 1, *size)
+    padded = torch.nn.functional.pad(clip[0], (80, ) * 4, mode='replicate')
+    where = [padded[0, 0, 80 + y:112 + y, 80 + x:112 + x]
+             for y in range(-16, size[0] - 8, 16)
+             for x in range(-16, size[1] - 8, 16)]
+    seen = []
+
+    def restore(piece):
+        seen.append(piece[0, 0, 0])
+        out = torch.full_like(piece, float('nan'))
+        out[..., 8:24, 8:24] = len(seen)
+        return out
+
+    out = restore_tiled(clip, restore, TileSpec((32, 32), 16, margin=16))
+    assert torch.equal(torch.stack(seen), torch.stack(where))
+    y, x = torch.meshgrid(*(torch.arange(length) for length in size),
+                          indexing='ij')
+    columns = len(range(-16, size[1] - 8, 16))
+    number = 1 + (y + 8) // 16 * columns + (x + 8) // 16
+    assert torch.equal(out[0, 0, 0], number.float())
+
+
+@pytest.mark.parametrize('size', [(40, 56), (9, 70), (5, 7)])
+@pytest.mark.parametrize('margin', [4, 7, 30])
+def test_tiles_with_any_margin_cover_the_frame_once(size, margin):
+    clip = torch.rand(2, 2, 3, *size)
+    out = restore_tiled(clip, lambda piece: piece[:, :1],
+                        TileSpec((24, 16), 8, margin), 4)
+    assert torch.equal(out, clip[:, :1])
+
+
+def test_a_margin_extends_whole_frames_by_replication():
+    clip = torch.rand(1, 1, 1, 5, 6)
+    seen = []
+
+    def restore(piece):
+        seen.append(piece)
+        return 2 * piece
+
+    out = restore_whole(clip, restore, divisor=4, margin=3)
+    assert torch.equal(out, 2 * clip)
+    # 5 + 6 and 6 + 6, then up to a multiple of 4
+    assert seen[0].shape[-2:] == (12, 12)
+    assert (seen[0][0, 0, 0, :4, :4] == clip[0, 0, 0, 0, 0]).all()
+    assert torch.equal(seen[0][..., 3:8, 3:9], clip)
+
+
+def test_a_margin_that_is_thrown_away_is_refused():
+    with pytest.raises(ValueError, match='margin=3 .* half of overlap=8'):
+        TileSpec((16, 16), 8, margin=3)

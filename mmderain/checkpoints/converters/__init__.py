@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from torch import Tensor
 
 from mmderain.checkpoints.safe_loading import load_checkpoint_file
 from mmderain.errors import CheckpointError
-from mmderain.methods import get_method
+from mmderain.methods import Method, get_method
 
 _LISTED = 8
 
@@ -105,7 +106,7 @@ def convert_state_dict(method: str,
         UserError: There is no such method.
     """
     entry = get_method(method)
-    conversion = import_module(entry.converter).CONVERSION
+    conversion = _converter(entry).CONVERSION
     with torch.device('meta'):
         network = entry.build_network(**network_arguments)
     given = {name.removeprefix(conversion.prefix): value
@@ -138,6 +139,13 @@ def convert_state_dict(method: str,
              *_lines('missing', missing), *_lines('unknown', unknown),
              *_lines('wrong', wrong)]))
     return converted
+
+
+def _converter(method: Method) -> ModuleType:
+    if method.converter is None:
+        raise ConversionError(f'There is no official checkpoint of '
+                              f'{method.name} to convert.')
+    return import_module(method.converter)
 
 
 def _to_tensor(name: str, value: Tensor | np.ndarray) -> Tensor:
@@ -210,7 +218,7 @@ def convert_file(method: str, source: str | os.PathLike,
         UserError: The source cannot be read or holds another network.
     """
     entry = get_method(method)
-    module = import_module(entry.converter)
+    module = _converter(entry)
     official = getattr(module, 'read', read_pytorch)(source)
     try:
         state_dict = convert_state_dict(method, official)

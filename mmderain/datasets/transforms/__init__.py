@@ -7,7 +7,9 @@ from mmderain.datasets.transforms.clips import (
     StackFrames,
 )
 from mmderain.datasets.transforms.raindrop_mask import RaindropMask
+from mmderain.datasets.transforms.video import LoadClip
 
 __all__ = [
-    'LoadFrames', 'PairedClipCrop', 'RaindropMask', 'SampleClip', 'StackFrames'
+    'LoadClip', 'LoadFrames', 'PairedClipCrop', 'RaindropMask', 'SampleClip',
+    'StackFrames'
 ]

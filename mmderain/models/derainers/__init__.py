@@ -5,8 +5,10 @@ from mmderain.models.derainers.attentive_gan_derainer import (
 )
 from mmderain.models.derainers.base import BaseDerainer
 from mmderain.models.derainers.eevrsr_derainer import EEVRSRDerainer
+from mmderain.models.derainers.j4r_derainer import J4RDerainer
 from mmderain.models.derainers.vimp_derainer import ViMPDerainer
 
 __all__ = [
-    'AttentiveGANDerainer', 'BaseDerainer', 'EEVRSRDerainer', 'ViMPDerainer'
+    'AttentiveGANDerainer', 'BaseDerainer', 'EEVRSRDerainer', 'J4RDerainer',
+    'ViMPDerainer'
 ]

@@ -1,5 +1,7 @@
 """What all derainers share: from clips to restored clips."""
 
+from collections.abc import Iterator
+
 import torch
 from mmagic.models.base_models import BaseEditModel
 from mmagic.registry import MODELS
@@ -24,7 +26,9 @@ class BaseDerainer(BaseEditModel):
         pixel_loss: Config of the loss between restored and clean frames.
         test_cfg: ``window`` and ``stride`` in frames, ``padding`` at the ends
             of a clip (as for ``WindowSpec``), ``tile`` (height and width;
-            whole frames when None) and ``tile_overlap`` in pixels.
+            whole frames when None), ``tile_overlap`` in pixels, and
+            ``margin``, pixels by which frames are extended by replication;
+            tiles reach out of them as far, at least half of the overlap.
         data_preprocessor: Config; ``ClipPreprocessor`` by default.
         **kwargs: As for MMagic's ``BaseEditModel``.
     """
@@ -33,11 +37,13 @@ class BaseDerainer(BaseEditModel):
     divisor = 1
     # Frames that go in, unless test_cfg says otherwise.
     window = 1
+    # Pixels of replicated context that it needs around a frame.
+    margin = 0
     # Which frames of its window it restores; all of them when None.
     valid: tuple[int, int] | None = None
     # Keys of test_cfg.
     test_options = frozenset(
-        {'window', 'stride', 'padding', 'tile', 'tile_overlap'})
+        {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin'})
 
     def __init__(self,
                  generator: dict,
@@ -64,7 +70,8 @@ class BaseDerainer(BaseEditModel):
             valid=self.valid,
             stride=self.test_cfg.get('stride', 1),
             divisor=self.divisor,
-            padding=self.test_cfg.get('padding', 'replicate'))
+            padding=self.test_cfg.get('padding', 'replicate'),
+            margin=self.test_cfg.get('margin', self.margin))
 
     @property
     def tile_spec(self) -> TileSpec | None:
@@ -72,7 +79,10 @@ class BaseDerainer(BaseEditModel):
         size = self.test_cfg.get('tile')
         if size is None:
             return None
-        return TileSpec(tuple(size), self.test_cfg.get('tile_overlap', 32))
+        overlap = self.test_cfg.get('tile_overlap', 32)
+        margin = self.window_spec.margin
+        return TileSpec(tuple(size), overlap,
+                        max(margin, overlap // 2) if margin else 0)
 
     def restore_window(self, clip: Tensor) -> Tensor:
         """Restore one window.
@@ -96,23 +106,34 @@ class BaseDerainer(BaseEditModel):
             Tensor: Shape (t, 3, h, w), uint8 RGB, rounded as saving would;
             fewer frames where the ends of the clip are not padded.
         """
+        bar = tqdm(self.restored_frames(clip), desc=name, total=len(clip),
+                   unit='frame', mininterval=2, leave=False,
+                   disable=not is_main_process())
+        return torch.stack([self.to_uint8(frame) for frame in bar])
+
+    def restored_frames(self, clip: Tensor) -> Iterator[Tensor]:
+        """Restore a clip frame by frame.
+
+        Args:
+            clip: Shape (t, 3, h, w), uint8 RGB, on the CPU.
+
+        Yields:
+            Tensor: Shape (3, h, w), RGB, not rounded.
+        """
         device = next(self.parameters()).device
-        tile = self.tile_spec
+        tile, spec = self.tile_spec, self.window_spec
 
         def restore(window: Tensor) -> Tensor:
             window = window.to(device)[None].float() / 255
             if tile is None:
                 result = restore_whole(window, self.restore_window,
-                                       self.divisor)
+                                       self.divisor, spec.margin)
             else:
                 result = restore_tiled(window, self.restore_window, tile,
                                        self.divisor)
             return result[0]
 
-        stream = restore_stream(clip, restore, self.window_spec)
-        bar = tqdm(stream, desc=name, total=len(clip), unit='frame',
-                   mininterval=2, leave=False, disable=not is_main_process())
-        return torch.stack([self.to_uint8(frame) for frame in bar])
+        return restore_stream(clip, restore, spec)
 
     def to_uint8(self, frame: Tensor) -> Tensor:
         """A restored frame as it is scored and saved.

@@ -5,9 +5,15 @@ from mmderain.models.networks.attentive_gan import (
     AttentiveGANGenerator,
 )
 from mmderain.models.networks.eevrsr import EEVRSRNet
+from mmderain.models.networks.j4rnet import (
+    J4RNet,
+    J4RReleasedBRCNNet,
+    J4RReleasedGRUNet,
+)
 from mmderain.models.networks.vimpnet import ViMPNet
 
 __all__ = [
     'AttentiveGANDiscriminator', 'AttentiveGANGenerator', 'EEVRSRNet',
+    'J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet',
     'ViMPNet'
 ]

@@ -8,7 +8,7 @@ from mmagic.structures import DataSample
 from mmengine.registry import DefaultScope
 
 from mmderain.evaluation import RaindropPSNR, RaindropSSIM
-from mmderain.evaluation.raindrop_metrics import _luma
+from mmderain.evaluation.metrics.raindrop_scores import _luma
 from tests.helpers.attentive_gan_reference import DATA
 
 

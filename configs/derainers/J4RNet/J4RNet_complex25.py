@@ -1,0 +1,16 @@
+"""The second stage of J4R-Net on RainSynComplex25."""
+
+_base_ = 'J4RNet.py'
+
+# Set RAINSYN_COMPLEX25_ROOT in the environment to read from another place.
+data_root = '{{$RAINSYN_COMPLEX25_ROOT:../data/RainSynComplex25}}'
+train_dataloader = dict(dataset=dict(data_root=data_root))
+test_dataloader = dict(dataset=dict(data_root=data_root))
+val_dataloader = dict(dataset=dict(data_root=data_root))
+val_evaluator = [
+    dict(type='LumaPSNR', prefix='RainSynComplex25'),
+    dict(type='LumaSSIM', prefix='RainSynComplex25'),
+]
+test_evaluator = val_evaluator
+default_hooks = dict(
+    checkpoint=dict(save_best='RainSynComplex25/PSNR'))
