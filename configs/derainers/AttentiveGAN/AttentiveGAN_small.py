@@ -10,11 +10,6 @@ _base_ = 'AttentiveGAN_no_perceptual.py'
 max_iters = 3000
 
 model = dict(
-    # PyTorch's own, as officially, lets the signal die on its way; with this
-    # the attention is learned in half the time.
-    init_cfg=dict(
-        type='Kaiming', layer=['Conv2d', 'ConvTranspose2d'], mode='fan_in',
-        nonlinearity='relu', bias=0),
     generator=dict(
         channels=16, attention_channels=16, attention_blocks=2),
     discriminator=dict(
