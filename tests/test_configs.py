@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from mmagic.registry import MODELS
 from mmengine.config import Config
 
 import mmderain
@@ -15,7 +16,6 @@ from mmderain.checkpoints import load_network
 from mmderain.cli.synthesize import main as synthesize
 from mmderain.cli.test import main as run_test
 from mmderain.errors import ConfigError
-from mmderain.models.networks import J4RReleasedBRCNNet
 from mmderain.paths import config_root
 from tests.test_engine.helpers import train
 from tests.tiny import ROOT, write_image, write_rainsyn
@@ -34,7 +34,7 @@ SMALL = dict(
     EEVRSRNet={},
     J4RNet=dict(channels=4, extractor_blocks=1))
 # these test what is not trained here
-TEST_ONLY = ['J4RNet/J4RNet_released_brcn.py']
+TEST_ONLY = ['EEVRSR/EEVRSR_real.py', 'J4RNet/J4RNet_released_brcn.py']
 
 
 @pytest.fixture(scope='session')
@@ -101,23 +101,27 @@ def test_two_steps(name, data_roots, tmp_path, monkeypatch):
     assert type(network).__name__ == cfg.model.generator.type
     log = next(Path(runner.log_dir).glob('*.log')).read_text()
     for metric in cfg.val_evaluator or []:
-        assert f'{metric.prefix}/{metric.type}' in log
+        assert f"{metric.prefix}/{metric.type.removeprefix('Luma')}" in log
     if 'tensorboard' in name:
         assert list(Path(cfg.work_dir).rglob('events.out.tfevents*'))
     if 'deterministic' in name:
         assert runner.deterministic
 
 
-def test_real_clips_without_ground_truth(data_roots, tmp_path, monkeypatch):
-    """The released J4R-Net's config: frames and metrics that need no truth."""
+@pytest.mark.parametrize('name', TEST_ONLY)
+def test_real_clips_without_ground_truth(
+        name, data_roots, tmp_path, monkeypatch):
+    """Frames and metrics that need no truth."""
     clips = Path(data_roots['RAINSYN_LIGHT25_ROOT']) / 'test' / 'input'
     monkeypatch.setenv('RAINPRACTICAL_ROOT', str(clips))
     checkpoint = tmp_path / 'random.pth'
+    config = mmderain.config_path(name)
+    network = MODELS.build(Config.fromfile(config).model.generator)
     torch.save(dict(state_dict={
-        f'generator.{name}': value for name, value
-        in J4RReleasedBRCNNet().state_dict().items()}), checkpoint)
+        f'generator.{key}': value for key, value
+        in network.state_dict().items()}), checkpoint)
     assert run_test([
-        str(mmderain.config_path(TEST_ONLY[0])), str(checkpoint),
+        str(config), str(checkpoint),
         '--work-dir', str(tmp_path / 'work'),
         '--save-path', str(tmp_path / 'out'),
         '--out', str(tmp_path / 'metrics.json')]) == 0

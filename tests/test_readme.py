@@ -8,11 +8,13 @@ import pytest
 
 from tests.tiny import ROOT
 
-DOCUMENTS = [ROOT / 'README.md', *sorted((ROOT / 'docs').glob('*.md'))]
+DOCUMENTS = [ROOT / 'README.md', *sorted((ROOT / 'docs').glob('*.md')),
+             *sorted((ROOT / 'configs').rglob('README.md'))]
 COMMANDS = sorted({
     line for path in DOCUMENTS
     for block in re.findall(r'```bash\n(.*?)```', path.read_text(), re.S)
     for line in block.replace('\\\n', ' ').splitlines()
+    for line in [re.sub(r'^(\w+=\S+ )+', '', line)]
     if re.match(r'(python tools/|mmderain )', line)})
 PARSERS = dict(convert_checkpoint='convert', synthesize_rain='synthesize')
 
@@ -30,7 +32,8 @@ def test_the_parser_understands_the_command(command):
     module.build_parser().parse_args(arguments)
 
 
-@pytest.mark.parametrize('path', DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize('path', DOCUMENTS,
+                         ids=lambda path: path.parent.name + path.name)
 def test_links_and_configs_are_there(path):
     text = path.read_text()
     for link in re.findall(r'\]\((?!http)([^)#]+)\)', text):

@@ -245,7 +245,7 @@ def _build(method: str, arguments: dict) -> nn.Module:
         raise UserError(f'{network_class.__name__} takes no argument '
                         f'{unknown}; it takes {sorted(known)}.')
     try:
-        return network_class(**arguments)
+        return get_method(method).build_network(**arguments)
     except (TypeError, ValueError) as error:
         raise UserError(f'{network_class.__name__} cannot be built with '
                         f'{arguments}: {error}') from error

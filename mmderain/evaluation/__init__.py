@@ -1,5 +1,5 @@
 """Metrics; importing it registers all of them."""
 
-from mmderain.evaluation.metrics import ClipNIQE
+from mmderain.evaluation.metrics import ClipNIQE, LumaPSNR, LumaSSIM
 
-__all__ = ['ClipNIQE']
+__all__ = ['ClipNIQE', 'LumaPSNR', 'LumaSSIM']

@@ -10,7 +10,9 @@ from mmderain.checkpoints.safe_loading import UnsafeCheckpointError
 from mmderain.checkpoints.strict_loading import MismatchedCheckpointError
 from mmderain.errors import CheckpointError
 from mmderain.models.networks import ViMPNet
-from tests.test_configs import SMALL
+from tests.test_configs import SMALL as SMALL_NETWORKS
+
+SMALL = SMALL_NETWORKS['ViMPNet']
 
 
 @pytest.fixture
@@ -39,6 +41,13 @@ def test_a_described_network_comes_back(save):
     with torch.no_grad():
         assert torch.equal(loaded(clip).restored, network(clip).restored)
     assert not loaded.training
+
+
+def test_methods_that_share_a_class_are_told_apart():
+    assert describe(dict(type='EEVRSRNet'))['method'] == 'eevrsr'
+    assert describe(dict(type='EEVRSRNet', motion_compensation=False)) == dict(
+        method='eevrsr_derain_only',
+        arguments=dict(motion_compensation=False))
 
 
 def test_a_type_that_the_table_lacks_is_not_described():

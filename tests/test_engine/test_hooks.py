@@ -82,6 +82,29 @@ def test_the_thawed_part_is_synchronised_between_processes(vrds, tmp_path):
                            first['before']['generator.spynet.weight'])
 
 
+def test_every_process_validates_with_the_buffers_of_the_first(tmp_path):
+    script = tmp_path / 'buffers.py'
+    script.write_text('''
+import os, types
+import torch
+import mmderain
+from mmderain.engine import BroadcastBuffersHook
+torch.distributed.init_process_group('gloo')
+rank = torch.distributed.get_rank()
+model = torch.nn.BatchNorm2d(2)
+model.running_mean.fill_(rank + 1.)
+model.num_batches_tracked.fill_(rank + 5)
+BroadcastBuffersHook().before_val_epoch(types.SimpleNamespace(model=model))
+assert model.running_mean.tolist() == [1, 1], model.running_mean
+assert int(model.num_batches_tracked) == 5
+''')
+    done = subprocess.run(
+        [sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node=2',
+         '--master_port=29731', script], cwd=ROOT, capture_output=True,
+        text=True, env=dict(os.environ, PYTHONPATH=str(ROOT)))
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
 def test_frames_and_metrics_are_written(tiny_config, tmp_path):
     runner = make_runner(tiny_config)
     runner.register_hook(FrameWriterHook(str(tmp_path / 'out')), 'LOW')

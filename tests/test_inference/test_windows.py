@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mmderain.errors import DataError
 from mmderain.inference.windows import WindowSpec, restore_stream
 
 
@@ -63,6 +64,47 @@ def test_a_network_that_restores_the_centre_gets_repeated_ends(count):
         for centre in range(count)]
 
 
+@pytest.mark.parametrize('count', [1, 2, 3, 5, 9])
+def test_ends_can_be_mirrored(count):
+    windows = []
+
+    def restore(clip):
+        windows.append([int(value) for value in clip[:, 0, 0, 0]])
+        return clip[2:3]
+
+    spec = WindowSpec(length=5, valid=(2, 3), padding='reflect')
+    out = list(restore_stream(frames(count), restore, spec))
+    assert [float(frame.mean()) for frame in out] == list(range(count))
+    last = count - 1
+
+    def mirrored(index):
+        index = abs(index)
+        index = 2 * last - index if index > last else index
+        # a clip too short to mirror ends with what it has
+        return min(max(index, 0), last)
+
+    for centre, window in enumerate(windows):
+        for shift, seen in zip(range(-2, 3), window, strict=True):
+            if count >= 3:
+                assert seen == mirrored(centre + shift)
+            assert 0 <= seen <= last
+
+
+@pytest.mark.parametrize('count', [5, 6, 9])
+def test_ends_can_be_left_out(count):
+    spec = WindowSpec(length=5, valid=(2, 3), padding=None)
+    out = list(restore_stream(frames(count), lambda clip: clip[2:3], spec))
+    expected = list(range(count))[spec.restored_frames(count)]
+    assert [float(frame.mean()) for frame in out] == expected
+    assert expected == list(range(2, count - 2))
+
+
+def test_a_clip_too_short_for_its_window_is_an_error():
+    spec = WindowSpec(length=5, valid=(2, 3), padding=None)
+    with pytest.raises(DataError, match='4 frames.*at least 5'):
+        list(restore_stream(frames(4), lambda clip: clip[2:3], spec))
+
+
 def test_frames_are_taken_and_given_while_the_clip_runs():
     """An endless clip comes out with a delay, so memory cannot grow."""
     taken = 0
@@ -86,7 +128,8 @@ def test_no_frames_give_no_frames():
 @pytest.mark.parametrize('arguments', [
     dict(length=5, valid=(3, 2)), dict(length=5, valid=(0, 6)),
     dict(length=5, stride=0), dict(length=5, stride=6),
-    dict(length=5, valid=(2, 3), stride=2)])
+    dict(length=5, valid=(2, 3), stride=2),
+    dict(length=5, padding='zeros')])
 def test_windows_that_would_leave_out_frames_are_refused(arguments):
-    with pytest.raises(ValueError, match='valid=|stride='):
+    with pytest.raises(ValueError, match='valid=|stride=|padding='):
         WindowSpec(**arguments)

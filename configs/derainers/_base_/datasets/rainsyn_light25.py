@@ -43,11 +43,11 @@ test_dataloader = dict(
         pipeline=test_pipeline))
 val_dataloader = test_dataloader
 
-# Y of BT.601 in studio range, as MMagic computes it (not rounded), of frames
-# in 8 bits; the mean over all frames.
+# MATLAB's Y of frames in 8 bits, as most papers on this set; the mean over the
+# frames of a sequence, then over the sequences.
 val_evaluator = [
-    dict(type='PSNR', prefix='RainSynLight25', convert_to='Y'),
-    dict(type='SSIM', prefix='RainSynLight25', convert_to='Y'),
+    dict(type='LumaPSNR', prefix='RainSynLight25'),
+    dict(type='LumaSSIM', prefix='RainSynLight25'),
 ]
 test_evaluator = val_evaluator
 val_cfg = dict(type='MultiValLoop')

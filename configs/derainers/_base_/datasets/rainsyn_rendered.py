@@ -55,8 +55,8 @@ val_dataloader = test_dataloader
 
 # as for RainSynLight25
 val_evaluator = [
-    dict(type='PSNR', prefix='RainSyn', convert_to='Y'),
-    dict(type='SSIM', prefix='RainSyn', convert_to='Y'),
+    dict(type='LumaPSNR', prefix='RainSyn'),
+    dict(type='LumaSSIM', prefix='RainSyn'),
 ]
 test_evaluator = val_evaluator
 val_cfg = dict(type='MultiValLoop')

@@ -18,6 +18,7 @@ _FRAMES = 5
 _CENTRE = 2
 _GROWTH = 12
 _LAYERS = 6
+_RESIDUAL_GAIN = 0.05
 # Rows to either side that a row of DerainNet's result depends on: 3 of the
 # first kernel, 1 of each layer, 2 of the last kernel.
 _REACH = 3 + _LAYERS + 2
@@ -53,6 +54,9 @@ class EEVRSRNet(BaseModule):
     Differs from the official code:
 
     * Several clips at once.
+    * The last convolution starts at a twentieth of Glorot's values: with all
+      of them the first residuals are noise that covers the whole range, and
+      the first hundreds of training steps go into removing it.
     * In single precision the warp is more exact (see :func:`warp`).
     * Before the first training step the moving variances are 1 instead of 0
       (see :class:`DebiasedBatchNorm2d`).
@@ -68,6 +72,8 @@ class EEVRSRNet(BaseModule):
         self.motion = MotionNet() if motion_compensation else None
         self.derain = DerainNet()
         _init_weights(self)
+        with torch.no_grad():
+            self.derain.conv_out.weight.mul_(_RESIDUAL_GAIN)
 
     def forward(self, clip: Tensor) -> EEVRSROutput:
         """Restore the centre frame.
