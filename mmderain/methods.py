@@ -72,13 +72,13 @@ METHODS = {method.name: method for method in (
         config='J4RNet/J4RNet.py'),
     Method(
         name='j4rnet_released_brcn',
-        network='mmderain.models.networks.j4rnet.released.'
+        network='mmderain.models.networks.j4rnet.released_brcn.'
         'J4RReleasedBRCNNet',
         converter='mmderain.checkpoints.converters.j4rnet_released_brcn',
         config='J4RNet/J4RNet.py'),
     Method(
         name='j4rnet_released_gru',
-        network='mmderain.models.networks.j4rnet.released.'
+        network='mmderain.models.networks.j4rnet.released_gru.'
         'J4RReleasedGRUNet',
         converter='mmderain.checkpoints.converters.j4rnet_released_gru',
         config='J4RNet/J4RNet.py'),

@@ -48,19 +48,22 @@ def data_roots(tmp_path_factory):
     folder = tmp_path_factory.mktemp('rendered')
     ramp = np.linspace(0, 255, 96).astype(np.uint8)
     for name in ('a', 'b'):
-        for index in range(6):
+        for index in range(9):
             image = np.dstack([np.roll(np.tile(ramp, (64, 1)), index, 1)] * 3)
             write_image(folder / 'clean' / name / f'{index}.png', image)
     for split in ('train', 'test'):
-        assert synthesize([str(folder / 'clean'), str(folder / 'vrds'),
-                           '--split', split]) == 0
+        for options in (['vrds'], ['rendered', '--preset',
+                                   'rainsyn_complex']):
+            output, *options = options
+            assert synthesize([str(folder / 'clean'), str(folder / output),
+                               '--split', split, *options]) == 0
     rainsyn = str(write_rainsyn(folder / 'rainsyn'))
     for split in ('train', 'test_a'):
         write_pairs(folder / 'raindrop' / split, count=3, size=(36, 44))
     return dict(VRDS_ROOT=str(folder / 'vrds'),
                 RAINDROP_ROOT=str(folder / 'raindrop'),
                 RAINSYN_LIGHT25_ROOT=rainsyn, RAINSYN_COMPLEX25_ROOT=rainsyn,
-                RAINSYN_RENDERED_ROOT=rainsyn)
+                RAINSYN_RENDERED_ROOT=str(folder / 'rendered'))
 
 
 def shrink(cfg, work_dir):
