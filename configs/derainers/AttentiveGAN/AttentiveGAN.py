@@ -21,7 +21,7 @@ model = dict(
     perceptual_loss=dict(type='VGG16FeatureLoss'),
     gan_loss=dict(type='GANLoss', gan_type='vanilla', loss_weight=0.01),
     map_loss=dict(type='MSELoss', loss_weight=0.05),
-    # whole images; tile=(480, 480), tile_overlap=64 for very large ones
+    # whole images; tile=(640, 640), tile_overlap=128 for very large ones
     test_cfg=dict(tile=None))
 
 train_cfg = dict(
