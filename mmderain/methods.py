@@ -62,6 +62,14 @@ _DERAINERS = 'mmderain.models.derainers.'
 
 METHODS = {method.name: method for method in (
     Method(
+        name='attentive_gan',
+        network='mmderain.models.networks.attentive_gan.generator.'
+        'AttentiveGANGenerator',
+        derainer=_DERAINERS + 'attentive_gan_derainer.AttentiveGANDerainer',
+        converter='mmderain.checkpoints.converters.attentive_gan',
+        config='AttentiveGAN/AttentiveGAN.py',
+        test_cfg=dict(tile=None)),
+    Method(
         name='vimpnet',
         network='mmderain.models.networks.vimpnet.network.ViMPNet',
         derainer=_DERAINERS + 'vimp_derainer.ViMPDerainer',
@@ -97,7 +105,7 @@ METHODS = {method.name: method for method in (
         bytes_per_pixel=25_000),
     Method(
         name='j4rnet_released_brcn',
-        network='mmderain.models.networks.j4rnet.released.'
+        network='mmderain.models.networks.j4rnet.released_brcn.'
         'J4RReleasedBRCNNet',
         derainer=_DERAINERS + 'j4r_derainer.J4RDerainer',
         converter='mmderain.checkpoints.converters.j4rnet_released_brcn',
@@ -106,7 +114,7 @@ METHODS = {method.name: method for method in (
         bytes_per_pixel=27_000),
     Method(
         name='j4rnet_released_gru',
-        network='mmderain.models.networks.j4rnet.released.'
+        network='mmderain.models.networks.j4rnet.released_gru.'
         'J4RReleasedGRUNet',
         derainer=_DERAINERS + 'j4r_derainer.J4RDerainer',
         converter='mmderain.checkpoints.converters.j4rnet_released_gru',

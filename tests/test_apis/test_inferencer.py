@@ -91,7 +91,7 @@ def test_every_method_builds_from_its_table_entry(method, tmp_path):
 
 
 @pytest.mark.parametrize('method', [
-    'vimpnet', 'eevrsr', 'eevrsr_derain_only', 'j4rnet'])
+    'attentive_gan', 'vimpnet', 'eevrsr', 'eevrsr_derain_only', 'j4rnet'])
 def test_the_table_tests_as_the_recipes_do(method):
     entry = METHODS[method]
     recipe = Config.fromfile(config_path(entry.config)).model.test_cfg
