@@ -7,10 +7,15 @@ import time
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmderain.apis.derain_job import DerainOptions
+from mmderain.apis.derain_job import (
+    DerainJob,
+    DerainOptions,
+    DerainReport,
+)
 from mmderain.apis.parts_folder import write_json
 from mmderain.errors import DataError, UserError
 from mmderain.version import __version__
@@ -106,6 +111,14 @@ def _listed_pairs(path: Path) -> list[tuple[Path, Path | None]]:
             for row in rows]
 
 
+def _write_record(inferencer: 'DerainInferencer', entry: Entry,
+                  report: DerainReport) -> None:
+    write_json(entry.record, dict(
+        version=__version__, input=str(entry.source),
+        checkpoint=str(inferencer.checkpoint), method=inferencer.method.name,
+        **asdict(report)))
+
+
 def derain_archive(inferencer: 'DerainInferencer', entries: Iterable[Entry],
                    options: DerainOptions, summary: Path | None) -> int:
     """Derain what is not done yet; failures do not stop the rest.
@@ -113,7 +126,8 @@ def derain_archive(inferencer: 'DerainInferencer', entries: Iterable[Entry],
     Args:
         inferencer: Restores the frames.
         entries: What to do.
-        options: How; unfinished work is always gone on with.
+        options: How; unfinished work is gone on with, unless everything is
+            to be overwritten.
         summary: A JSON file to write, after every video anew.
 
     Returns:
@@ -121,8 +135,7 @@ def derain_archive(inferencer: 'DerainInferencer', entries: Iterable[Entry],
     """
     began = time.monotonic()
     done, earlier, failures = [], 0, []
-    # --overwrite is about finished outputs; unfinished work is ours
-    resuming = replace(options, resume=True)
+    resuming = replace(options, resume=not options.overwrite)
 
     def write_summary() -> None:
         seconds = time.monotonic() - began
@@ -142,11 +155,9 @@ def derain_archive(inferencer: 'DerainInferencer', entries: Iterable[Entry],
             continue
         try:
             entry.target.parent.mkdir(parents=True, exist_ok=True)
-            report = inferencer(entry.source, entry.target, resuming)
-            write_json(entry.record, dict(
-                version=__version__, input=str(entry.source),
-                checkpoint=str(inferencer.checkpoint),
-                method=inferencer.method.name, **asdict(report)))
+            report = DerainJob(
+                inferencer, entry.source, entry.target, resuming
+            ).run(partial(_write_record, inferencer, entry))
         # whatever one video of thousands brings must not stop the rest
         except (UserError, OSError, RuntimeError, ValueError) as error:
             reason = str(error) if isinstance(error, UserError) else (

@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
@@ -133,8 +132,13 @@ class DerainJob:
         self.parts = PartsFolder(target)
         self.notes: list[str] = []
 
-    def run(self) -> DerainReport:
+    def run(self, on_complete: Callable[[DerainReport], None] | None = None
+            ) -> DerainReport:
         """Do it, or what is left of it.
+
+        Args:
+            on_complete: Told when the output is in its place. A kill before
+                it returns leaves work that can be resumed.
 
         Raises:
             UserError: The output is there already, something cannot be read
@@ -143,7 +147,9 @@ class DerainJob:
         began = time.monotonic()
         options = self.options
         for path in self._targets().values():
-            if path.exists() and not options.overwrite:
+            # with --resume it may be our own, of a run killed at the end
+            if path.exists() and not options.overwrite and not (
+                    options.resume and self.parts.path.exists()):
                 raise UserError(f'{path} is there already. Add --overwrite '
                                 'to replace it, or choose another output.')
         height, width = self.source.info.upright_size
@@ -175,13 +181,16 @@ class DerainJob:
             starts = [(item['begin'] - shift) * base for item in segments]
             for name in reversed(sinks):  # the output itself is the last
                 sinks[name].finish(starts)
+            frames = sum(item['frames'] for item in segments)
+            change = sum(item['change'] for item in segments)
+            report = DerainReport(
+                str(self.target), frames, derained, time.monotonic() - began,
+                change / frames, sum(item['left'] for item in segments),
+                tuple(self.notes))
+            if on_complete is not None:
+                on_complete(report)
             self.parts.remove()
-        frames = sum(item['frames'] for item in segments)
-        change = sum(item['change'] for item in segments)
-        return DerainReport(
-            str(self.target), frames, derained, time.monotonic() - began,
-            change / frames, sum(item['left'] for item in segments),
-            tuple(self.notes))
+        return report
 
     # ------------------------------------------------------------- frames
 
@@ -352,7 +361,3 @@ def _digest(path: Path) -> str:
     with path.open('rb') as file:
         return hashlib.file_digest(file, 'sha256').hexdigest()
 
-
-def remove_leftovers(target: Path) -> None:
-    """Remove the unfinished work of an output."""
-    shutil.rmtree(PartsFolder(target).path, ignore_errors=True)

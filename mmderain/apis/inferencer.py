@@ -141,7 +141,7 @@ class DerainInferencer:
                 waiting.append(frame)
                 yield torch.from_numpy(frame.image).permute(2, 0, 1)
 
-        for result in self.derainer.stream(tensors(), with_maps, self.dtype):
+        for result in self._restored(tensors(), with_maps):
             source = waiting.popleft()
             image = np.ascontiguousarray(result[:3].permute(1, 2, 0))
             maps = {}
@@ -152,6 +152,16 @@ class DerainInferencer:
                                        strict=True):
                     maps[name] = plane.numpy()
             yield DerainedFrame(source, image, maps)
+
+    def _restored(self, frames: Iterator[Tensor],
+                  with_maps: bool) -> Iterator[Tensor]:
+        try:
+            yield from self.derainer.stream(frames, with_maps, self.dtype)
+        except torch.OutOfMemoryError as error:
+            raise UserError(
+                f'{self.device} has too little memory for frames of this size '
+                f'({error}). Use smaller tiles, such as --tile 256.'
+            ) from error
 
     def frames(self, inputs: Any) -> Iterator[np.ndarray]:
         """Derain and hand out frame by frame.

@@ -150,10 +150,7 @@ def derain(args: argparse.Namespace) -> int:
         UserError: The arguments do not fit, or the one input failed.
     """
     # MMagic's models take seconds to import
-    from mmderain.apis.archive import (
-        derain_archive,
-        find_entries,
-    )
+    from mmderain.apis.archive import derain_archive, find_entries
     from mmderain.apis.derain_job import DerainOptions
     from mmderain.apis.inferencer import DerainInferencer
     from mmderain.inference.frame_source import Moment
@@ -182,10 +179,14 @@ def derain(args: argparse.Namespace) -> int:
     inferencer = DerainInferencer(
         args.checkpoint, args.model, device=args.device, dtype=args.dtype,
         tile=args.tile, tile_overlap=args.tile_overlap)
-    signal.signal(signal.SIGTERM, _stop)
-    if is_archive:
-        return derain_archive(inferencer, entries, options, args.summary)
-    report = inferencer(*args.paths, options)
+    # a polite kill closes the files as Ctrl-C does
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        if is_archive:
+            return derain_archive(inferencer, entries, options, args.summary)
+        report = inferencer(*args.paths, options)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     for note in report.notes:
         print(note, file=sys.stderr)
     print(report)

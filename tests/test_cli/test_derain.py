@@ -362,6 +362,23 @@ def test_an_archive_is_done_once_whatever_fails(derain, tmp_path):
     assert (out / 'a.mp4').stat().st_mtime_ns == before
 
 
+def test_a_kill_at_the_very_end_is_mended(derain, tmp_path, monkeypatch):
+    write_video(tmp_path / 'a.mp4', pictures(4))
+    command = [tmp_path / 'a.mp4', '--output-dir', tmp_path / 'out']
+
+    def killed(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(archive, '_write_record', killed)
+    assert derain(*command)[0] == 130
+    assert (tmp_path / 'out' / 'a.mp4').exists()
+    monkeypatch.undo()
+    status, said = derain(*command)
+    assert status == 0 and '1 done, 0 done before' in said
+    assert {path.name for path in (tmp_path / 'out').iterdir()} == {
+        'a.mp4', 'a.mp4.done.json'}
+
+
 def test_lists_and_shards(derain, tmp_path):
     names = [f'{index}.mp4' for index in range(12)]
     listed = tmp_path / 'videos.txt'
