@@ -11,11 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmderain.apis.derain_job import (
-    DerainJob,
-    DerainOptions,
-    DerainReport,
-)
+from mmderain.apis.derain_job import DerainJob
+from mmderain.apis.derain_options import DerainOptions, DerainReport
 from mmderain.apis.parts_folder import write_json
 from mmderain.errors import DataError, UserError
 from mmderain.version import __version__

@@ -10,7 +10,8 @@ import torch
 from mmengine.config import Config
 from torch import Tensor
 
-from mmderain.apis.derain_job import DerainJob, DerainOptions, DerainReport
+from mmderain.apis.derain_job import DerainJob
+from mmderain.apis.derain_options import DerainOptions, DerainReport
 from mmderain.checkpoints.description import load_method
 from mmderain.errors import DataError, UserError
 from mmderain.inference.auto_tile import choose_tile, free_memory

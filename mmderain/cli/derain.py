@@ -151,7 +151,7 @@ def derain(args: argparse.Namespace) -> int:
     """
     # MMagic's models take seconds to import
     from mmderain.apis.archive import derain_archive, find_entries
-    from mmderain.apis.derain_job import DerainOptions
+    from mmderain.apis.derain_options import DerainOptions
     from mmderain.apis.inferencer import DerainInferencer
     from mmderain.inference.frame_source import Moment
     from mmderain.inference.video_writer import Encoding

@@ -130,6 +130,7 @@ class VideoEncoder:
             self._container = av.open(str(path), 'w', format='mp4', options={
                 'movflags': 'frag_keyframe+empty_moov+default_base_moof',
                 'frag_duration': str(_FRAGMENT_MICROSECONDS),
+                'flush_packets': '1',
                 'video_track_timescale': str(info.time_base.denominator)})
         stream = self._container.add_stream(
             encoding.encoder.name, rate=info.rate, options=encoding.options())

@@ -127,12 +127,14 @@ def marks(path: Path) -> list[int]:
             for frame in decoded(path)]
 
 
-def write_checkpoint(path: Path, method: str = 'eevrsr') -> Path:
+def write_checkpoint(path: Path, method: str = 'eevrsr',
+                     **arguments) -> Path:
     """Random weights of a method's network, in a file that says so."""
     torch.manual_seed(0)
     entry = METHODS[method]
-    network = entry.build_network()
-    said = describe(dict(type=type(network).__name__, **entry.arguments))
+    network = entry.build_network(**arguments)
+    said = describe(dict(type=type(network).__name__,
+                         **{**entry.arguments, **arguments}))
     torch.save(dict(
         meta=dict(mmderain=said),
         state_dict={f'generator.{name}': value

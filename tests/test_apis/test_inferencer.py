@@ -7,7 +7,8 @@ import torch
 from mmengine.config import Config
 
 from mmderain import config_path
-from mmderain.apis import DerainInferencer
+from mmderain.apis import DerainInferencer, DerainOptions
+from mmderain.apis.parts_folder import PartsFolder
 from mmderain.errors import CheckpointError, DataError, UserError
 from mmderain.methods import METHODS
 from tests.helpers.videos import (
@@ -17,6 +18,7 @@ from tests.helpers.videos import (
     write_checkpoint,
     write_video,
 )
+from tests.test_configs import SMALL
 from tests.test_engine.helpers import make_runner
 
 
@@ -79,15 +81,44 @@ def test_an_image_is_a_clip_of_one_frame(inferencer):
                                   inferencer(image[None])[0])
 
 
+MAPS = dict(vimpnet=['drop_mask', 'removed', 'streak_map'],
+            attentive_gan=['attention', 'removed'])
+
+
 @pytest.mark.parametrize('method', METHODS)
-def test_every_method_builds_from_its_table_entry(method, tmp_path):
-    if method == 'vimpnet':
-        pytest.skip('37 million parameters; the configs build it')
-    path = write_checkpoint(tmp_path / 'x.pth', method)
-    inferencer = DerainInferencer(str(path), device='cpu')
-    assert inferencer.method.name == method
-    frames = np.stack(pictures(3, (24, 32)))
-    assert inferencer(frames).shape == frames.shape
+def test_every_method_derains_a_video_in_tiles_and_resumes(
+        method, tmp_path, monkeypatch):
+    small = SMALL['ViMPNet'] if method == 'vimpnet' else {}
+    weights = write_checkpoint(tmp_path / 'x.pth', method, **small)
+    source = write_video(tmp_path / 'a.mp4', pictures(12, (40, 56)),
+                         extras=True)
+    derain = DerainInferencer(str(weights), device='cpu', tile=(32, 32),
+                              tile_overlap=8)
+    assert derain.method.name == method
+    options = DerainOptions(save_maps=True, segment_frames=5, resume=True)
+    derain(source, tmp_path / 'whole.mp4', options)
+    found = {path.suffixes[0][1:] for path in tmp_path.glob('whole.*.mp4')}
+    assert sorted(found) == MAPS.get(method, ['removed'])
+    original, ended = PartsFolder.add_segment, []
+
+    def stop_after_two(self, segment):
+        original(self, segment)
+        ended.append(segment)
+        if len(ended) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(PartsFolder, 'add_segment', stop_after_two)
+    with pytest.raises(KeyboardInterrupt):
+        derain(source, tmp_path / 'broken.mp4', options)
+    monkeypatch.undo()
+    report = derain(source, tmp_path / 'broken.mp4', options)
+    assert (report.frames, report.derained) == (12, 2)
+    for path in tmp_path.glob('whole*.mp4'):
+        again = path.with_name(path.name.replace('whole', 'broken'))
+        np.testing.assert_array_equal(decoded(again), decoded(path))
+    change = np.abs(np.stack(decoded(tmp_path / 'whole.mp4')).astype(int)
+                    - np.stack(decoded(source)))
+    assert change.mean() > 0.3
 
 
 @pytest.mark.parametrize('method', [

@@ -1,5 +1,7 @@
 """Videos as they come from cameras: colours, time, rotation, damage."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import av
@@ -10,6 +12,7 @@ from mmderain.errors import DataError
 from mmderain.inference.video_io import read_frames, read_info
 from mmderain.inference.video_writer import Encoding, VideoEncoder
 from tests.helpers.videos import decoded, pictures, times, write_video
+from tests.tiny import ROOT
 
 # red and blue's share in the luma, by the standards
 SHARES = {1: (0.2126, 0.0722), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}
@@ -130,6 +133,28 @@ def test_pixel_formats_stay_near(size, codec, source, stored, tmp_path):
     encoder.close()
     assert decoded(tmp_path / 'b.mp4')[1].shape == (*size, 3)
     assert len(times(tmp_path / 'b.mp4')) == 2
+
+
+_CUT_OFF = '''
+import os, sys
+from pathlib import Path
+from mmderain.inference.video_io import read_frames, read_info
+from mmderain.inference.video_writer import Encoding, VideoEncoder
+source, target = map(Path, sys.argv[1:])
+info = read_info(source)
+encoder = VideoEncoder(target, info, Encoding())
+for frame in read_frames(source, info):
+    encoder.write(frame)
+os._exit(0)
+'''
+
+
+def test_what_is_not_closed_can_be_played(tmp_path):
+    source = write_video(tmp_path / 'a.mp4', pictures(180))
+    subprocess.run([sys.executable, '-W', 'ignore', '-c', _CUT_OFF, source,
+                    tmp_path / 'b.mp4'], check=True, cwd=ROOT)
+    # 2 seconds at a time, but for what the encoder still holds
+    assert 60 <= len(times(tmp_path / 'b.mp4')) < 180
 
 
 def damaged(path, at=0.5, count=200):
