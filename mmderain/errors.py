@@ -19,3 +19,7 @@ class DataError(UserError):
 
 class CheckpointError(UserError):
     """A checkpoint cannot be read or does not fit the model."""
+
+
+class DivergedError(UserError):
+    """A loss is no longer finite; training on would ruin the weights."""

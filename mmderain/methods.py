@@ -44,6 +44,12 @@ class Method:
 
 METHODS = {method.name: method for method in (
     Method(
+        name='attentive_gan',
+        network='mmderain.models.networks.attentive_gan.generator.'
+        'AttentiveGANGenerator',
+        converter='mmderain.checkpoints.converters.attentive_gan',
+        config='AttentiveGAN/AttentiveGAN.py'),
+    Method(
         name='vimpnet',
         network='mmderain.models.networks.vimpnet.network.ViMPNet',
         converter='mmderain.checkpoints.converters.vimpnet',

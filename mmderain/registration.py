@@ -14,7 +14,7 @@ _LOCATIONS = {
     'mmderain.evaluation': ('METRICS', ),
     'mmderain.datasets': ('DATASETS', 'TRANSFORMS'),
     'mmderain.engine': ('HOOKS', 'LOOPS', 'RUNNERS', 'DATA_SAMPLERS',
-                        'OPTIM_WRAPPERS'),
+                        'OPTIM_WRAPPERS', 'MODEL_WRAPPERS'),
 }
 
 

@@ -18,7 +18,7 @@ from mmderain.cli.test import main as run_test
 from mmderain.errors import ConfigError
 from mmderain.paths import config_root
 from tests.test_engine.helpers import train
-from tests.tiny import ROOT, write_image, write_rainsyn
+from tests.tiny import ROOT, write_image, write_pairs, write_rainsyn
 
 CONFIGS = sorted(path.relative_to(config_root()).as_posix()
                  for path in config_root().rglob('*.py')
@@ -32,7 +32,12 @@ SMALL = dict(
         encoder_channels=(4, 4, 8), transformer_channels=8,
         transformer_heads=2, transformer_ffn_channels=8),
     EEVRSRNet={},
-    J4RNet=dict(channels=4, extractor_blocks=1))
+    J4RNet=dict(channels=4, extractor_blocks=1),
+    AttentiveGANGenerator=dict(
+        channels=4, attention_channels=4, attention_blocks=1))
+# of the networks that only train others
+SMALL_DISCRIMINATOR = dict(
+    channels=(2, 2, 4, 4, 4, 4, 4, 4), hidden=4, grid=2)
 # these test what is not trained here
 TEST_ONLY = ['EEVRSR/EEVRSR_real.py', 'J4RNet/J4RNet_released_brcn.py']
 
@@ -53,8 +58,11 @@ def data_roots(tmp_path_factory):
             assert synthesize([str(folder / 'clean'), str(folder / output),
                                '--split', split, *options]) == 0
     rainsyn = str(write_rainsyn(folder / 'rainsyn'))
-    return dict(VRDS_ROOT=str(folder / 'vrds'), RAINSYN_LIGHT25_ROOT=rainsyn,
-                RAINSYN_COMPLEX25_ROOT=rainsyn,
+    for split in ('train', 'test_a'):
+        write_pairs(folder / 'raindrop' / split, count=3, size=(36, 44))
+    return dict(VRDS_ROOT=str(folder / 'vrds'),
+                RAINDROP_ROOT=str(folder / 'raindrop'),
+                RAINSYN_LIGHT25_ROOT=rainsyn, RAINSYN_COMPLEX25_ROOT=rainsyn,
                 RAINSYN_RENDERED_ROOT=str(folder / 'rendered'))
 
 
@@ -77,7 +85,12 @@ def shrink(cfg, work_dir):
     for step in cfg.train_dataloader.dataset.pipeline:
         if step.type == 'PairedClipCrop':
             step.size = 32
-    if cfg.optim_wrapper.type == 'AmpOptimWrapper':
+    if 'discriminator' in cfg.model:
+        cfg.model.discriminator.update(SMALL_DISCRIMINATOR)
+    # reads a file that few machines have; has tests of its own
+    if cfg.model.get('perceptual_loss'):
+        cfg.model.perceptual_loss = dict(type='MSELoss')
+    if cfg.optim_wrapper.get('type') == 'AmpOptimWrapper':
         # what tools/train.py --amp does where there is no GPU
         cfg.optim_wrapper.type = 'CPUAmpOptimWrapper'
         del cfg.optim_wrapper['loss_scale']
@@ -101,7 +114,8 @@ def test_two_steps(name, data_roots, tmp_path, monkeypatch):
     assert type(network).__name__ == cfg.model.generator.type
     log = next(Path(runner.log_dir).glob('*.log')).read_text()
     for metric in cfg.val_evaluator or []:
-        assert f"{metric.prefix}/{metric.type.removeprefix('Luma')}" in log
+        name_in_log = metric.type.removeprefix('Luma').removeprefix('Raindrop')
+        assert f'{metric.prefix}/{name_in_log}' in log
     if 'tensorboard' in name:
         assert list(Path(cfg.work_dir).rglob('events.out.tfevents*'))
     if 'deterministic' in name:
@@ -214,6 +228,31 @@ def test_the_official_recipe_has_the_official_numbers(monkeypatch):
     assert cfg.model.test_cfg == dict(
         window=5, stride=1, tile=(256, 256), tile_overlap=32)
     assert cfg.train_dataloader.dataset.data_root == '../data'
+
+
+def test_the_losses_of_attentive_gan_have_the_papers_weights(monkeypatch):
+    monkeypatch.delenv('RAINDROP_ROOT', raising=False)
+    cfg = Config.fromfile(
+        mmderain.config_path('AttentiveGAN/AttentiveGAN.py'))
+    model = cfg.model
+    assert model.generator.attention_steps == 4
+    assert model.attention_decay == 0.8
+    assert model.scale_weights == (0.6, 0.8, 1.0)
+    assert model.gan_loss == dict(
+        type='GANLoss', gan_type='vanilla', loss_weight=0.01)
+    assert model.map_loss.loss_weight == 0.05
+    assert model.perceptual_loss == dict(type='VGG16FeatureLoss')
+    steps = {step.type: step for step in cfg.train_pipeline}
+    assert steps['RaindropMask'].threshold == 30
+    assert steps['RaindropMask'].reduction == 'max'
+    assert steps['PairedClipCrop'].size == 224
+    assert cfg.train_dataloader.dataset.data_root == '../data/raindrop'
+    # the other test set by an option
+    cfg.merge_from_dict({'test_dataloader.dataset.split': 'test_b'})
+    assert cfg.val_dataloader.dataset.split == 'test_a'
+    without = Config.fromfile(
+        mmderain.config_path('AttentiveGAN/AttentiveGAN_no_perceptual.py'))
+    assert without.model.perceptual_loss is None
 
 
 def test_one_variable_names_the_place_of_the_data(monkeypatch):

@@ -72,6 +72,19 @@ def write_vrds(root: Path, sequences: int = 3, frames: int = 6,
     return root
 
 
+def write_pairs(folder: Path, rainy: str = 'data', count: int = 12,
+                ending: str = 'png', size: tuple[int, int] = (24, 32)) -> Path:
+    """A split in Raindrop's layout: grey of 10 times the number of the pair,
+    and a drop at [4:12, 4:12] that is 60 levels brighter."""
+    for index in range(count):
+        clean = np.full((*size, 3), 10 * index, np.uint8)
+        drops = clean.copy()
+        drops[4:12, 4:12] += 60
+        write_image(folder / rainy / f'{index}_rain.{ending}', drops)
+        write_image(folder / 'gt' / f'{index}_clean.{ending}', clean)
+    return folder
+
+
 def write_rainsyn(root: Path, frames: int = 10,
                   size: tuple[int, int] = (36, 44)) -> Path:
     """A set in RainSyn's layout ``input/gt``, streaks and what they hide."""

@@ -21,12 +21,19 @@ from mmderain.synthesis.clean_clips import (
 )
 from mmderain.synthesis.layouts import LAYOUTS, SequenceLayout
 from mmderain.synthesis.presets import PRESETS, RainSettings, preset_settings
+from mmderain.synthesis.raindrop_writer import (
+    RaindropWriter,
+    render_images,
+)
 from mmderain.synthesis.renderer import RainRenderer, sequence_rng
 from mmderain.synthesis.sequence_writer import SequenceWriter
 from mmderain.version import __version__
 
 _DEFAULT_STILL_FRAMES = 30
 _DEFAULT_STILL_SIZE = (256, 256)
+# pairs of images instead of sequences, with splits of its own
+_RAINDROP = 'raindrop'
+_SPLITS, _RAINDROP_SPLITS = ('train', 'test'), ('train', 'test_a', 'test_b')
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -52,8 +59,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='synthesize_rain',
         description='Render rain over clean frames and write a set in the '
-                    'layout of VRDS or RainSyn: rainy and clean frames, and '
-                    'maps of the rain.')
+                    'layout of VRDS, RainSyn or Raindrop: rainy and clean '
+                    'frames, and maps of the rain.')
     parser.add_argument(
         'inputs', nargs='+', type=Path, metavar='INPUT',
         help='folder of frames, folder of such folders, or video; an image '
@@ -62,13 +69,15 @@ def build_parser() -> argparse.ArgumentParser:
                         help='folder of the set')
     parser.add_argument('--preset', choices=tuple(PRESETS), default='heavy',
                         help='which rain, and how much (default: heavy)')
-    parser.add_argument('--layout', choices=tuple(LAYOUTS),
+    parser.add_argument('--layout', choices=(*LAYOUTS, _RAINDROP),
                         help='names of folders and frames (default: that of '
                              'the set which the preset resembles)')
     parser.add_argument('--seed', type=_at_least(0), default=0,
                         help='same seed, same rain (default: 0)')
-    parser.add_argument('--split', choices=('train', 'test'), default='train',
-                        help='names of the folders (default: train)')
+    parser.add_argument('--split', default='train',
+                        choices=dict.fromkeys(_SPLITS + _RAINDROP_SPLITS),
+                        help='names of the folders; test_a and test_b instead '
+                             'of test for raindrop (default: train)')
     parser.add_argument('--start', type=_at_least(0), default=0,
                         help='first frame to take of each input (default: 0)')
     parser.add_argument(
@@ -114,8 +123,9 @@ def _check_apart(clips: list[CleanClip], output: Path) -> None:
                 f'{output}, which may be overwritten. Choose another output.')
 
 
-def _rain(args: argparse.Namespace) -> tuple[RainSettings, SequenceLayout]:
-    """What is to be rendered, and how it is to be kept."""
+def _rain(args: argparse.Namespace) -> tuple[
+        RainSettings, SequenceLayout | None]:
+    """What is to be rendered, and in which layout if not as images."""
     rain = preset_settings(args.preset)
     if not args.streaks:
         rain = rain._replace(streaks=None, occlusions=None)
@@ -125,6 +135,12 @@ def _rain(args: argparse.Namespace) -> tuple[RainSettings, SequenceLayout]:
         raise UserError(
             f'--preset {args.preset}: expected streaks, drops or both, got '
             'neither. Leave out --no-streaks or --no-drops.')
+    if args.layout == _RAINDROP:
+        if not rain.drops:
+            raise UserError(f'--layout {_RAINDROP}: expected drops on the '
+                            'lens, got none. Leave out --no-drops or choose '
+                            'another preset.')
+        return rain._replace(streaks=None, occlusions=None), None
     layout = LAYOUTS[args.layout or rain.layout]
     for kind, made, part, remedy in (
             ('drops on the lens', rain.drops, 'drop_mask', 'Add --no-drops'),
@@ -139,15 +155,27 @@ def _rain(args: argparse.Namespace) -> tuple[RainSettings, SequenceLayout]:
     return rain, layout
 
 
+def _writer(args: argparse.Namespace, layout: SequenceLayout | None
+            ) -> SequenceWriter | RaindropWriter:
+    splits = _RAINDROP_SPLITS if layout is None else _SPLITS
+    if args.split not in splits:
+        raise UserError(
+            f'--split: expected {" or ".join(splits)} for the layout '
+            f'{layout.name if layout else _RAINDROP}, got {args.split}.')
+    if layout is None:
+        return RaindropWriter(args.output, args.split, args.overwrite)
+    return SequenceWriter(args.output, layout, args.split, args.overwrite)
+
+
 def _synthesize(args: argparse.Namespace) -> str:
     """Make the set; the line that says what was made."""
     rain, layout = _rain(args)
+    writer = _writer(args, layout)
     if args.size:
         check_size(args.size, '--size')
     began = time.monotonic()
     clips = _clips(args)
     _check_apart(clips, args.output)
-    writer = SequenceWriter(args.output, layout, args.split, args.overwrite)
     writer.check(clip.name for clip in clips)
 
     total = 0
@@ -163,8 +191,10 @@ def _synthesize(args: argparse.Namespace) -> str:
             drops=renderer.drops and asdict(renderer.drops),
             occlusions=renderer.occlusions and asdict(renderer.occlusions))
         with closing(clip.read()) as frames:
-            total += writer.write(
-                clip.name, renderer.render(_with_bar(clip, frames)), settings)
+            frames = _with_bar(clip, frames)
+            rainy = (renderer.render(frames) if layout else
+                     render_images(frames, rain.drops, args.seed, total))
+            total += writer.write(clip.name, rainy, settings)
     return (f'wrote {len(clips)} sequence{"s" * (len(clips) != 1)}, {total} '
             f'frames to {args.output} in {time.monotonic() - began:.1f} s')
 

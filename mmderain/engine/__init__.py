@@ -4,6 +4,7 @@ order, mixed precision on the CPU, files written whole."""
 from mmderain.engine.amp import CPUAmpOptimWrapper
 from mmderain.engine.atomic_backend import AtomicBackend
 from mmderain.engine.hooks import (
+    AttentionPictureHook,
     BroadcastBuffersHook,
     FrameWriterHook,
     FreezeHook,
@@ -14,10 +15,12 @@ from mmderain.engine.hooks import (
 from mmderain.engine.loops import ResumableIterTrainLoop
 from mmderain.engine.runner import DerainRunner
 from mmderain.engine.seeded_data import SeededDataset, SeededSampler
+from mmderain.engine.separate_ddp import SeparateDistributedDataParallel
 
 __all__ = [
-    'AtomicBackend', 'BroadcastBuffersHook', 'CPUAmpOptimWrapper',
-    'DerainRunner', 'FrameWriterHook', 'FreezeHook', 'MetricsFileHook',
-    'ModelDescriptionHook', 'ResumableIterTrainLoop', 'SeededDataset',
-    'SeededSampler', 'ValidationPictureHook'
+    'AtomicBackend', 'AttentionPictureHook', 'BroadcastBuffersHook',
+    'CPUAmpOptimWrapper', 'DerainRunner', 'FrameWriterHook', 'FreezeHook',
+    'MetricsFileHook', 'ModelDescriptionHook', 'ResumableIterTrainLoop',
+    'SeededDataset', 'SeededSampler', 'SeparateDistributedDataParallel',
+    'ValidationPictureHook'
 ]

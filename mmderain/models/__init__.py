@@ -3,6 +3,7 @@
 from mmderain.models.background_losses import HighPassMSELoss, OcclusionLoss
 from mmderain.models.clip_preprocessor import ClipPreprocessor
 from mmderain.models.derainers import (
+    AttentiveGANDerainer,
     BaseDerainer,
     EEVRSRDerainer,
     J4RDerainer,
@@ -10,16 +11,21 @@ from mmderain.models.derainers import (
 )
 from mmderain.models.losses import HoleLoss, MapBCELoss
 from mmderain.models.networks import (
+    AttentiveGANDiscriminator,
+    AttentiveGANGenerator,
     EEVRSRNet,
     J4RNet,
     J4RReleasedBRCNNet,
     J4RReleasedGRUNet,
     ViMPNet,
 )
+from mmderain.models.perceptual_loss import VGG16FeatureLoss
 
 __all__ = [
-    'BaseDerainer', 'ClipPreprocessor', 'EEVRSRDerainer', 'EEVRSRNet',
-    'HighPassMSELoss', 'HoleLoss', 'J4RDerainer', 'J4RNet',
-    'J4RReleasedBRCNNet', 'J4RReleasedGRUNet', 'MapBCELoss', 'OcclusionLoss',
-    'ViMPDerainer', 'ViMPNet'
+    'AttentiveGANDerainer', 'AttentiveGANDiscriminator',
+    'AttentiveGANGenerator', 'BaseDerainer', 'ClipPreprocessor',
+    'EEVRSRDerainer', 'EEVRSRNet', 'HighPassMSELoss', 'HoleLoss',
+    'J4RDerainer', 'J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet',
+    'MapBCELoss', 'OcclusionLoss', 'VGG16FeatureLoss', 'ViMPDerainer',
+    'ViMPNet'
 ]

@@ -6,8 +6,10 @@ from mmderain.datasets.transforms.clips import (
     SampleClip,
     StackFrames,
 )
+from mmderain.datasets.transforms.raindrop_mask import RaindropMask
 from mmderain.datasets.transforms.video import LoadClip
 
 __all__ = [
-    'LoadClip', 'LoadFrames', 'PairedClipCrop', 'SampleClip', 'StackFrames'
+    'LoadClip', 'LoadFrames', 'PairedClipCrop', 'RaindropMask', 'SampleClip',
+    'StackFrames'
 ]

@@ -1,5 +1,6 @@
 """Hooks that MMEngine and MMagic lack, one idea a file."""
 
+from mmderain.engine.hooks.attention_picture_hook import AttentionPictureHook
 from mmderain.engine.hooks.broadcast_hook import BroadcastBuffersHook
 from mmderain.engine.hooks.description_hook import ModelDescriptionHook
 from mmderain.engine.hooks.frame_writer_hook import FrameWriterHook
@@ -8,6 +9,7 @@ from mmderain.engine.hooks.metrics_file_hook import MetricsFileHook
 from mmderain.engine.hooks.picture_hook import ValidationPictureHook
 
 __all__ = [
-    'BroadcastBuffersHook', 'FrameWriterHook', 'FreezeHook',
-    'MetricsFileHook', 'ModelDescriptionHook', 'ValidationPictureHook'
+    'AttentionPictureHook', 'BroadcastBuffersHook', 'FrameWriterHook',
+    'FreezeHook', 'MetricsFileHook', 'ModelDescriptionHook',
+    'ValidationPictureHook'
 ]

@@ -34,7 +34,8 @@ class FrameWriterHook(Hook):
     """Writes ``{save_path}/{sequence}/{frame}.png`` for every test sequence.
 
     Frames keep the names of the input files. Each process writes the
-    sequences that it restored.
+    sequences that it restored. A sample whose meta information has a
+    ``folder`` (single images do) is written there instead.
 
     Args:
         save_path: Folder; made when missing.
@@ -64,8 +65,9 @@ class FrameWriterHook(Hook):
         """Write the sequences of one batch."""
         for sample in outputs:
             frames = sample.output.pred_img.permute(0, 2, 3, 1).numpy()
+            folder = self.save_path / sample.metainfo.get(
+                'folder', sample.metainfo['key'])
             for source, frame in zip(sample.metainfo['img_path'], frames,
                                      strict=True):
                 name = f'{Path(source).stem}.png'
-                write_rgb(self.save_path / sample.metainfo['key'] / name,
-                          np.ascontiguousarray(frame))
+                write_rgb(folder / name, np.ascontiguousarray(frame))

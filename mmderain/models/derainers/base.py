@@ -41,6 +41,9 @@ class BaseDerainer(BaseEditModel):
     margin = 0
     # Which frames of its window it restores; all of them when None.
     valid: tuple[int, int] | None = None
+    # Keys of test_cfg.
+    test_options = frozenset(
+        {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin'})
 
     def __init__(self,
                  generator: dict,
@@ -53,13 +56,11 @@ class BaseDerainer(BaseEditModel):
             data_preprocessor=MODELS.build(
                 data_preprocessor or dict(type='ClipPreprocessor')),
             **kwargs)
-        known = {'window', 'stride', 'padding', 'tile', 'tile_overlap',
-                 'margin'}
-        unknown = set(self.test_cfg) - known
+        unknown = set(self.test_cfg) - self.test_options
         if unknown:
             raise ConfigError(f'test_cfg of {type(self).__name__} has unknown '
                               f'keys {sorted(unknown)}; known are '
-                              f'{sorted(known)}.')
+                              f'{sorted(self.test_options)}.')
 
     @property
     def window_spec(self) -> WindowSpec:
@@ -108,7 +109,7 @@ class BaseDerainer(BaseEditModel):
         bar = tqdm(self.restored_frames(clip), desc=name, total=len(clip),
                    unit='frame', mininterval=2, leave=False,
                    disable=not is_main_process())
-        return torch.stack([_to_uint8(frame) for frame in bar])
+        return torch.stack([self.to_uint8(frame) for frame in bar])
 
     def restored_frames(self, clip: Tensor) -> Iterator[Tensor]:
         """Restore a clip frame by frame.
@@ -133,6 +134,17 @@ class BaseDerainer(BaseEditModel):
             return result[0]
 
         return restore_stream(clip, restore, spec)
+
+    def to_uint8(self, frame: Tensor) -> Tensor:
+        """A restored frame as it is scored and saved.
+
+        Args:
+            frame: Shape (3, h, w), RGB, around [0, 1].
+
+        Returns:
+            Tensor: The same as uint8, rounded, on the CPU.
+        """
+        return _to_uint8(frame)
 
     def forward_inference(self,
                           inputs: list[Tensor],

@@ -1,5 +1,9 @@
 """The networks: pure modules, tensors in, a named tuple out."""
 
+from mmderain.models.networks.attentive_gan import (
+    AttentiveGANDiscriminator,
+    AttentiveGANGenerator,
+)
 from mmderain.models.networks.eevrsr import EEVRSRNet
 from mmderain.models.networks.j4rnet import (
     J4RNet,
@@ -9,6 +13,7 @@ from mmderain.models.networks.j4rnet import (
 from mmderain.models.networks.vimpnet import ViMPNet
 
 __all__ = [
-    'EEVRSRNet', 'J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet',
+    'AttentiveGANDiscriminator', 'AttentiveGANGenerator', 'EEVRSRNet',
+    'J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet',
     'ViMPNet'
 ]

@@ -1,0 +1,56 @@
+"""Raindrop (Qian et al.): crops of 224 pixels, and the official protocol."""
+
+# Set RAINDROP_ROOT in the environment to read from another place.
+data_root = '{{$RAINDROP_ROOT:../data/raindrop}}'
+# what the linear layers of the published discriminator ask for
+crop_size = 224
+
+keys = ['img', 'gt', 'drop_mask']
+# How the mask is made of a pair: see mmderain.rain_maps.raindrop_mask, whose
+# table has the settings of other implementations.
+mask = dict(type='RaindropMask', threshold=30, reduction='max', morphology=0)
+train_pipeline = [
+    dict(type='LoadFrames', key='img'),
+    dict(type='LoadFrames', key='gt'),
+    mask,
+    dict(type='PairedClipCrop', keys=keys, size=crop_size),
+    dict(type='Flip', keys=keys, flip_ratio=0.5, direction='horizontal'),
+    dict(type='StackFrames', keys=keys),
+    dict(type='PackInputs', keys=['img'], meta_keys=['key', 'folder'],
+         data_keys=['drop_mask']),
+]
+test_pipeline = [
+    dict(type='LoadFrames', key='img'),
+    dict(type='LoadFrames', key='gt'),
+    dict(type='StackFrames', keys=['img', 'gt']),
+    dict(type='PackInputs', keys=['img'], meta_keys=['key', 'folder']),
+]
+
+train_dataloader = dict(
+    batch_size=2,
+    num_workers=4,
+    persistent_workers=True,
+    sampler=dict(type='SeededSampler', shuffle=True),
+    dataset=dict(
+        type='RaindropDataset', data_root=data_root, split='train',
+        pipeline=train_pipeline))
+# round_up=False: no image is tested or written twice
+test_dataloader = dict(
+    batch_size=1,
+    num_workers=1,
+    drop_last=False,
+    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
+    dataset=dict(
+        type='RaindropDataset', data_root=data_root, split='test_a',
+        pipeline=test_pipeline))
+val_dataloader = test_dataloader
+
+# The official protocol: cropped to multiples of 4, on OpenCV's full-range
+# luma, SSIM with a uniform window of 7 pixels.
+val_evaluator = [
+    dict(type='RaindropPSNR', prefix='Raindrop'),
+    dict(type='RaindropSSIM', prefix='Raindrop'),
+]
+test_evaluator = val_evaluator
+val_cfg = dict(type='MultiValLoop')
+test_cfg = dict(type='MultiTestLoop')

@@ -1,0 +1,136 @@
+"""``mmderain write-masks FOLDER``: raindrop masks of a set of pairs."""
+
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from mmderain.cli.common import run
+from mmderain.errors import DataError
+from mmderain.rain_maps import (
+    REDUCTIONS,
+    THRESHOLD,
+    check_options,
+    raindrop_mask,
+)
+from mmderain.synthesis.clean_clips import read_image
+from mmderain.synthesis.raindrop_writer import write_png
+
+_OUTLINE = (255, 0, 0)
+_MAX_WIDTH = 360  # of an image in the picture
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    parser = argparse.ArgumentParser(
+        prog='mmderain write-masks',
+        description='Find the raindrops of a set in the layout of Raindrop by '
+        'the difference of its pairs. Writes mask/N_mask.png beside the '
+        'images, which RaindropDataset(with_mask=True) reads.')
+    parser.add_argument('data_root', help='folder of the set')
+    parser.add_argument('--split', default='train',
+                        help='folder of pairs in it (default: train)')
+    parser.add_argument('--threshold', type=float, default=THRESHOLD,
+                        help="difference above which a pixel is a drop's, in "
+                        'levels of 8 bits (default: %(default)s, the '
+                        "paper's)")
+    parser.add_argument('--reduction', choices=REDUCTIONS, default='max',
+                        help='of the channels (default: max)')
+    parser.add_argument('--morphology', type=int, default=0, metavar='PIXELS',
+                        help='close holes and remove specks of up to this '
+                        'size (default: 0, neither)')
+    parser.add_argument('--picture', type=Path, metavar='FILE.png',
+                        help='also write pairs, masks and their outlines side '
+                        'by side, to judge the masks by')
+    parser.add_argument('--pairs', type=int, default=4,
+                        help='rows of the picture, spread over the set '
+                        '(default: 4)')
+    parser.add_argument('--picture-only', action='store_true',
+                        help='write no masks, to try options')
+    parser.add_argument('--overwrite', action='store_true',
+                        help='replace masks that are there')
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write; returns the exit status."""
+    args = build_parser().parse_args(argv)
+    return run(lambda: write_masks(args))
+
+
+def write_masks(args: argparse.Namespace) -> None:
+    """Write the masks of a set, a picture of some, or both.
+
+    Raises:
+        UserError: The pairs are not as they should be, masks are there
+            already, or an option has no such value.
+    """
+    from mmderain.datasets.raindrop_dataset import (
+        RaindropDataset,
+        split_folder,
+    )
+
+    check_options(args.threshold, args.reduction, args.morphology)
+    if args.picture_only and args.picture is None:
+        raise DataError('--picture-only: expected --picture FILE.png, too.')
+    dataset = RaindropDataset(data_root=args.data_root, split=args.split,
+                              pipeline=[])
+    folder = split_folder(args.data_root, args.split) / 'mask'
+    pairs = [dataset.get_data_info(index) for index in range(len(dataset))]
+    targets = [folder / f'{pair["key"]}_mask.png' for pair in pairs]
+    there = [path for path in targets if path.exists()]
+    if there and not (args.overwrite or args.picture_only):
+        raise DataError(f'{there[0]}: expected no mask, but there is one. Add '
+                        '--overwrite to replace it.')
+    shown = _spread(len(pairs), args.pairs) if args.picture else set()
+    wanted = shown if args.picture_only else range(len(pairs))
+    rows, covered = [], []
+    for index in tqdm(sorted(wanted), desc='masks', unit='image',
+                      mininterval=1, leave=False):
+        rainy, clean = (read_image(Path(pairs[index][f'{key}_path'][0]))
+                        for key in ('img', 'gt'))
+        mask = raindrop_mask(rainy, clean, args.threshold, args.reduction,
+                             args.morphology)
+        covered.append(float(mask.mean()) / 255)
+        if not args.picture_only:
+            write_png(targets[index], mask)
+        if index in shown:
+            rows.append(_row(rainy, clean, mask))
+    if args.picture:
+        write_png(args.picture, _stacked(rows))
+    print(f'{len(covered)} masks, {100 * np.mean(covered):.1f} % of the '
+          'pixels are drops; '
+          + ', '.join([f'masks in {folder}'] * (not args.picture_only)
+                      + [f'picture {args.picture}'] * bool(args.picture)))
+
+
+def _spread(total: int, count: int) -> set[int]:
+    """Up to ``count`` indices, spread over all."""
+    return {round(position) for position in
+            np.linspace(0, total - 1, max(1, min(count, total)))}
+
+
+def _row(rainy: np.ndarray, clean: np.ndarray,
+         mask: np.ndarray) -> np.ndarray:
+    """Rainy, clean, mask, and the mask's outline on the rainy image."""
+    outlined = rainy.copy()
+    contours, _ = cv2.findContours(mask, cv2.RETR_LIST,
+                                   cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(outlined, contours, -1, _OUTLINE, 1)
+    row = [rainy, clean, np.dstack([mask] * 3), outlined]
+    height, width = mask.shape
+    if width > _MAX_WIDTH:
+        size = (_MAX_WIDTH, max(1, round(height * _MAX_WIDTH / width)))
+        row = [cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+               for image in row]
+    return np.concatenate(row, axis=1)
+
+
+def _stacked(rows: list[np.ndarray]) -> np.ndarray:
+    """Rows one below the other, the narrower ones filled up."""
+    width = max(row.shape[1] for row in rows)
+    return np.concatenate([
+        np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)))
+        for row in rows])

@@ -1,0 +1,103 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from mmderain.cli.synthesize import main
+from mmderain.datasets import RaindropDataset
+from mmderain.errors import DataError
+from mmderain.synthesis import RainRenderer
+from mmderain.synthesis.raindrop_writer import RaindropWriter, write_png
+
+
+def rainy(count=2, seed=0):
+    frame = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
+    renderer = RainRenderer.from_preset('heavy', seed=seed)
+    return list(renderer.render([frame] * count))
+
+
+def read(path):
+    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    return image[..., ::-1] if image.ndim == 3 else image
+
+
+def test_frames_of_all_clips_are_numbered_through(tmp_path):
+    writer = RaindropWriter(tmp_path, 'test_a')
+    writer.check(['a', 'b'])
+    clips = rainy(2), rainy(1, seed=1)
+    assert writer.write('a', iter(clips[0]), dict(seed=0)) == 2
+    assert writer.write('b', iter(clips[1]), dict(seed=1)) == 1
+    for index, frame in enumerate([*clips[0], *clips[1]]):
+        folder = tmp_path / 'test_a'
+        # drops alone: no streaks, though these frames have some
+        assert (frame.lq != frame.drop).any()
+        for file, part in ((f'data/{index}_rain.png', frame.drop),
+                           (f'gt/{index}_clean.png', frame.gt),
+                           (f'mask/{index}_mask.png', frame.drop_mask)):
+            assert np.array_equal(read(folder / file), part)
+    lines = (tmp_path / 'test_a/raindrops.json').read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [
+        dict(seed=0, name='a', first=0, frames=2),
+        dict(seed=1, name='b', first=2, frames=1)]
+
+
+def test_images_that_are_there_are_kept(tmp_path):
+    RaindropWriter(tmp_path).write('a', rainy(1), {})
+    with pytest.raises(DataError, match='0_rain.png: .*--overwrite'):
+        RaindropWriter(tmp_path).check(['a'])
+    RaindropWriter(tmp_path, 'test_b').check(['a'])
+    RaindropWriter(tmp_path, overwrite=True).check(['a'])
+
+
+def test_what_cannot_be_written_is_named(tmp_path):
+    (tmp_path / 'file').write_text('')
+    with pytest.raises(DataError, match='file/a.png: .*writing fails'):
+        write_png(tmp_path / 'file' / 'a.png', np.zeros((2, 2), np.uint8))
+    assert [path.name for path in tmp_path.iterdir()] == ['file']
+
+
+@pytest.fixture
+def stills(tmp_path):
+    rng = np.random.default_rng(0)
+    for index in range(3):
+        image = rng.integers(0, 256, (96, 112, 3), np.uint8)
+        write_png(tmp_path / 'stills' / f'{index}.png',
+                  cv2.GaussianBlur(image, (0, 0), 4))
+    return tmp_path / 'stills'
+
+
+def test_the_command_writes_a_set_that_the_data_set_reads(stills, tmp_path):
+    output = tmp_path / 'set'
+    for split in ('train', 'test_a'):
+        assert main([str(stills), str(output), '--layout', 'raindrop',
+                     '--split', split, '--from-still', '--num-frames', '2',
+                     '--size', '64x64']) == 0
+    dataset = RaindropDataset(data_root=str(output), split='test_a',
+                              with_mask=True, pipeline=[])
+    assert len(dataset) == 6
+    masks = []
+    for sample in (dataset[index] for index in range(6)):
+        rain, clean, mask = (
+            read(sample[f'{key}_path'][0])
+            for key in ('img', 'gt', 'drop_mask'))
+        assert np.array_equal(mask > 0, (rain != clean).any(-1))
+        masks.append(mask)
+    # every image has drops of its own, those of one picture, too
+    assert len({mask.tobytes() for mask in masks}) == 6
+    record = (output / 'test_a' / 'raindrops.json').read_text().splitlines()
+    assert [(line['first'], line['frames'], line['streaks'])
+            for line in map(json.loads, record)] == [
+        (0, 2, None), (2, 2, None), (4, 2, None)]
+
+
+@pytest.mark.parametrize('options, message', [
+    (['--layout', 'raindrop', '--split', 'test'], 'train or test_a or test_b'),
+    (['--split', 'test_a'], 'expected train or test for the layout vrds'),
+    (['--layout', 'raindrop', '--no-drops'], 'Leave out --no-drops')])
+def test_options_that_do_not_fit_together(stills, tmp_path, capsys, options,
+                                          message):
+    assert main([str(stills), str(tmp_path / 'set'), '--from-still',
+                 *options]) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / 'set').exists()
