@@ -1,5 +1,6 @@
 """Shared fixtures. The suite needs neither a network nor ../shared."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,7 +14,8 @@ sys.path.insert(0, str(ROOT))
 import mmderain  # noqa: E402, F401
 from tests import tiny  # noqa: E402
 
-torch.set_num_threads(2)
+# no more threads than cores: they would wait for each other
+torch.set_num_threads(min(2, len(os.sched_getaffinity(0))))
 
 
 @pytest.fixture(scope='session')

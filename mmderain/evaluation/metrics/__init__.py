@@ -1,10 +1,6 @@
 """Metrics that MMagic lacks."""
 
-from mmderain.evaluation.metrics.luma_scores import LumaPSNR, LumaSSIM
 from mmderain.evaluation.metrics.no_reference import ClipNIQE
-from mmderain.evaluation.metrics.raindrop_scores import (
-    RaindropPSNR,
-    RaindropSSIM,
-)
+from mmderain.evaluation.metrics.protocol_scores import ProtocolScores
 
-__all__ = ['ClipNIQE', 'LumaPSNR', 'LumaSSIM', 'RaindropPSNR', 'RaindropSSIM']
+__all__ = ['ClipNIQE', 'ProtocolScores']
