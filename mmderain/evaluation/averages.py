@@ -32,6 +32,8 @@ def find_non_finite(scores: Scores) -> list[str]:
     """What is not finite in the scores of one sequence, in words."""
     found = []
     for name, values in scores.items():
+        if not values:
+            found.append(f'{name} has no value')
         for text, is_so in (('not a number', math.isnan),
                             ('infinite', math.isinf)):
             count = sum(map(is_so, values))

@@ -20,10 +20,11 @@ def to_levels(frame: np.ndarray) -> np.ndarray:
         frame: Any shape, around [0, 255].
 
     Returns:
-        The same as uint8, clipped and rounded.
+        The same as uint8, clipped and rounded; 0 for what is not a number.
     """
     if frame.dtype == np.uint8:
         return frame
+    frame = np.nan_to_num(frame, posinf=_PEAK, neginf=0)
     return np.clip(np.rint(frame), 0, _PEAK).astype(np.uint8)
 
 

@@ -113,6 +113,9 @@ def test_what_is_not_finite_is_not_averaged_away():
             assert average([scores], 'SSIM', rule) == 0.5
         problem, = find_non_finite(scores)
         assert problem.startswith(f'PSNR is {words} for 1 of 3 frames')
+    assert math.isnan(average([dict(tOF=[]), dict(tOF=[1.0])], 'tOF',
+                              'sequences'))
+    assert find_non_finite(dict(tOF=[])) == ['tOF has no value']
 
 
 def test_every_protocol_names_its_source_and_says_what_it_does():

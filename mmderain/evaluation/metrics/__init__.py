@@ -1,6 +1,10 @@
 """Metrics that MMagic lacks."""
 
 from mmderain.evaluation.metrics.no_reference import ClipNIQE
-from mmderain.evaluation.metrics.protocol_scores import ProtocolScores
+from mmderain.evaluation.metrics.paired_metrics import (
+    LPIPS,
+    TOF,
+    ProtocolScores,
+)
 
-__all__ = ['ClipNIQE', 'ProtocolScores']
+__all__ = ['LPIPS', 'TOF', 'ClipNIQE', 'ProtocolScores']
