@@ -1,7 +1,9 @@
-"""Named protocols, and metrics; importing it registers all of them."""
+"""Named protocols, scores of sequences, and metrics.
 
-from mmderain.evaluation.metrics import LPIPS, TOF, ClipNIQE, ProtocolScores
+The metrics are in ``mmderain.evaluation.metrics``, which needs MMagic's and
+takes seconds to import.
+"""
+
 from mmderain.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
 
-__all__ = ['LPIPS', 'PROTOCOLS', 'TOF', 'ClipNIQE', 'Protocol',
-           'ProtocolScores', 'get_protocol']
+__all__ = ['PROTOCOLS', 'Protocol', 'get_protocol']

@@ -10,13 +10,8 @@ from pathlib import Path
 
 import torch
 
-from mmderain.evaluation import (
-    LPIPS,
-    PROTOCOLS,
-    TOF,
-    ClipNIQE,
-    ProtocolScores,
-)
+from mmderain.evaluation import PROTOCOLS
+from mmderain.evaluation.metrics import LPIPS, TOF, ClipNIQE, ProtocolScores
 
 # an odd number of clips, of different lengths: no split is even
 LENGTHS = (10, 8, 9)

@@ -11,8 +11,8 @@ from mmagic.structures import DataSample
 from mmengine.registry import DefaultScope
 
 from mmderain.errors import ConfigError, DataError
-from mmderain.evaluation import PROTOCOLS, ProtocolScores
-from mmderain.evaluation.metrics import clip_metric
+from mmderain.evaluation import PROTOCOLS
+from mmderain.evaluation.metrics import ProtocolScores, clip_metric
 from tests.helpers.independent_scores import score
 
 

@@ -9,7 +9,7 @@ import torch
 from mmagic.registry import METRICS
 from mmengine.registry import DefaultScope
 
-from mmderain.evaluation import ClipNIQE
+from mmderain.evaluation.metrics import ClipNIQE
 
 
 def scene(t=3, h=200, w=220, seed=0):

@@ -7,7 +7,7 @@ import torch
 from mmagic.registry import METRICS
 from mmengine.registry import DefaultScope
 
-from mmderain.evaluation import TOF
+from mmderain.evaluation.metrics import TOF
 from mmderain.evaluation.scorers import FlowScorer, score_sequence
 
 

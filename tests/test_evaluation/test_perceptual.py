@@ -11,8 +11,11 @@ from mmagic.registry import METRICS
 from mmengine.registry import DefaultScope
 
 from mmderain.errors import CheckpointError, ConfigError, UserError
-from mmderain.evaluation import LPIPS, ProtocolScores
-from mmderain.evaluation.metrics import paired_metrics
+from mmderain.evaluation.metrics import (
+    LPIPS,
+    ProtocolScores,
+    paired_metrics,
+)
 from mmderain.evaluation.perceptual import LPIPSScorer
 
 

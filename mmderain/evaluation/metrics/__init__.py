@@ -1,4 +1,4 @@
-"""Metrics that MMagic lacks."""
+"""Metrics that MMagic lacks; importing it registers all of them."""
 
 from mmderain.evaluation.metrics.no_reference import ClipNIQE
 from mmderain.evaluation.metrics.paired_metrics import (
