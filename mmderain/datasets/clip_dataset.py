@@ -11,9 +11,15 @@ from mmengine.logging import print_log
 
 from mmderain.datasets.checks import check_headers
 from mmderain.errors import DataError
-from mmderain.file_names import IMAGE_SUFFIXES, natural_key
 
+IMAGE_SUFFIXES = {'.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp'}
 _LISTED = 50
+
+
+def natural_key(name: str) -> list:
+    """Sort key by which frame 10 comes after frame 9."""
+    return [int(part) if part.isdigit() else part
+            for part in re.split(r'(\d+)', name)]
 
 
 class ClipDataset(BaseDataset):

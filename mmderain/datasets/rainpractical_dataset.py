@@ -4,8 +4,13 @@ from pathlib import Path
 
 from mmagic.registry import DATASETS
 
-from mmderain.datasets.clip_dataset import ClipDataset
-from mmderain.file_names import IMAGE_SUFFIXES, VIDEO_SUFFIXES, natural_key
+from mmderain.datasets.clip_dataset import (
+    IMAGE_SUFFIXES,
+    ClipDataset,
+    natural_key,
+)
+
+VIDEO_SUFFIXES = {'.avi', '.gif', '.m4v', '.mkv', '.mov', '.mp4', '.webm'}
 
 
 @DATASETS.register_module()

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmderain.evaluation.set_scores import SequenceScores, SetScores
+from mmderain.evaluation.set_scores import SetScores
 from mmderain.synthesis.raindrop_writer import write_png
 
 _GAIN = 4  # of the picture of errors
@@ -62,7 +62,7 @@ def draw_worst(scores: SetScores, path: Path, count: int = 4) -> None:
         key=lambda entry: entry[0])[:count]
     rows = []
     for psnr, index, item in worst:
-        restored, clean = _frames(item, index)
+        restored, clean = item.read_frame(index)
         error = np.abs(restored.astype(int) - clean)
         error = np.clip(_GAIN * error, 0, 255).astype(np.uint8)
         name = f'{item.pair.name} {item.frames[index]}'
@@ -87,10 +87,3 @@ def stack_rows(rows: list[np.ndarray]) -> np.ndarray:
     return np.concatenate([
         np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)),
                constant_values=255) for row in rows])
-
-
-def _frames(item: SequenceScores, index: int) -> tuple[np.ndarray, np.ndarray]:
-    for position, (_, restored, clean) in enumerate(item.pair.read()):
-        if position == index:
-            return restored, clean
-    raise IndexError(index)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from mmderain.datasets.clip_dataset import IMAGE_SUFFIXES, natural_key
+from mmderain.datasets.rainpractical_dataset import VIDEO_SUFFIXES
 from mmderain.errors import DataError
-from mmderain.file_names import IMAGE_SUFFIXES, VIDEO_SUFFIXES, natural_key
 from mmderain.synthesis.clean_clips import find_clips, read_image
 
 # endings by which sets tell rainy from clean folders, as NTURain's

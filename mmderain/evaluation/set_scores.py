@@ -30,6 +30,17 @@ class SequenceScores:
     frames: list[str]
     rows: list[dict[str, float]]
 
+    def read_frame(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Read one restored and clean frame again.
+
+        Raises:
+            DataError: They cannot be read any more.
+        """
+        for position, (_, *frames) in enumerate(self.pair.read()):
+            if position == index:
+                return tuple(frames)
+        raise DataError(f'{self.pair.restored.path}: frame {index} is gone.')
+
 
 @dataclass(frozen=True)
 class SetScores:
