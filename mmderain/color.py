@@ -3,16 +3,17 @@
 Rain removal works on luma, and each code base means another one by it. Scores
 of one network differ by decibels, and a network that was trained on one luma
 sees wrong inputs with another. The conventions are exact here, to the bit of
-their source, for NumPy and torch alike:
+their source, for NumPy and torch alike (:func:`unrounded_matlab_luma`, for the
+protocols rainsyn and ntu, for NumPy alone):
 
 ========== ============= ======================= ==========================
 convention range of Y    source                  used by
 ========== ============= ======================= ==========================
 pil        0 to 255,     Pillow's                EEVRSR
            truncated     ``convert('YCbCr')``
-matlab     16 to 235,    MATLAB's ``rgb2ycbcr``  J4R-Net; the RainSyn
-           rounded       of uint8                protocols
-opencv     0 to 255,     ``cv2.cvtColor``        Attentive GAN's protocol
+matlab     16 to 235,    MATLAB's ``rgb2ycbcr``  J4R-Net; the protocol
+           rounded       of uint8                rainsyn_vdmamba
+opencv     0 to 255,     ``cv2.cvtColor``        the protocol raindrop
            rounded
 ========== ============= ======================= ==========================
 
@@ -63,6 +64,23 @@ def rgb_to_luma(image: Image, convention: str) -> Image:
     """
     rule = _find(convention)
     return _join((rule.luma(*_split(image, 'RGB')), ), image)
+
+
+def unrounded_matlab_luma(image: np.ndarray) -> np.ndarray:
+    """MATLAB's luma of ``im2double``: as 'matlab', but not rounded.
+
+    Args:
+        image: uint8 RGB, an array (..., h, w, 3).
+
+    Returns:
+        The same with one channel, float64 from 16 to 235.
+
+    Raises:
+        DataError: The image is not uint8 with three channels.
+    """
+    weighted = sum(int(weight) * channel for weight, channel in zip(
+        _MATLAB[0], _split(image, 'RGB'), strict=True))
+    return 16 + weighted[..., None] / 255000
 
 
 def rgb_to_ycbcr(image: Image, convention: str) -> Image:

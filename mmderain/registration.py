@@ -11,7 +11,7 @@ from mmagic import registry
 
 _LOCATIONS = {
     'mmderain.models': ('MODELS', ),
-    'mmderain.evaluation': ('METRICS', ),
+    'mmderain.evaluation.metrics': ('METRICS', ),
     'mmderain.datasets': ('DATASETS', 'TRANSFORMS'),
     'mmderain.engine': ('HOOKS', 'LOOPS', 'RUNNERS', 'DATA_SAMPLERS',
                         'OPTIM_WRAPPERS', 'MODEL_WRAPPERS'),

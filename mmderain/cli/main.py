@@ -6,6 +6,8 @@ import sys
 _COMMANDS = {
     'train': ('train', 'train a model'),
     'test': ('test', 'test a checkpoint'),
+    'evaluate': ('evaluate', 'score restored frames by a named protocol'),
+    'compare': ('compare', 'compare methods on one set'),
     'check-data': ('check_data', 'check the data sets of a config'),
     'convert': ('convert', 'convert an official checkpoint'),
     'derain': ('derain', 'remove rain from videos and images'),

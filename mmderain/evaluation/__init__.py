@@ -1,11 +1,9 @@
-"""Metrics; importing it registers all of them."""
+"""Named protocols, scores of sequences, and metrics.
 
-from mmderain.evaluation.metrics import (
-    ClipNIQE,
-    LumaPSNR,
-    LumaSSIM,
-    RaindropPSNR,
-    RaindropSSIM,
-)
+The metrics are in ``mmderain.evaluation.metrics``, which needs MMagic's and
+takes seconds to import.
+"""
 
-__all__ = ['ClipNIQE', 'LumaPSNR', 'LumaSSIM', 'RaindropPSNR', 'RaindropSSIM']
+from mmderain.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
+
+__all__ = ['PROTOCOLS', 'Protocol', 'get_protocol']

@@ -8,8 +8,7 @@ train_dataloader = dict(dataset=dict(data_root=data_root))
 test_dataloader = dict(dataset=dict(data_root=data_root))
 val_dataloader = dict(dataset=dict(data_root=data_root))
 val_evaluator = [
-    dict(type='LumaPSNR', prefix='RainSynComplex25'),
-    dict(type='LumaSSIM', prefix='RainSynComplex25'),
+    dict(type='ProtocolScores', protocol='rainsyn', prefix='RainSynComplex25'),
 ]
 test_evaluator = val_evaluator
 default_hooks = dict(

@@ -1,10 +1,10 @@
-"""Metrics that MMagic lacks."""
+"""Metrics that MMagic lacks; importing it registers all of them."""
 
-from mmderain.evaluation.metrics.luma_scores import LumaPSNR, LumaSSIM
 from mmderain.evaluation.metrics.no_reference import ClipNIQE
-from mmderain.evaluation.metrics.raindrop_scores import (
-    RaindropPSNR,
-    RaindropSSIM,
+from mmderain.evaluation.metrics.paired_metrics import (
+    LPIPS,
+    TOF,
+    ProtocolScores,
 )
 
-__all__ = ['ClipNIQE', 'LumaPSNR', 'LumaSSIM', 'RaindropPSNR', 'RaindropSSIM']
+__all__ = ['LPIPS', 'TOF', 'ClipNIQE', 'ProtocolScores']

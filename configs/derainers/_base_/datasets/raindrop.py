@@ -48,8 +48,7 @@ val_dataloader = test_dataloader
 # The official protocol: cropped to multiples of 4, on OpenCV's full-range
 # luma, SSIM with a uniform window of 7 pixels.
 val_evaluator = [
-    dict(type='RaindropPSNR', prefix='Raindrop'),
-    dict(type='RaindropSSIM', prefix='Raindrop'),
+    dict(type='ProtocolScores', protocol='raindrop', prefix='Raindrop'),
 ]
 test_evaluator = val_evaluator
 val_cfg = dict(type='MultiValLoop')

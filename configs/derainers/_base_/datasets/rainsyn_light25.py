@@ -43,11 +43,10 @@ test_dataloader = dict(
         pipeline=test_pipeline))
 val_dataloader = test_dataloader
 
-# MATLAB's Y of frames in 8 bits, as most papers on this set; the mean over the
+# Frames in 8 bits, MATLAB's Y of them, its psnr and ssim; the mean over the
 # frames of a sequence, then over the sequences.
 val_evaluator = [
-    dict(type='LumaPSNR', prefix='RainSynLight25'),
-    dict(type='LumaSSIM', prefix='RainSynLight25'),
+    dict(type='ProtocolScores', protocol='rainsyn', prefix='RainSynLight25'),
 ]
 test_evaluator = val_evaluator
 val_cfg = dict(type='MultiValLoop')

@@ -55,8 +55,7 @@ val_dataloader = test_dataloader
 
 # as for RainSynLight25
 val_evaluator = [
-    dict(type='LumaPSNR', prefix='RainSyn'),
-    dict(type='LumaSSIM', prefix='RainSyn'),
+    dict(type='ProtocolScores', protocol='rainsyn', prefix='RainSyn'),
 ]
 test_evaluator = val_evaluator
 val_cfg = dict(type='MultiValLoop')

@@ -58,8 +58,7 @@ val_dataloader = dict(
 # RGB, whole frames, mean over frames and then over sequences, as the official
 # metrics/cal-iqa.py. Frames are rounded to 8 bits before they are scored.
 val_evaluator = [
-    dict(type='PSNR', prefix='VRDS'),
-    dict(type='SSIM', prefix='VRDS'),
+    dict(type='ProtocolScores', protocol='vrds', prefix='VRDS'),
 ]
 test_evaluator = val_evaluator
 val_cfg = dict(type='MultiValLoop')

@@ -1,0 +1,148 @@
+"""Compare methods on one set under one protocol: ``tools/compare.py``."""
+
+import argparse
+import re
+from pathlib import Path
+
+import torch
+
+from mmderain.cli.common import run
+from mmderain.cli.evaluate import (
+    add_scoring_options,
+    build_scorers,
+    print_scores,
+    score_pairs,
+)
+from mmderain.cli.model_runs import restore_apart
+from mmderain.errors import UserError
+from mmderain.evaluation.comparison import (
+    Entry,
+    ModelRun,
+    draw_grid,
+    format_markdown,
+)
+from mmderain.evaluation.protocols import get_protocol
+from mmderain.evaluation.sequences import (
+    SequencePair,
+    find_sequences,
+    pair_sequences,
+)
+from mmderain.evaluation.set_scores import SetScores
+from mmderain.version import __version__
+
+_RAINY = 'rainy'
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    parser = argparse.ArgumentParser(
+        prog='mmderain compare',
+        description='Score several methods on one set under one protocol. '
+        'Writes table.md, grid.png and, for each method, its scores and '
+        'restored frames.')
+    parser.add_argument('truth', type=Path, metavar='GT',
+                        help='clean sequences, as for mmderain evaluate')
+    parser.add_argument('output', type=Path, metavar='OUTPUT', help='folder')
+    parser.add_argument('--input', type=Path, metavar='FOLDER',
+                        help='rainy sequences: what models restore; they are '
+                        'scored, too')
+    parser.add_argument('--result', nargs=2, action='append', default=[],
+                        metavar=('NAME', 'FOLDER'),
+                        help='restored sequences of some method; repeat it')
+    parser.add_argument('--model', nargs=3, action='append', default=[],
+                        metavar=('NAME', 'CONFIG', 'CHECKPOINT'),
+                        help='a model to restore the input with; repeat it')
+    parser.add_argument('--rows', type=int, default=3,
+                        help='sequences in the picture (default: 3)')
+    add_scoring_options(parser)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Compare; returns the exit status."""
+    args = build_parser().parse_args(argv)
+    return run(lambda: compare(args))
+
+
+def compare(args: argparse.Namespace) -> None:
+    """Restore, score, print and write.
+
+    Raises:
+        UserError: Names clash, there is nothing to compare, or what
+            ``mmderain evaluate`` refuses.
+    """
+    get_protocol(args.protocol)
+    results = _results(args)
+    # before hours of restoring: does what is there pair up?
+    for _, folder, _ in results:
+        _pair(args, folder)
+    for name, config, checkpoint in args.model:
+        folder = args.output / name / 'restored'
+        print(f'{name}: restoring', flush=True)
+        cost = restore_apart(config, checkpoint, find_sequences(args.input),
+                             folder, torch.get_num_threads())
+        results.append((name, folder, cost))
+    entries = [Entry(name, _score(args, name, folder), cost)
+               for name, folder, cost in results]
+    names = dict.fromkeys(name for entry in entries
+                          for name in entry.scores.names)
+    scores = entries[0].scores
+    frames = sum(len(item.rows) for item in scores.sequences)
+    table = '\n'.join([
+        format_markdown(entries, list(names)), '',
+        f'Protocol {scores.protocol.name}: {scores.protocol.describe()}. '
+        f'{len(scores.sequences)} sequences, {frames} frames of '
+        f'{args.truth}. mmderain {__version__}.', *_cost_note(entries), ''])
+    args.output.mkdir(parents=True, exist_ok=True)
+    (args.output / 'table.md').write_text(table)
+    draw_grid(entries, args.output / 'grid.png', args.rows)
+    print(f'\n{table}\npicture: {args.output / "grid.png"}')
+
+
+def _results(args: argparse.Namespace
+             ) -> list[tuple[str, Path, ModelRun | None]]:
+    """Name, folder and cost of what is there already."""
+    if args.model and args.input is None:
+        raise UserError('--model needs --input FOLDER, the rainy sequences.')
+    results = [(_RAINY, args.input, None)] if args.input else []
+    results += [(name, Path(folder), None) for name, folder in args.result]
+    names = [name for name, *_ in results] + [name for name, *_ in args.model]
+    if not names:
+        raise UserError('There is nothing to compare; add --input, --result '
+                        'or --model.')
+    for name in names:
+        if names.count(name) > 1 or not re.fullmatch(r'\w[\w.+-]*', name):
+            raise UserError(
+                f'{name!r} cannot be the name of a method: expected letters, '
+                f'digits and -+._, each name once ({_RAINY} is the input).')
+    return results
+
+
+def _pair(args: argparse.Namespace, folder: Path) -> list[SequencePair]:
+    return pair_sequences(folder, args.truth,
+                          get_protocol(args.protocol).dropped_ends,
+                          args.by_order)
+
+
+def _score(args: argparse.Namespace, name: str, folder: Path) -> SetScores:
+    pairs = _pair(args, folder)
+    scores = score_pairs(pairs, get_protocol(args.protocol),
+                         build_scorers(args, pairs))
+    print(f'\n{name}')
+    print_scores(scores)
+    scores.write_json(args.output / name / 'scores.json', method=name,
+                      mmderain=__version__, results=str(folder),
+                      truth=str(args.truth))
+    scores.write_csv(args.output / name / 'scores.csv')
+    return scores
+
+
+def _cost_note(entries: list[Entry]) -> list[str]:
+    if not any(entry.run for entry in entries):
+        return []
+    place = (torch.cuda.get_device_name() if torch.cuda.is_available()
+             else f'CPU, {torch.get_num_threads()} threads')
+    return [f'Time and memory on: {place}. Time is restoring alone, without '
+            'reading and writing; memory is the most that '
+            + ('PyTorch took on the GPU.' if torch.cuda.is_available() else
+               'the process took, with PyTorch and a sequence in it.')]

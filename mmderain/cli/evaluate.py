@@ -1,0 +1,130 @@
+"""``mmderain evaluate RESULTS GT``: score frames, whoever restored them."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from mmderain.cli.common import run
+from mmderain.errors import UserError
+from mmderain.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
+from mmderain.evaluation.scorers import FlowScorer, ProtocolScorer, Scorer
+from mmderain.evaluation.sequences import SequencePair, pair_sequences
+from mmderain.evaluation.set_scores import SetScores, score_set
+from mmderain.version import __version__
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    parser = argparse.ArgumentParser(
+        prog='mmderain evaluate',
+        description='Score restored frames against clean ones by a named '
+        'protocol',
+        epilog='protocols:\n' + '\n'.join(
+            f'  {name:<16} {protocol.describe()}'
+            for name, protocol in PROTOCOLS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('results', type=Path, metavar='RESULTS',
+                        help='restored: folder of frames, folder of such '
+                        'folders or of videos, a video, or an image')
+    parser.add_argument('truth', type=Path, metavar='GT',
+                        help='clean: the same')
+    add_scoring_options(parser)
+    parser.add_argument('--json', type=Path, metavar='FILE',
+                        help='write the figures of set and sequences')
+    parser.add_argument('--csv', type=Path, metavar='FILE',
+                        help='write the scores of every frame')
+    parser.add_argument('--plot', type=Path, metavar='FOLDER',
+                        help='draw curves over the frames of each sequence, '
+                        'and the worst frames')
+    return parser
+
+
+def add_scoring_options(parser: argparse.ArgumentParser) -> None:
+    """What every command that scores asks."""
+    parser.add_argument('--protocol', required=True, metavar='NAME',
+                        help=f'one of {", ".join(PROTOCOLS)}')
+    parser.add_argument('--by-order', action='store_true',
+                        help='pair frames in their order, not by their '
+                        'numbers or names')
+    parser.add_argument('--no-tof', action='store_true',
+                        help='leave out tOF, the distance of optical flows')
+    parser.add_argument('--lpips', action='store_true',
+                        help="add LPIPS (downloads torchvision's AlexNet, "
+                        '233 MB, once)')
+    parser.add_argument('--lpips-weights', metavar='FILE',
+                        help="add LPIPS, with torchvision's AlexNet from this "
+                        'file')
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Evaluate; returns the exit status."""
+    args = build_parser().parse_args(argv)
+    return run(lambda: evaluate(args))
+
+
+def evaluate(args: argparse.Namespace) -> None:
+    """Score, print, write and plot.
+
+    Raises:
+        UserError: There is no such protocol, frames have no counterpart or
+            cannot be scored, or a file cannot be written.
+    """
+    protocol = get_protocol(args.protocol)
+    pairs = pair_sequences(args.results, args.truth, protocol.dropped_ends,
+                           args.by_order)
+    scores = score_pairs(pairs, protocol, build_scorers(args, pairs))
+    print_scores(scores)
+    if args.json:
+        scores.write_json(args.json, mmderain=__version__,
+                          results=str(args.results), truth=str(args.truth))
+    if args.csv:
+        scores.write_csv(args.csv)
+    if args.plot:
+        from mmderain.evaluation.plots import draw_worst, plot_curves
+        try:
+            plot_curves(scores, args.plot)
+        except OSError as error:
+            raise UserError(f'--plot {args.plot}: {error}') from error
+        draw_worst(scores, args.plot / 'worst.png')
+
+
+def build_scorers(args: argparse.Namespace,
+                  pairs: list[SequencePair]) -> list[Scorer]:
+    """What the options ask for; LPIPS only if it can be had."""
+    protocol = get_protocol(args.protocol)
+    scorers: list[Scorer] = [ProtocolScorer(protocol)]
+    if args.lpips or args.lpips_weights:
+        from mmderain.evaluation.perceptual import LPIPSScorer
+        try:
+            scorers.append(LPIPSScorer(protocol.lpips_order,
+                                       args.lpips_weights))
+        except UserError as error:
+            print(f'LPIPS is left out: {error}', file=sys.stderr)
+    # single images do not move
+    if not args.no_tof and any(pair.num_frames != 1 for pair in pairs):
+        scorers.append(FlowScorer())
+    return scorers
+
+
+def score_pairs(pairs: list[SequencePair], protocol: Protocol,
+                scorers: list[Scorer]) -> SetScores:
+    """Score with a progress bar."""
+    counts = [pair.num_frames for pair in pairs]
+    total = None if None in counts else sum(counts)
+    with tqdm(total=total, unit='frame', mininterval=1, leave=False) as bar:
+
+        def tell(name: str) -> None:
+            bar.set_description(name, refresh=False)
+            bar.update()
+
+        return score_set(pairs, protocol, scorers, tell)
+
+
+def print_scores(scores: SetScores) -> None:
+    """The table, what it means, and what is wrong with it."""
+    print(scores.format_table())
+    print(f'protocol {scores.protocol.name}: {scores.protocol.describe()}')
+    for problem in scores.problems():
+        print(f'WARNING: {problem}', file=sys.stderr)
