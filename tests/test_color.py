@@ -6,7 +6,12 @@ import pytest
 import torch
 from PIL import Image
 
-from mmderain.color import rgb_to_luma, rgb_to_ycbcr, ycbcr_to_rgb
+from mmderain.color import (
+    rgb_to_luma,
+    rgb_to_ycbcr,
+    unrounded_matlab_luma,
+    ycbcr_to_rgb,
+)
 from mmderain.errors import DataError
 
 CONVENTIONS = ['pil', 'matlab', 'opencv']
@@ -118,3 +123,15 @@ def test_other_images_are_refused(image, word):
 def test_an_unknown_convention_is_answered_with_the_known():
     with pytest.raises(DataError, match='pil, matlab, opencv'):
         rgb_to_luma(np.zeros((2, 2, 3), np.uint8), 'bt709')
+
+
+def test_matlab_luma_that_is_not_rounded():
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (64, 64, 3), np.uint8)
+    exact = unrounded_matlab_luma(image)
+    assert exact.shape == (64, 64, 1)
+    weights = np.array([65.481, 128.553, 24.966])
+    assert np.allclose(exact[..., 0], image / 255 @ weights + 16, atol=1e-12)
+    assert np.abs(exact - rgb_to_luma(image, 'matlab')).max() <= 0.5
+    with pytest.raises(DataError):
+        unrounded_matlab_luma(image.astype(float))
