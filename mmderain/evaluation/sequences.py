@@ -13,7 +13,8 @@ import numpy as np
 from mmderain.datasets.clip_dataset import IMAGE_SUFFIXES, natural_key
 from mmderain.datasets.rainpractical_dataset import VIDEO_SUFFIXES
 from mmderain.errors import DataError
-from mmderain.synthesis.clean_clips import find_clips, read_image
+from mmderain.inference.image_io import read_image
+from mmderain.synthesis.clean_clips import find_clips
 
 # endings by which sets tell rainy from clean folders, as NTURain's
 _ROLE = re.compile(r'[-_](rain|rainy|gt|clean)$', re.IGNORECASE)
