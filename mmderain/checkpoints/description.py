@@ -12,7 +12,7 @@ from torch import nn
 from mmderain.checkpoints.safe_loading import load_checkpoint_file
 from mmderain.checkpoints.strict_loading import load_strictly
 from mmderain.errors import CheckpointError, UserError
-from mmderain.methods import METHODS, get_method
+from mmderain.methods import METHODS, Method, get_method
 
 _PREFIX = 'generator.'
 
@@ -54,26 +54,53 @@ def load_network(path: str, map_location: Any = 'cpu') -> nn.Module:
         CheckpointError: It describes no network, one that we do not know, or
             arguments that the constructor does not take; or it does not fit.
     """
+    return load_method(path, map_location)[1]
+
+
+def load_method(path: str, map_location: Any = 'cpu',
+                expected: str | None = None) -> tuple[Method, nn.Module]:
+    """The same, and the method whose network it is.
+
+    Args:
+        path: As for :func:`load_network`.
+        map_location: As for ``torch.load``.
+        expected: Name of the method that it has to be of. A file that says
+            nothing is taken to hold that method's released network.
+
+    Raises:
+        CheckpointError: As for :func:`load_network`, or it is of another
+            method.
+        UserError: There is no method of the name ``expected``.
+    """
     checkpoint = load_checkpoint_file(path, map_location)
-    network = _build(path, checkpoint)
+    method, network = _build(path, checkpoint, expected)
     weights = {name.removeprefix(_PREFIX): value
                for name, value in checkpoint['state_dict'].items()
                if name.startswith(_PREFIX)}
     load_strictly(network, weights, path)
-    return network.eval()
+    return method, network.eval()
 
 
-def _build(path: str, checkpoint: Any) -> nn.Module:
+def _build(path: str, checkpoint: Any,
+           expected: str | None) -> tuple[Method, nn.Module]:
     meta = checkpoint.get('meta') if isinstance(checkpoint, dict) else None
     said = meta.get('mmderain') if isinstance(meta, dict) else None
-    if not isinstance(said, dict) or 'state_dict' not in checkpoint:
+    has_weights = isinstance(checkpoint, dict) and 'state_dict' in checkpoint
+    if expected and not isinstance(said, dict):
+        said = dict(method=expected,
+                    arguments=dict(get_method(expected).arguments))
+    if not isinstance(said, dict) or not has_weights:
         raise CheckpointError(
             f'{path} does not say what network it holds. Files that mmderain '
             'trained or converted do; convert official ones with '
             'tools/convert_checkpoint.py.')
     name, arguments = said.get('method'), said.get('arguments')
+    if expected and name != get_method(expected).name:
+        raise CheckpointError(f'{path} is of the method {name!r}, not of '
+                              f'{expected!r}. Name that one, or none.')
     try:
-        network = get_method(name).network_class()
+        method = get_method(name)
+        network = method.network_class()
     except UserError as error:
         raise CheckpointError(f'{path}: {error}') from error
     if not isinstance(arguments, dict):
@@ -86,7 +113,7 @@ def _build(path: str, checkpoint: Any) -> nn.Module:
             f'{path}: {network.__name__} takes no argument {unknown}; it '
             f'takes {sorted(known)}.')
     try:
-        return network(**_plain(arguments))
+        return method, network(**_plain(arguments))
     except (TypeError, ValueError, CheckpointError) as error:
         raise CheckpointError(f'{path}: {network.__name__} cannot be built '
                               f'with {arguments}: {error}') from error

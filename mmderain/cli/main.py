@@ -10,6 +10,7 @@ _COMMANDS = {
     'compare': ('compare', 'compare methods on one set'),
     'check-data': ('check_data', 'check the data sets of a config'),
     'convert': ('convert', 'convert an official checkpoint'),
+    'derain': ('derain', 'remove rain from videos and images'),
     'synthesize': ('synthesize', 'render rain on clean frames'),
     'write-masks': ('write_masks', 'write the raindrop masks of pairs'),
     'benchmark': ('benchmark', 'time a network against this machine'),

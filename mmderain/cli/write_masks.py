@@ -9,13 +9,13 @@ from tqdm import tqdm
 
 from mmderain.cli.common import run
 from mmderain.errors import DataError
+from mmderain.inference.image_io import read_image
 from mmderain.rain_maps import (
     REDUCTIONS,
     THRESHOLD,
     check_options,
     raindrop_mask,
 )
-from mmderain.synthesis.clean_clips import read_image
 from mmderain.synthesis.raindrop_writer import write_png
 
 _OUTLINE = (255, 0, 0)

@@ -11,8 +11,8 @@ from mmengine.logging import print_log
 
 from mmderain.datasets.checks import check_headers
 from mmderain.errors import DataError
+from mmderain.inference.image_io import IMAGE_SUFFIXES
 
-IMAGE_SUFFIXES = {'.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp'}
 _LISTED = 50
 
 

@@ -4,13 +4,9 @@ from pathlib import Path
 
 from mmagic.registry import DATASETS
 
-from mmderain.datasets.clip_dataset import (
-    IMAGE_SUFFIXES,
-    ClipDataset,
-    natural_key,
-)
-
-VIDEO_SUFFIXES = {'.avi', '.gif', '.m4v', '.mkv', '.mov', '.mp4', '.webm'}
+from mmderain.datasets.clip_dataset import ClipDataset, natural_key
+from mmderain.inference.image_io import IMAGE_SUFFIXES
+from mmderain.inference.video_io import VIDEO_SUFFIXES
 
 
 @DATASETS.register_module()

@@ -1,21 +1,24 @@
 """Clean clips: folders of frames, videos, and still images in motion."""
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 
 from mmderain.errors import DataError
+from mmderain.inference.image_io import (
+    IMAGE_SUFFIXES,
+    is_image,
+    listed,
+    read_image,
+)
+from mmderain.inference.video_io import read_frames, read_info
 from mmderain.synthesis.camera import check_size
 from mmderain.synthesis.motion import camera_frames
-
-IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
 
 
 @dataclass(frozen=True)
@@ -36,47 +39,6 @@ class CleanClip:
     read: Callable[[], Iterator[np.ndarray]]
 
 
-def _natural(path: Path) -> list[tuple[int, int, str]]:
-    """A sort key that puts frame 10 behind frame 9."""
-    parts = re.findall(r'\d+|\D+', path.name)
-    return [(0, int(part), '') if part.isdecimal() else (1, 0, part)
-            for part in parts]
-
-
-def _listed(folder: Path) -> list[Path]:
-    try:
-        items = [item for item in folder.iterdir()
-                 if not item.name.startswith('.')]
-    except OSError as error:
-        raise DataError(f'{folder}: expected a folder that can be read, got '
-                        f'"{error.strerror}". Mend its permissions.'
-                        ) from error
-    return sorted(items, key=_natural)
-
-
-def _is_image(path: Path) -> bool:
-    return path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES
-
-
-def read_image(path: Path) -> np.ndarray:
-    """An image file as (h, w, 3) uint8 RGB.
-
-    Raises:
-        DataError: The file cannot be read.
-    """
-    try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-    except OSError as error:
-        raise DataError(f'{path}: expected an image that can be read, got '
-                        f'"{error.strerror}". Mend its permissions or remove '
-                        'the file.') from error
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if image is None:
-        raise DataError(f'{path}: expected an image, but it cannot be '
-                        'decoded. Replace or remove the file.')
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-
-
 def _read_folder(paths: list[Path]) -> Iterator[np.ndarray]:
     first = None
     for path in paths:
@@ -91,17 +53,8 @@ def _read_folder(paths: list[Path]) -> Iterator[np.ndarray]:
 
 
 def _read_video(path: Path) -> Iterator[np.ndarray]:
-    try:
-        with av.open(str(path)) as container:
-            if not container.streams.video:
-                raise DataError(f'{path}: expected a video, but it has no '
-                                'video stream. Give another file.')
-            for frame in container.decode(video=0):
-                yield frame.to_ndarray(format='rgb24')
-    except (av.error.FFmpegError, OSError) as error:
-        raise DataError(
-            f'{path}: expected a folder of frames or a video, but it cannot '
-            f'be decoded ({error}). Convert or replace the file.') from error
+    for frame in read_frames(path, read_info(path)):
+        yield frame.image
 
 
 def _fit(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -144,12 +97,12 @@ def _clip(path: Path, frames: list[Path] | None, start: int,
 
 
 def _folder_clips(folder: Path, **options: object) -> Iterator[CleanClip]:
-    frames = [item for item in _listed(folder) if _is_image(item)]
+    frames = [item for item in listed(folder) if is_image(item)]
     if frames:
         yield _clip(folder, frames, **options)
         return
-    for item in _listed(folder):
-        frames = [path for path in _listed(item) if _is_image(path)
+    for item in listed(folder):
+        frames = [path for path in listed(item) if is_image(path)
                   ] if item.is_dir() else []
         if frames:
             yield _clip(item, frames, **options)
@@ -181,7 +134,7 @@ def find_clips(inputs: Iterable[Path], start: int = 0,
                     f'{path}: expected frames ({", ".join(IMAGE_SUFFIXES)}) '
                     'or folders of frames, but there are none.')
             clips += found
-        elif _is_image(path):
+        elif is_image(path):
             raise DataError(
                 f'{path}: expected a folder of frames or a video, got an '
                 'image. For a clip out of one image add --from-still.')
@@ -206,9 +159,9 @@ def still_clips(inputs: Iterable[Path], num_frames: int,
     """
     paths = []
     for path in map(_absolute, inputs):
-        images = [path] if _is_image(path) else [
-            item for item in (_listed(path) if path.is_dir() else [])
-            if _is_image(item)]
+        images = [path] if is_image(path) else [
+            item for item in (listed(path) if path.is_dir() else [])
+            if is_image(item)]
         if not images:
             raise DataError(f'{path}: expected a still image or a folder of '
                             'them, as --from-still says, but it is not.')

@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from mmderain.engine import FrameWriterHook, MetricsFileHook
-from mmderain.engine.hooks.frame_writer_hook import write_rgb
 from mmderain.errors import ConfigError, UserError
+from mmderain.inference.image_io import write_rgb
 from tests.tiny import ROOT, write_config
 
 from .helpers import make_runner, train, weights

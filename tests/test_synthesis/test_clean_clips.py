@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mmderain.errors import DataError, UserError
-from mmderain.synthesis.clean_clips import find_clips, read_image, still_clips
+from mmderain.inference.image_io import read_image
+from mmderain.synthesis.clean_clips import find_clips, still_clips
 
 
 def frames(count, size=(48, 64)):

@@ -11,8 +11,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch import Tensor
 
-from mmderain.engine.hooks.frame_writer_hook import write_rgb
 from mmderain.errors import ConfigError
+from mmderain.inference.image_io import write_rgb
 from mmderain.inference.tiles import pad_to_multiple
 
 

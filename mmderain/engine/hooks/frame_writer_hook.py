@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from mmagic.registry import HOOKS
 from mmagic.structures import DataSample
@@ -10,23 +9,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmderain.errors import UserError
-
-
-def write_rgb(path: Path, image: np.ndarray) -> None:
-    """Write an RGB image (h, w, 3), uint8; make the folder.
-
-    Raises:
-        UserError: The file cannot be written (a full disk, no permission).
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        written = cv2.imwrite(str(path), cv2.cvtColor(image,
-                                                      cv2.COLOR_RGB2BGR))
-    except OSError as error:
-        raise UserError(f'{path} cannot be written: {error}') from error
-    if not written:
-        raise UserError(f'{path} cannot be written: is the disk full, may '
-                        'this user write there?')
+from mmderain.inference.image_io import write_rgb
 
 
 @HOOKS.register_module()

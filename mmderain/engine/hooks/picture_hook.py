@@ -9,7 +9,7 @@ from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from mmderain.engine.hooks.frame_writer_hook import write_rgb
+from mmderain.inference.image_io import write_rgb
 
 
 @HOOKS.register_module()

@@ -65,6 +65,7 @@ class AttentiveGANDerainer(BaseDerainer):
     """
 
     divisor = 4
+    map_names = ('attention', )
     test_options = BaseDerainer.test_options | {'official_cast'}
 
     def __init__(self,
@@ -99,6 +100,19 @@ class AttentiveGANDerainer(BaseDerainer):
         """
         restored = self.generator(clip.flatten(0, 1)).restored
         return restored.unflatten(0, clip.shape[:2])
+
+    def restore_window_maps(self, clip: Tensor) -> Tensor:
+        """Restore every frame by itself, with the last attention map.
+
+        Args:
+            clip: Shape (n, t, 3, h, w), RGB in [0, 1].
+
+        Returns:
+            Tensor: Shape (n, t, 4, h, w).
+        """
+        output = self.generator(clip.flatten(0, 1))
+        found = torch.cat([output.restored, output.attention[:, -1]], dim=1)
+        return found.unflatten(0, clip.shape[:2])
 
     def to_uint8(self, frame: Tensor) -> Tensor:
         """Round, or do as the official script does."""

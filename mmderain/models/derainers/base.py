@@ -1,18 +1,25 @@
 """What all derainers share: from clips to restored clips."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import torch
 from mmagic.models.base_models import BaseEditModel
 from mmagic.registry import MODELS
 from mmagic.structures import DataSample
 from mmengine.dist import is_main_process
-from torch import Tensor
+from mmengine.model import BaseModel
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from mmderain.errors import ConfigError
-from mmderain.inference.tiles import TileSpec, restore_tiled, restore_whole
-from mmderain.inference.windows import WindowSpec, restore_stream
+from mmderain.inference.stream import (
+    restart_frame,
+    restore_frames,
+    to_uint8,
+)
+from mmderain.inference.tiles import TileSpec
+from mmderain.inference.windows import WindowSpec
 
 
 class BaseDerainer(BaseEditModel):
@@ -44,6 +51,8 @@ class BaseDerainer(BaseEditModel):
     # Keys of test_cfg.
     test_options = frozenset(
         {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin'})
+    # What the network finds besides the restored frame, a plane for each.
+    map_names: tuple[str, ...] = ()
 
     def __init__(self,
                  generator: dict,
@@ -56,6 +65,34 @@ class BaseDerainer(BaseEditModel):
             data_preprocessor=MODELS.build(
                 data_preprocessor or dict(type='ClipPreprocessor')),
             **kwargs)
+        self.check_test_cfg()
+
+    @classmethod
+    def for_inference(cls, network: nn.Module,
+                      test_cfg: Mapping[str, Any]) -> 'BaseDerainer':
+        """A derainer that can only restore: no losses, no configs of them.
+
+        Args:
+            network: Takes the place of ``generator``.
+            test_cfg: As for the class.
+
+        Raises:
+            ConfigError: ``test_cfg`` has keys or values that cannot be.
+        """
+        derainer = cls.__new__(cls)
+        BaseModel.__init__(
+            derainer, MODELS.build(dict(type='ClipPreprocessor')))
+        derainer.generator = network
+        derainer.test_cfg = dict(test_cfg)
+        derainer.check_test_cfg()
+        return derainer.eval()
+
+    def check_test_cfg(self) -> None:
+        """Refuse what ``test_cfg`` cannot hold.
+
+        Raises:
+            ConfigError: A key is unknown, or settings exclude each other.
+        """
         unknown = set(self.test_cfg) - self.test_options
         if unknown:
             raise ConfigError(f'test_cfg of {type(self).__name__} has unknown '
@@ -95,6 +132,18 @@ class BaseDerainer(BaseEditModel):
         """
         return self.generator(clip).restored
 
+    def restore_window_maps(self, clip: Tensor) -> Tensor:
+        """Restore one window, with the maps of ``map_names``.
+
+        Args:
+            clip: As for :meth:`restore_window`.
+
+        Returns:
+            Tensor: Shape (n, v, 3 + m, h, w): the restored frames and after
+            them a plane in [0, 1] for each of ``map_names``.
+        """
+        return self.restore_window(clip)
+
     def restore_clip(self, clip: Tensor, name: str = '') -> Tensor:
         """Restore a clip of any length and size.
 
@@ -106,34 +155,38 @@ class BaseDerainer(BaseEditModel):
             Tensor: Shape (t, 3, h, w), uint8 RGB, rounded as saving would;
             fewer frames where the ends of the clip are not padded.
         """
-        bar = tqdm(self.restored_frames(clip), desc=name, total=len(clip),
+        bar = tqdm(self.stream(clip), desc=name, total=len(clip),
                    unit='frame', mininterval=2, leave=False,
                    disable=not is_main_process())
-        return torch.stack([self.to_uint8(frame) for frame in bar])
+        return torch.stack(list(bar))
 
-    def restored_frames(self, clip: Tensor) -> Iterator[Tensor]:
-        """Restore a clip frame by frame.
+    def stream(self, frames: Iterable[Tensor], with_maps: bool = False,
+               dtype: torch.dtype | None = None) -> Iterator[Tensor]:
+        """Restore a clip frame by frame, without ever holding all of it.
 
         Args:
-            clip: Shape (t, 3, h, w), uint8 RGB, on the CPU.
+            frames: Each (3, h, w), uint8 RGB, on the CPU.
+            with_maps: Add the planes of ``map_names``.
+            dtype: Half precision of autocast, or None.
 
         Yields:
-            Tensor: Shape (3, h, w), RGB, not rounded.
+            Tensor: Shape (3, h, w), or (3 + m, h, w) with maps, uint8, on the
+            CPU.
         """
-        device = next(self.parameters()).device
-        tile, spec = self.tile_spec, self.window_spec
+        for frame in self.restored_frames(frames, with_maps, dtype):
+            restored = self.to_uint8(frame[:3])
+            yield (torch.cat([restored, to_uint8(frame[3:])]) if with_maps
+                   else restored)
 
-        def restore(window: Tensor) -> Tensor:
-            window = window.to(device)[None].float() / 255
-            if tile is None:
-                result = restore_whole(window, self.restore_window,
-                                       self.divisor, spec.margin)
-            else:
-                result = restore_tiled(window, self.restore_window, tile,
-                                       self.divisor)
-            return result[0]
-
-        return restore_stream(clip, restore, spec)
+    def restored_frames(self, frames: Iterable[Tensor],
+                        with_maps: bool = False,
+                        dtype: torch.dtype | None = None) -> Iterator[Tensor]:
+        """The same before rounding; see :meth:`stream`."""
+        return restore_frames(
+            frames,
+            self.restore_window_maps if with_maps else self.restore_window,
+            self.window_spec, self.tile_spec,
+            next(self.parameters()).device, dtype)
 
     def to_uint8(self, frame: Tensor) -> Tensor:
         """A restored frame as it is scored and saved.
@@ -144,7 +197,11 @@ class BaseDerainer(BaseEditModel):
         Returns:
             Tensor: The same as uint8, rounded, on the CPU.
         """
-        return _to_uint8(frame)
+        return to_uint8(frame)
+
+    def restart_frame(self, frame: int) -> int:
+        """Where a stream has to begin to go on at ``frame`` as if unbroken."""
+        return restart_frame(self.window_spec, frame)
 
     def forward_inference(self,
                           inputs: list[Tensor],
@@ -182,6 +239,3 @@ class BaseDerainer(BaseEditModel):
             sample.output = prediction
         return data_samples
 
-
-def _to_uint8(frame: Tensor) -> Tensor:
-    return (frame.clamp(0, 1) * 255).round().byte().cpu()

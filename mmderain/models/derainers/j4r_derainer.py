@@ -1,8 +1,9 @@
 """J4R-Net as an MMagic model: its luma, its losses and its windows."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+import torch
 from mmagic.registry import MODELS
 from mmagic.structures import DataSample
 from mmengine.logging import print_log
@@ -55,11 +56,11 @@ class J4RDerainer(BaseDerainer):
             'pair' derives it: where the lumas of the pair differ by more than
             ``occlusion_threshold``. Our choice for sets without a map.
         occlusion_threshold: In units of luma, from 0 to 1.
-        test_cfg: As for :class:`BaseDerainer`, and ``running``: let the
-            network's state run over the whole clip, frame by frame, instead
-            of windows that start anew. The clip is then restored with each
-            frame's features computed once, in whole frames.
-        **kwargs: As for :class:`BaseDerainer`.
+        **kwargs: As for :class:`BaseDerainer`. ``test_cfg`` may hold
+            ``running=True``: let the network's state run over the whole clip,
+            frame by frame, instead of windows that start anew. The clip is
+            then restored with each frame's features computed once, in whole
+            frames.
 
     Raises:
         ConfigError: A choice is unknown, or ``running`` is to run in tiles.
@@ -74,14 +75,8 @@ class J4RDerainer(BaseDerainer):
                  streak_truth: str = 'data',
                  occlusion_truth: str = 'data',
                  occlusion_threshold: float = 0.2,
-                 test_cfg: dict | None = None,
                  **kwargs) -> None:
-        test_cfg = dict(test_cfg or {})
-        self.running = test_cfg.pop('running', False)
-        super().__init__(generator, pixel_loss, test_cfg=test_cfg, **kwargs)
-        if self.running and self.tile_spec is not None:
-            raise ConfigError('test_cfg.running keeps a state of whole '
-                              'frames: set test_cfg.tile=None.')
+        super().__init__(generator, pixel_loss, **kwargs)
         for name, value in (('streak_truth', streak_truth),
                             ('occlusion_truth', occlusion_truth)):
             if value not in _TRUTHS:
@@ -100,6 +95,19 @@ class J4RDerainer(BaseDerainer):
                       'terms are None in the config', logger='current')
 
     window = 9
+    test_options = BaseDerainer.test_options | {'running'}
+
+    def check_test_cfg(self) -> None:
+        """Refuse what ``test_cfg`` cannot hold; see the base class."""
+        super().check_test_cfg()
+        if self.running and self.tile_spec is not None:
+            raise ConfigError('test_cfg.running keeps a state of whole '
+                              'frames: set test_cfg.tile=None.')
+
+    @property
+    def running(self) -> bool:
+        """Whether the state runs over the whole clip."""
+        return self.test_cfg.get('running', False)
 
     @property
     def valid(self) -> tuple[int, int] | None:
@@ -192,27 +200,42 @@ class J4RDerainer(BaseDerainer):
         return replace_luma(clip[:, first:end], restored[:, first:end],
                             _CONVENTION)
 
-    def restored_frames(self, clip: Tensor) -> Iterator[Tensor]:
+    def restored_frames(self, frames: Iterable[Tensor],
+                        with_maps: bool = False,
+                        dtype: torch.dtype | None = None) -> Iterator[Tensor]:
         """Restore a clip frame by frame; see :class:`BaseDerainer`."""
         if self.running:
-            return self._run(clip)
-        return super().restored_frames(clip)
+            return self._run(frames, dtype)
+        return super().restored_frames(frames, with_maps, dtype)
 
-    def _run(self, clip: Tensor) -> Iterator[Tensor]:
+    def restart_frame(self, frame: int) -> int:
+        """A running state remembers everything: from the beginning."""
+        return 0 if self.running else super().restart_frame(frame)
+
+    @torch.no_grad()
+    def _run(self, frames: Iterable[Tensor],
+             dtype: torch.dtype | None) -> Iterator[Tensor]:
         device = next(self.parameters()).device
         margin = self.window_spec.margin
         waiting: deque[Tensor] = deque()  # of frames that are not out yet
 
         def lumas() -> Iterator[Tensor]:
-            for frame in clip:
+            for frame in frames:
                 waiting.append(frame.to(device)[None, None].float() / 255)
                 luma = clip_to_luma(waiting[-1], _CONVENTION)
                 yield extend(luma, (margin, ) * 4)[0]
 
-        for output in self.generator.stream(lumas()):
+        outputs = self.generator.stream(lumas())
+        while True:
+            # not around the yield: it would hold for the caller, too
+            with torch.autocast(device.type, dtype,
+                                enabled=dtype is not None):
+                output = next(outputs, None)
+            if output is None:
+                return
             frame = waiting.popleft()
             height, width = frame.shape[-2:]
-            restored = output.restored[None][
+            restored = output.restored[None].float()[
                 ..., margin:margin + height, margin:margin + width]
             yield replace_luma(frame, restored, _CONVENTION)[0, 0]
 

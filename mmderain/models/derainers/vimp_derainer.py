@@ -1,5 +1,6 @@
 """ViMP-Net as an MMagic model: its losses and its window."""
 
+import torch
 from mmagic.registry import MODELS
 from mmagic.structures import DataSample
 from torch import Tensor
@@ -38,6 +39,7 @@ class ViMPDerainer(BaseDerainer):
     """
 
     divisor = 4
+    map_names = ('drop_mask', 'streak_map')
 
     def __init__(self, generator: dict, pixel_loss: dict,
                  streak_free_loss: dict, drop_mask_loss: dict,
@@ -71,3 +73,16 @@ class ViMPDerainer(BaseDerainer):
                                      target.drop_mask),
             loss_streak=self.streak_map_loss(output.streak_map,
                                              target.streak_map))
+
+    def restore_window_maps(self, clip: Tensor) -> Tensor:
+        """Restore one window, with raindrop mask and streak map.
+
+        Args:
+            clip: Shape (n, t, 3, h, w), RGB in [0, 1].
+
+        Returns:
+            Tensor: Shape (n, t, 5, h, w).
+        """
+        output = self.generator(clip)
+        return torch.cat([output.restored, output.drop_mask,
+                          output.streak_map], dim=2)

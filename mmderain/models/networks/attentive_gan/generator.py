@@ -75,6 +75,11 @@ class AttentiveGANGenerator(nn.Module):
         self.attention = RecurrentAttention(
             attention_channels, attention_blocks, attention_steps)
         self.autoencoder = ContextualAutoencoder(channels)
+        # With weights in this layout a convolution is computed in it, the
+        # fast one, whatever the layout of its input.
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+                module.to(memory_format=torch.channels_last)
 
     def forward(self, image: Tensor) -> AttentiveGANOutput:
         """Restore images.

@@ -70,6 +70,11 @@ class FlowStage(nn.Sequential):
             in_channels = channels
         super().__init__(*layers, nn.PixelShuffle(scale))
 
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, c, h, w) -> (n, 2, h, w)."""
+        return super().forward(
+            x.contiguous(memory_format=torch.channels_last))
+
 
 class MotionNet(nn.Module):
     """Moves a neighbour to the centre frame (``MCNet``).

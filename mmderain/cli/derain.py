@@ -1,0 +1,197 @@
+"""Rainy video in, clean video out: ``mmderain derain``."""
+
+import argparse
+import re
+import signal
+import sys
+import types
+from fractions import Fraction
+from pathlib import Path
+
+from mmderain.cli.common import require_checkpoint, run
+from mmderain.errors import UserError
+from mmderain.methods import METHODS
+
+_SHARD = re.compile(r'(\d+)/(\d+)')
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    parser = argparse.ArgumentParser(
+        prog='mmderain derain',
+        description='Remove rain from videos, folders of frames and images. '
+                    'Sound, subtitles, data tracks, time stamps and rotation '
+                    'of a video are kept.')
+    parser.add_argument(
+        'paths', nargs='*', type=Path, metavar='PATH',
+        help='INPUT OUTPUT; with --output-dir any number of inputs')
+    parser.add_argument('--checkpoint', required=True, metavar='FILE',
+                        help='of mmderain, trained or converted')
+    parser.add_argument('--model', choices=sorted(METHODS), help='method of '
+                        'the checkpoint, for files that do not say it')
+    _add_model_arguments(parser.add_argument_group('how it is computed'))
+    _add_output_arguments(parser.add_argument_group('what is written'))
+    _add_run_arguments(parser.add_argument_group('interrupted and damaged'))
+    _add_archive_arguments(parser.add_argument_group('an archive of videos'))
+    return parser
+
+
+def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
+    group.add_argument('--device', help='cuda, cuda:1, cpu (default: a GPU '
+                       'where there is one)')
+    group.add_argument('--dtype', default='float32',
+                       choices=('float32', 'bfloat16', 'float16'),
+                       help='half precision by autocast (default: float32)')
+    group.add_argument('--amp', action='store_const', dest='dtype',
+                       const='bfloat16', help='the same as --dtype bfloat16')
+    group.add_argument(
+        '--tile', type=_tile, default='auto', metavar='auto|N|HxW|none',
+        help='size of the tiles in pixels; none for whole frames; auto: the '
+        "method's own, or what fits into memory (default: auto)")
+    group.add_argument('--tile-overlap', type=int, metavar='PIXELS',
+                       help="(default: the method's)")
+
+
+def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
+    group.add_argument('--start', metavar='TIME', help='where to begin: '
+                       'seconds, 1:23.5, or a frame such as 250f')
+    group.add_argument('--end', metavar='TIME', help='where to stop')
+    group.add_argument('--strength', type=float, default=1, metavar='S',
+                       help='from 0 (the input) to 1 (the result)')
+    group.add_argument('--mask', type=Path, metavar='IMAGE',
+                       help='keep the input where this is white, such as '
+                       'burned-in text')
+    group.add_argument(
+        '--leave-below', type=float, default=0, metavar='LEVELS',
+        help='leave frames as they are whose mean change is less than so many '
+        'levels of 255: scenes without rain (default: 0)')
+    group.add_argument('--preview', choices=('side', 'split'),
+                       help='also write input and output in one video')
+    group.add_argument('--save-maps', action='store_true',
+                       help='also write what was removed, and the masks and '
+                       'streak maps that the network finds')
+    group.add_argument('--codec', default='h264',
+                       choices=('h264', 'hevc', 'av1', 'ffv1'))
+    group.add_argument('--crf', type=int, default=18, help='quality of the '
+                       'video, lower is better (default: 18)')
+    group.add_argument('--preset', help="the encoder's speed, by its name")
+    group.add_argument('--fps', type=_rate, default=Fraction(25),
+                       help='of a video made of images (default: 25)')
+
+
+def _add_run_arguments(group: argparse._ArgumentGroup) -> None:
+    group.add_argument('--overwrite', action='store_true',
+                       help='replace outputs that are there')
+    group.add_argument('--resume', action='store_true',
+                       help='go on where an earlier run was stopped')
+    group.add_argument('--skip-bad-frames', action='store_true',
+                       help='leave out what cannot be decoded, and say so')
+    group.add_argument('--leave-out-streams', action='store_true',
+                       help='go on without sound or subtitles that the '
+                       'output cannot hold')
+    group.add_argument('--segment-frames', type=int, default=120, metavar='N',
+                       help='frames between two points to resume from')
+
+
+def _add_archive_arguments(group: argparse._ArgumentGroup) -> None:
+    group.add_argument('--output-dir', type=Path, metavar='FOLDER',
+                       help='write every input there, under its own name')
+    group.add_argument('--list', type=Path, metavar='FILE',
+                       help='inputs, one a line; or a CSV of input,output')
+    group.add_argument('--shard', type=_shard, default=(0, 1), metavar='I/N',
+                       help='do the I-th of N parts of the list, from 0 on')
+    group.add_argument('--summary', type=Path, metavar='FILE.json',
+                       help='write frames, hours, speed and failures')
+
+
+def _tile(text: str) -> str | tuple[int, int] | None:
+    if text in ('auto', 'none'):
+        return None if text == 'none' else text
+    match = re.fullmatch(r'(\d+)(?:[xX](\d+))?', text)
+    if not match or not int(match[1]):
+        raise argparse.ArgumentTypeError(
+            f'expected auto, none, a side or HEIGHTxWIDTH, got {text!r}')
+    return int(match[1]), int(match[2] or match[1])
+
+
+def _rate(text: str) -> Fraction:
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if rate <= 0:
+        raise argparse.ArgumentTypeError(
+            f'expected frames per second such as 25 or 30000/1001, got '
+            f'{text!r}')
+    return rate
+
+
+def _shard(text: str) -> tuple[int, int]:
+    match = _SHARD.fullmatch(text)
+    if not match or int(match[1]) >= int(match[2]):
+        raise argparse.ArgumentTypeError(
+            f'expected I/N with I from 0 to N-1, got {text!r}')
+    return int(match[1]), int(match[2])
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Derain; returns the exit status."""
+    args = build_parser().parse_args(argv)
+    return run(lambda: derain(args))
+
+
+def derain(args: argparse.Namespace) -> int:
+    """Derain as the arguments say.
+
+    Returns:
+        int: 0, or 1 where videos of an archive failed.
+
+    Raises:
+        UserError: The arguments do not fit, or the one input failed.
+    """
+    # MMagic's models take seconds to import
+    from mmderain.apis.archive import derain_archive, find_entries
+    from mmderain.apis.derain_options import DerainOptions
+    from mmderain.apis.inferencer import DerainInferencer
+    from mmderain.inference.frame_source import Moment
+    from mmderain.inference.video_writer import Encoding
+
+    is_archive = bool(args.list or args.output_dir)
+    if not is_archive and len(args.paths) != 2:
+        raise UserError(f'expected INPUT OUTPUT, got {len(args.paths)} '
+                        'path(s). For several inputs add --output-dir or '
+                        '--list.')
+    if args.segment_frames < 1:
+        raise UserError('--segment-frames: expected 1 or more.')
+    require_checkpoint(args.checkpoint)
+    options = DerainOptions(
+        start=args.start and Moment.parse(args.start),
+        end=args.end and Moment.parse(args.end),
+        strength=args.strength, mask=args.mask, leave_below=args.leave_below,
+        preview=args.preview, save_maps=args.save_maps,
+        encoding=Encoding(args.codec, args.crf, args.preset), rate=args.fps,
+        overwrite=args.overwrite, resume=args.resume,
+        skip_bad_frames=args.skip_bad_frames,
+        leave_out_streams=args.leave_out_streams,
+        segment_frames=args.segment_frames, show_progress=True)
+    entries = (find_entries(args.paths, args.list, args.output_dir, args.shard)
+               if is_archive else [])
+    inferencer = DerainInferencer(
+        args.checkpoint, args.model, device=args.device, dtype=args.dtype,
+        tile=args.tile, tile_overlap=args.tile_overlap)
+    # a polite kill closes the files as Ctrl-C does
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        if is_archive:
+            return derain_archive(inferencer, entries, options, args.summary)
+        report = inferencer(*args.paths, options)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    for note in report.notes:
+        print(note, file=sys.stderr)
+    print(report)
+    return 0
+
+
+def _stop(signum: int, frame: types.FrameType | None) -> None:
+    raise KeyboardInterrupt

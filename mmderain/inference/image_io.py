@@ -1,0 +1,75 @@
+"""Image files: found in their order, read and written as RGB."""
+
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mmderain.errors import DataError, UserError
+
+IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
+
+
+def natural_order(path: Path) -> list[tuple[int, int, str]]:
+    """A sort key that puts frame 10 behind frame 9."""
+    parts = re.findall(r'\d+|\D+', path.name)
+    return [(0, int(part), '') if part.isdecimal() else (1, 0, part)
+            for part in parts]
+
+
+def listed(folder: Path) -> list[Path]:
+    """What is in a folder, without hidden files, in natural order.
+
+    Raises:
+        DataError: The folder cannot be read.
+    """
+    try:
+        items = [item for item in folder.iterdir()
+                 if not item.name.startswith('.')]
+    except OSError as error:
+        raise DataError(f'{folder}: expected a folder that can be read, got '
+                        f'"{error.strerror}". Mend its permissions.'
+                        ) from error
+    return sorted(items, key=natural_order)
+
+
+def is_image(path: Path) -> bool:
+    """Whether it is a file with the suffix of an image."""
+    return path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES
+
+
+def read_image(path: Path) -> np.ndarray:
+    """An image file as (h, w, 3) uint8 RGB.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    try:
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        raise DataError(f'{path}: expected an image that can be read, got '
+                        f'"{error.strerror}". Mend its permissions or remove '
+                        'the file.') from error
+    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    if image is None:
+        raise DataError(f'{path}: expected an image, but it cannot be '
+                        'decoded. Replace or remove the file.')
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def write_rgb(path: Path, image: np.ndarray) -> None:
+    """Write an RGB image (h, w, 3), uint8; make the folder.
+
+    Raises:
+        UserError: The file cannot be written (a full disk, no permission).
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = cv2.imwrite(str(path), cv2.cvtColor(image,
+                                                      cv2.COLOR_RGB2BGR))
+    except OSError as error:
+        raise UserError(f'{path} cannot be written: {error}') from error
+    if not written:
+        raise UserError(f'{path} cannot be written: is the disk full, may '
+                        'this user write there?')

@@ -1,0 +1,179 @@
+"""From a checkpoint alone: arrays, images, folders and videos."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+
+from mmderain import config_path
+from mmderain.apis import DerainInferencer, DerainOptions
+from mmderain.apis.parts_folder import PartsFolder
+from mmderain.errors import CheckpointError, DataError, UserError
+from mmderain.methods import METHODS
+from tests.helpers.videos import (
+    decoded,
+    pictures,
+    times,
+    write_checkpoint,
+    write_video,
+)
+from tests.test_configs import SMALL
+from tests.test_engine.helpers import make_runner
+
+
+@pytest.fixture(scope='module')
+def checkpoint(tmp_path_factory):
+    return write_checkpoint(tmp_path_factory.mktemp('weights') / 'e.pth')
+
+
+@pytest.fixture(scope='module')
+def inferencer(checkpoint):
+    return DerainInferencer(str(checkpoint), device='cpu')
+
+
+def write_folder(folder, frames):
+    folder.mkdir(parents=True)
+    for index, frame in enumerate(frames):
+        cv2.imwrite(str(folder / f'{index:03d}.png'), frame[..., ::-1])
+    return folder
+
+
+def test_the_result_is_that_of_the_runner_s_test_loop(
+        inferencer, checkpoint, tmp_path, monkeypatch):
+    frames = pictures(7, (50, 66))
+    monkeypatch.setenv('RAINPRACTICAL_ROOT', str(
+        write_folder(tmp_path / 'clips' / 'a', frames).parent))
+    cfg = Config.fromfile(config_path('EEVRSR/EEVRSR_real.py'))
+    cfg.update(load_from=str(checkpoint), work_dir=str(tmp_path / 'work'),
+               launcher='none', experiment_name=tmp_path.name)
+    cfg.test_dataloader.num_workers = 0
+    cfg.test_evaluator = [dict(type='ClipNIQE', step=100)]
+    runner = make_runner(cfg)
+    kept = []
+    runner.test_loop.evaluators[0].process = (
+        lambda outputs, *rest: kept.extend(outputs))
+    runner.test_loop.evaluators[0].evaluate = lambda *rest: {}
+    runner.test()
+    sample, = kept
+    expected = sample.output.pred_img.permute(0, 2, 3, 1).numpy()
+    assert np.abs(expected.astype(int) - np.stack(frames)).mean() > 0.5
+    np.testing.assert_array_equal(inferencer(np.stack(frames)), expected)
+    np.testing.assert_array_equal(
+        np.stack(list(inferencer(str(tmp_path / 'clips' / 'a')))), expected)
+
+
+def test_a_generator_gives_the_first_frame_before_the_clip_ends(inferencer):
+    taken = []
+
+    def endless():
+        while True:
+            taken.append(pictures(1)[0])
+            yield taken[-1]
+
+    first = next(inferencer.frames(endless()))
+    assert first.shape == taken[0].shape and len(taken) <= 6
+
+
+def test_an_image_is_a_clip_of_one_frame(inferencer):
+    image, = pictures(1)
+    np.testing.assert_array_equal(inferencer(image),
+                                  inferencer(image[None])[0])
+
+
+MAPS = dict(vimpnet=['drop_mask', 'removed', 'streak_map'],
+            attentive_gan=['attention', 'removed'])
+
+
+@pytest.mark.parametrize('method', METHODS)
+def test_every_method_derains_a_video_in_tiles_and_resumes(
+        method, tmp_path, monkeypatch):
+    small = SMALL['ViMPNet'] if method == 'vimpnet' else {}
+    weights = write_checkpoint(tmp_path / 'x.pth', method, **small)
+    source = write_video(tmp_path / 'a.mp4', pictures(12, (40, 56)),
+                         extras=True)
+    derain = DerainInferencer(str(weights), device='cpu', tile=(32, 32),
+                              tile_overlap=8)
+    assert derain.method.name == method
+    options = DerainOptions(save_maps=True, segment_frames=5, resume=True)
+    derain(source, tmp_path / 'whole.mp4', options)
+    found = {path.suffixes[0][1:] for path in tmp_path.glob('whole.*.mp4')}
+    assert sorted(found) == MAPS.get(method, ['removed'])
+    original, ended = PartsFolder.add_segment, []
+
+    def stop_after_two(self, segment):
+        original(self, segment)
+        ended.append(segment)
+        if len(ended) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(PartsFolder, 'add_segment', stop_after_two)
+    with pytest.raises(KeyboardInterrupt):
+        derain(source, tmp_path / 'broken.mp4', options)
+    monkeypatch.undo()
+    report = derain(source, tmp_path / 'broken.mp4', options)
+    assert (report.frames, report.derained) == (12, 2)
+    for path in tmp_path.glob('whole*.mp4'):
+        again = path.with_name(path.name.replace('whole', 'broken'))
+        np.testing.assert_array_equal(decoded(again), decoded(path))
+    change = np.abs(np.stack(decoded(tmp_path / 'whole.mp4')).astype(int)
+                    - np.stack(decoded(source)))
+    assert change.mean() > 0.3
+
+
+@pytest.mark.parametrize('method', [
+    'attentive_gan', 'vimpnet', 'eevrsr', 'eevrsr_derain_only', 'j4rnet'])
+def test_the_table_tests_as_the_recipes_do(method):
+    entry = METHODS[method]
+    recipe = Config.fromfile(config_path(entry.config)).model.test_cfg
+    assert dict(recipe) == dict(entry.test_cfg)
+
+
+def test_the_mmagic_way(checkpoint, tmp_path):
+    source = write_video(tmp_path / 'rainy.mp4', pictures(6))
+    editor = DerainInferencer(
+        model_name='eevrsr', model_config=config_path('EEVRSR/EEVRSR.py'),
+        model_ckpt=str(checkpoint), device='cpu')
+    editor.infer(video=str(source),
+                 result_out_dir=str(tmp_path / 'clean.mp4'))
+    assert times(tmp_path / 'clean.mp4') == times(source)
+    image = tmp_path / 'image.png'
+    cv2.imwrite(str(image), pictures(1)[0])
+    editor.infer(img=str(image), result_out_dir=str(tmp_path / 'out'))
+    assert cv2.imread(str(tmp_path / 'out' / 'image.png')).shape == (48, 64, 3)
+    assert len(editor.infer(video=str(source))) == 6
+    with pytest.raises(UserError, match='one of them'):
+        editor.infer()
+
+
+def test_tiles_and_half_precision_change_little(checkpoint):
+    frames = np.stack(pictures(5, (72, 88)))
+    whole = DerainInferencer(str(checkpoint), device='cpu', tile=None)(frames)
+    for options, limit in ((dict(tile=(48, 48), tile_overlap=16), 12),
+                           (dict(dtype='bfloat16'), 12)):
+        other = DerainInferencer(str(checkpoint), device='cpu',
+                                 **options)(frames)
+        difference = np.abs(other.astype(int) - whole)
+        assert 0 < difference.max() <= limit, options
+
+
+def test_what_cannot_be_is_told(checkpoint, tmp_path, inferencer):
+    with pytest.raises(UserError, match='dtype'):
+        DerainInferencer(str(checkpoint), dtype='int8')
+    with pytest.raises(CheckpointError, match="not of 'j4rnet'"):
+        DerainInferencer(str(checkpoint), 'j4rnet')
+    with pytest.raises(DataError, match='uint8'):
+        inferencer(np.zeros((2, 8, 8, 3), np.float32))
+    content = torch.load(checkpoint, weights_only=True)
+    torch.save(dict(state_dict=content['state_dict']), tmp_path / 'bare.pth')
+    with pytest.raises(CheckpointError, match='does not say'):
+        DerainInferencer(str(tmp_path / 'bare.pth'))
+    named = DerainInferencer(str(tmp_path / 'bare.pth'), 'eevrsr')
+    frame = pictures(1)[0]
+    np.testing.assert_array_equal(named(frame), inferencer(frame))
+
+
+def test_decoded_videos_are_what_the_arrays_give(inferencer, tmp_path):
+    path = write_video(tmp_path / 'a.mkv', pictures(6), 'ffv1', 'yuv444p')
+    from_path = np.stack(list(inferencer(path)))
+    assert from_path.shape == np.stack(decoded(path)).shape
