@@ -109,10 +109,14 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
                   if copied else None)
         first = stack.enter_context(av.open(str(segments[0])))
         stack.enter_context(writing(target))
-        output = stack.enter_context(av.open(str(target), 'w', options=(
-            {'movflags': '+faststart'} if target.suffix in ('.mp4', '.mov')
-            else {})))
         template = first.streams.video[0]
+        options = {}
+        if target.suffix.lower() in ('.mp4', '.mov'):
+            # the start is kept in this unit; it would be milliseconds
+            options = {'movflags': '+faststart', 'movie_timescale': str(
+                template.time_base.denominator)}
+        output = stack.enter_context(av.open(str(target), 'w',
+                                             options=options))
         video = output.add_stream_from_template(template, opaque=True)
         if matrix is not None:
             video.set_display_matrix(matrix)

@@ -36,7 +36,9 @@ def write_video(path: Path, frames: list[np.ndarray], codec: str = 'libx264',
                 tags: dict | None = None, extras: bool = False,
                 options: dict | None = None) -> Path:
     """Encode frames; with extras also sound, subtitles, GPS and a chapter."""
-    with av.open(str(path), 'w') as container:
+    # the start of a stream would be rounded to milliseconds
+    exact = {'movie_timescale': '90000'} if path.suffix == '.mp4' else {}
+    with av.open(str(path), 'w', options=exact) as container:
         video = container.add_stream(codec, rate=30, options=options or {})
         first = frames[0]
         video.height, video.width = (
