@@ -10,10 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mmderain.datasets.clip_dataset import IMAGE_SUFFIXES, natural_key
-from mmderain.datasets.rainpractical_dataset import VIDEO_SUFFIXES
 from mmderain.errors import DataError
-from mmderain.inference.image_io import read_image
+from mmderain.inference.image_io import is_image, listed, read_image
+from mmderain.inference.video_io import VIDEO_SUFFIXES
 from mmderain.synthesis.clean_clips import find_clips
 
 # endings by which sets tell rainy from clean folders, as NTURain's
@@ -117,19 +116,16 @@ def find_sequences(root: Path) -> list[FrameSequence]:
     Raises:
         DataError: There is nothing of the kind.
     """
-    if root.is_file():
-        kind = root.suffix.lower()
-        if kind in IMAGE_SUFFIXES:
-            return [FrameSequence(root.stem, root, (root, ))]
-        if kind in VIDEO_SUFFIXES:
-            return [FrameSequence(root.stem, root, None)]
+    if is_image(root):
+        return [FrameSequence(root.stem, root, (root, ))]
+    if root.is_file() and root.suffix.lower() in VIDEO_SUFFIXES:
+        return [FrameSequence(root.stem, root, None)]
     if root.is_dir():
         whole = _folder(root.resolve())
         if whole:
             return [whole]
         found = []
-        for path in sorted(root.iterdir(),
-                           key=lambda path: natural_key(path.name)):
+        for path in listed(root):
             if path.is_dir():
                 found += filter(None, [_folder(path)])
             elif path.suffix.lower() in VIDEO_SUFFIXES:
@@ -176,10 +172,8 @@ def pair_sequences(results: Path, truth: Path, dropped_ends: int = 0,
 
 
 def _folder(path: Path) -> FrameSequence | None:
-    frames = sorted((item for item in path.iterdir()
-                     if item.suffix.lower() in IMAGE_SUFFIXES),
-                    key=lambda item: natural_key(item.name))
-    return FrameSequence(path.name, path, tuple(frames)) if frames else None
+    frames = tuple(filter(is_image, listed(path)))
+    return FrameSequence(path.name, path, frames) if frames else None
 
 
 def _refuse(problems: list[str]) -> None:
