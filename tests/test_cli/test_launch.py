@@ -126,6 +126,8 @@ def started(monkeypatch):
     options = []
     monkeypatch.setattr(launch.torchrun, 'run', options.append)
     for name in ('PORT', 'NNODES', 'NODE_RANK', 'OMP_NUM_THREADS'):
+        # set first, so that what the launcher sets is taken back
+        monkeypatch.setenv(name, '1')
         monkeypatch.delenv(name, raising=False)
     return options
 
