@@ -14,7 +14,6 @@ import mmderain
 from mmderain.checkpoints import convert_state_dict
 from mmderain.inference.tiles import TileSpec, restore_tiled
 from mmderain.inference.windows import WindowSpec, restore_stream
-from mmderain.models.derainers import base
 from tests.helpers import vimpnet_reference as reference
 
 TILE, WINDOW = TileSpec((256, 256), 32), WindowSpec(length=5)
@@ -72,7 +71,7 @@ def test_the_config_tests_as_the_official_code_does(monkeypatch):
         return to_next, to_next.flip(0)
 
     monkeypatch.setattr(network, 'compute_flows', after_a_mirrored_clip)
-    monkeypatch.setattr(base, '_to_uint8', lambda frame: frame)
+    monkeypatch.setattr(model, 'to_uint8', lambda frame: frame)
     with torch.no_grad():
         got = model.restore_clip(
             torch.from_numpy(reference.make_levels(7, 288, 320)))
