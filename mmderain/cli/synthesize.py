@@ -44,7 +44,8 @@ def _size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def _at_least(low: int) -> Callable[[str], int]:
+def at_least(low: int) -> Callable[[str], int]:
+    """What reads an option's whole number from `low` on."""
     def number(text: str) -> int:
         if not re.fullmatch(r'\d+', text) or int(text) < low:
             raise argparse.ArgumentTypeError(
@@ -72,16 +73,16 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--layout', choices=(*LAYOUTS, _RAINDROP),
                         help='names of folders and frames (default: that of '
                              'the set which the preset resembles)')
-    parser.add_argument('--seed', type=_at_least(0), default=0,
+    parser.add_argument('--seed', type=at_least(0), default=0,
                         help='same seed, same rain (default: 0)')
     parser.add_argument('--split', default='train',
                         choices=dict.fromkeys(_SPLITS + _RAINDROP_SPLITS),
                         help='names of the folders; test_a and test_b instead '
                              'of test for raindrop (default: train)')
-    parser.add_argument('--start', type=_at_least(0), default=0,
+    parser.add_argument('--start', type=at_least(0), default=0,
                         help='first frame to take of each input (default: 0)')
     parser.add_argument(
-        '--num-frames', type=_at_least(1), metavar='N',
+        '--num-frames', type=at_least(1), metavar='N',
         help='most frames to take of each input (default: all; '
              f'{_DEFAULT_STILL_FRAMES} with --from-still)')
     parser.add_argument(
