@@ -14,7 +14,7 @@ _SHIFT = 4  # binary digits behind the point in OpenCV's coordinates
 _SIGMA = 1 / 2.355  # of a Gaussian, in widths at half its height
 _PEAK = 2.507  # the area below a Gaussian of height 1, in sigmas
 # A drawn layer's streaks are of so many brightnesses.
-_LEVELS = (0.45, 0.7, 1.0)
+_LEVELS = (0.3, 0.5, 0.75, 1.0)
 # A drawn streak is fainter towards its ends: share of its length and
 # brightness of each stroke that draws it.
 _STROKES = ((1.0, 0.5), (0.62, 1.0))
@@ -123,7 +123,7 @@ class NoiseLayer:
         seeds = self._rng.random((rows, cols), np.float32)
         drops = np.flatnonzero(seeds < density)
         noise = np.zeros(rows * cols, np.float32)
-        noise[drops] = self._rng.uniform(0.35, 1.0, len(drops))
+        noise[drops] = self._rng.uniform(0.25, 1.0, len(drops))
         noise = noise.reshape(rows, cols)
         pad = sum(passes) + 2
         # Wrapped, so that a falling canvas can go round.

@@ -4,9 +4,7 @@ It is a wide net and not a model of nature: layers of drawn lines and filtered
 noise in three ways of composition, with a veil. See docs/synthesis.md.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -33,8 +31,10 @@ class VariedRainSettings:
         fresh_share: Share of layers whose streaks are in fresh places in
             each frame; the others fall.
         fall: Pixels a frame that a falling layer moves.
-        length: Of a layer's longest streaks, in pixels.
-        width: Of a layer's streaks at half their height, in pixels.
+        length: Of a layer's longest streaks, in pixels; the others have 0.6
+            of it or more.
+        width: Of a layer's streaks at half their height, in pixels; a sixth
+            of their length at most, as far as the range allows.
         angle: Largest, in degrees from straight down to either side.
         layer_angle: How far a layer's angle strays from the clip's at most.
         spread: Of the angle from streak to streak, standard deviation.
@@ -65,7 +65,7 @@ class VariedRainSettings:
     angle: float = 30.0
     layer_angle: float = 4.0
     spread: float = 2.0
-    coverage: tuple[float, float] = (0.01, 0.3)
+    coverage: tuple[float, float] = (0.01, 0.45)
     opacity: tuple[float, float] = (0.12, 0.95)
     alpha: float = 0.4
     additive: float = 0.35
@@ -89,13 +89,6 @@ class VariedRainSettings:
         if not self.alpha + self.additive + self.screen:
             raise UserError('VariedRainSettings: expected a composition of '
                             'some weight, got alpha, additive and screen 0.')
-
-
-class RainyPair(NamedTuple):
-    """A frame with varied rain, and without it."""
-
-    lq: np.ndarray  # (h, w, 3) uint8 RGB, rainy
-    gt: np.ndarray  # (h, w, 3) uint8 RGB, clean
 
 
 def _between(bounds: tuple[float, float], at: float) -> float:
@@ -122,7 +115,7 @@ class VariedRain:
             rng.random() * (1 + strength * (most - few))))
         self.looks = [self._look(settings, rng) for _ in range(count)]
         self.opacities = [_between(
-            settings.opacity, 0.5 * strength + 0.5 * rng.random())
+            settings.opacity, 0.7 * strength + 0.3 * rng.random())
             for _ in self.looks]
         self.layers = [
             (NoiseLayer if rng.random() < settings.noise_share
@@ -147,12 +140,15 @@ class VariedRain:
     def _look(self, settings: VariedRainSettings,
               rng: np.random.Generator) -> LayerLook:
         low, high = np.log(settings.coverage)
-        length = np.exp(rng.uniform(*np.log(settings.length)))
+        length = _between(settings.length, rng.random())
+        # No streak is as wide as a snow flake.
+        thin, thick = settings.width
+        thick = max(thin, min(thick, length / 6))
         return LayerLook(
-            length=float(length), width=float(rng.uniform(*settings.width)),
+            length=length, width=float(rng.uniform(thin, thick)),
             angle=self.angle + settings.layer_angle * rng.uniform(-1, 1),
             coverage=float(np.exp(_between(
-                (low, high), 0.5 * self.strength + 0.5 * rng.random()))),
+                (low, high), 0.7 * self.strength + 0.3 * rng.random()))),
             spread=settings.spread * rng.random(),
             fall=None if rng.random() < settings.fresh_share
             else float(rng.uniform(*settings.fall)))
@@ -212,17 +208,3 @@ class VariedRain:
         else:
             result += rain * self.light * (1 - result)
         return np.clip(result * 255, 0, 255)
-
-    def render(self, frames: Iterable[np.ndarray]) -> Iterator[RainyPair]:
-        """Rain over a clip, from the present frame on.
-
-        Args:
-            frames: Clean frames, (h, w, 3) uint8 RGB, one held at a time.
-
-        Yields:
-            A :class:`RainyPair` for each frame.
-        """
-        for frame in frames:
-            yield RainyPair(np.rint(self.add_to(frame)).astype(np.uint8),
-                            np.ascontiguousarray(frame))
-            self.advance()
