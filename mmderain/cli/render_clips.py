@@ -168,7 +168,7 @@ def _render_split(args: argparse.Namespace, split: str, count: int,
     summary = summary_of([facts[index] for index in sorted(facts)])
     store.finish(summary)
     if args.sheet:
-        store.write_sheet(store.folder / 'sheet.png', args.sheet)
+        store.write_sheet(args.sheet)
     median = summary['psnr_percentiles'].get('50', 'no')
     return (f'{store.folder}: {count} clips, {len(missing)} of them rendered '
             f'in {took:.1f} s; {100 * summary["without_rain"]:.1f} % without '

@@ -18,6 +18,7 @@ from mmderain.errors import DataError
 
 _CLIPS, _TRUTH = 'clips.npy', 'truth.npy'
 _FACTS, _META = 'clips.jsonl', 'meta.json'
+_SHEET = 'sheet.png'
 _SPARE = 64 * 2 ** 20  # bytes to leave free on the disk
 
 
@@ -58,12 +59,14 @@ class ClipStore:
         meta = json.loads(json.dumps(meta))
         try:
             if overwrite and (self.folder / _META).exists():
-                for name in (_META, _FACTS, _CLIPS, _TRUTH):
+                for name in (_META, _FACTS, _CLIPS, _TRUTH, _SHEET):
                     (self.folder / name).unlink(missing_ok=True)
             if (self.folder / _META).exists():
                 self._check_same(meta)
                 return
-            if self.folder.exists() and any(self.folder.iterdir()):
+            if self.folder.exists() and {
+                    path.name for path in self.folder.iterdir()} - {
+                        _CLIPS, _TRUTH}:  # those of a run stopped right here
                 raise DataError(
                     f'{self.folder}: expected an empty folder or one of clips,'
                     ' but other files are there. Choose another output.')
@@ -173,11 +176,10 @@ class ClipStore:
         meta = json.loads(path.read_text(encoding='utf-8'))
         write_whole(path, json.dumps(dict(meta, summary=summary), indent=2))
 
-    def write_sheet(self, path: Path, count: int, columns: int = 6) -> None:
-        """A picture of the first clips: rainy centre frames beside truths.
+    def write_sheet(self, count: int, columns: int = 6) -> None:
+        """Make ``sheet.png`` of the first clips: rainy centres and truths.
 
         Args:
-            path: Of the picture, a PNG or a JPEG.
             count: How many clips.
             columns: Pairs in a row.
 
@@ -195,6 +197,7 @@ class ClipStore:
             row, column = divmod(index, columns)
             sheet[row * height:(row + 1) * height,
                   column * 2 * width:(column + 1) * 2 * width] = pair
+        path = self.folder / _SHEET
         if not cv2.imwrite(str(path), sheet[..., ::-1]):
             raise DataError(f'{path} cannot be written: is the disk full, may '
                             'this user write there?')

@@ -78,6 +78,18 @@ class TrainingClipSettings:
         return names
 
 
+def _alike(value: object, example: object) -> bool:
+    """Whether a setting is of its default's kind."""
+    if isinstance(example, tuple):
+        if not isinstance(value, tuple):
+            return False
+        if isinstance(example[0], str):  # names, any number of them
+            return all(isinstance(item, str) for item in value)
+        return len(value) == len(example) and all(map(_alike, value, example))
+    kind = (int, float) if isinstance(example, float) else type(example)
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
 def settings_from(values: Mapping, base: object | None = None) -> object:
     """Settings with some values replaced, as a JSON file gives them.
 
@@ -107,8 +119,7 @@ def settings_from(values: Mapping, base: object | None = None) -> object:
             value = settings_from(value, present)
         elif isinstance(present, tuple) and isinstance(value, list):
             value = tuple(value)
-        kind = (int, float) if isinstance(present, float) else type(present)
-        if not isinstance(value, kind) or isinstance(value, bool):
+        if not (is_dataclass(present) or _alike(value, present)):
             raise UserError(f'{name}.{key}: expected a value like {present}, '
                             f'got {value!r}.')
         changes[key] = value

@@ -13,6 +13,12 @@ import numpy as np
 _SHIFT = 4  # binary digits behind the point in OpenCV's coordinates
 _SIGMA = 1 / 2.355  # of a Gaussian, in widths at half its height
 _PEAK = 2.507  # the area below a Gaussian of height 1, in sigmas
+# OpenCV's smooth lines of one pixel as they are: sigma and area across them,
+# measured, and the narrowest streaks that are drawn with them. What is
+# narrower is drawn at twice the size.
+_LINE_SIGMA, _LINE_AREA = 0.54, 1.35
+_NARROWEST = 1.3
+_AREA_SIGMA = 0.29  # of shrinking to half the size
 # A drawn layer's streaks are of so many brightnesses.
 _LEVELS = (0.3, 0.5, 0.75, 1.0)
 # A drawn streak is fainter towards its ends: share of its length and
@@ -31,13 +37,23 @@ class LayerLook(NamedTuple):
     fall: float | None  # pixels a frame; None for fresh places in each frame
 
 
-def _soften(canvas: np.ndarray, width: float) -> np.ndarray:
-    """Give lines of one pixel a Gaussian profile, their height kept."""
-    sigma = max(width * _SIGMA, 0.3)
-    size = 2 * int(np.ceil(2.5 * sigma)) + 1
-    blurred = cv2.GaussianBlur(canvas, (size, size), sigma)
-    # A line narrower than a pixel is fainter, as its light is spread.
-    return blurred * (max(sigma * _PEAK, 1.0) * min(1.0, width))
+def _soften(canvas: np.ndarray, width: float, sigma: float,
+            area: float) -> np.ndarray:
+    """Make lines as wide as asked for, and 1 in their middle.
+
+    Args:
+        canvas: (h, w) float32 with lines.
+        width: What they are to be at half their height, in pixels. Below a
+            pixel they are fainter instead, as their light is spread.
+        sigma: What they are, as a Gaussian's sigma.
+        area: Of the lines' profile as they are.
+    """
+    blur = np.sqrt(max((width * _SIGMA) ** 2 - sigma ** 2, 0.0))
+    if blur > 0.2:
+        size = 2 * int(np.ceil(2.5 * blur)) + 1
+        canvas = cv2.GaussianBlur(canvas, (size, size), blur)
+    height = area / max(np.hypot(blur, sigma) * _PEAK, 1.0)
+    return canvas * (min(1.0, width) / height)
 
 
 class DrawnLayer:
@@ -76,18 +92,28 @@ class DrawnLayer:
 
     def draw(self) -> np.ndarray:
         """How much of each pixel is covered, (h, w) float32, 0 to about 1."""
-        canvas = np.zeros(self.size, np.uint8)
+        height, width = self.size
+        scale = 1 if self.look.width >= _NARROWEST else 2
+        canvas = np.zeros((scale * height, scale * width), np.uint8)
         middle = self._place - self._margin
         for share, shine in _STROKES:
             half = self._ahead * (self._length * share / 2)
-            ends = np.rint(np.stack([middle - half, middle + half], 1)
-                           * 2 ** _SHIFT).astype(np.int32)
+            ends = np.stack([middle - half, middle + half], 1)
+            # Pixels' middles lie at whole numbers at either scale.
+            ends = scale * ends + (scale - 1) / 2
+            ends = np.rint(ends * 2 ** _SHIFT).astype(np.int32)
             for number, level in enumerate(_LEVELS):
                 lines = ends[self._level == number]
                 if len(lines):
                     cv2.polylines(canvas, list(lines), False,
                                   255 * level * shine, 1, cv2.LINE_AA, _SHIFT)
-        return _soften(canvas.astype(np.float32) / 255, self.look.width)
+        sigma = _LINE_SIGMA / scale
+        if scale > 1:
+            canvas = cv2.resize(canvas, (width, height),
+                                interpolation=cv2.INTER_AREA)
+            sigma = float(np.hypot(sigma, _AREA_SIGMA))
+        return _soften(canvas.astype(np.float32) / 255, self.look.width,
+                       sigma, _LINE_AREA / scale)
 
 
 class NoiseLayer:
@@ -130,7 +156,9 @@ class NoiseLayer:
         noise = cv2.copyMakeBorder(noise, pad, pad, 0, 0, cv2.BORDER_WRAP)
         for taps in passes:
             noise = cv2.blur(noise, (1, taps))
-        noise = _soften(noise, look.width)[pad:pad + rows] * max(passes)
+        # A seed's column is one pixel wide.
+        noise = _soften(noise, look.width, 0.0, 1.0)
+        noise = noise[pad:pad + rows] * max(passes)
         self._streaks = np.minimum(noise, 1.2)
 
     def advance(self) -> None:

@@ -59,8 +59,8 @@ class VariedRainSettings:
     layers: tuple[int, int] = (1, 4)
     noise_share: float = 0.45
     fresh_share: float = 0.5
-    fall: tuple[float, float] = (15, 40)
-    length: tuple[float, float] = (5, 60)
+    fall: tuple[float, float] = (15.0, 40.0)
+    length: tuple[float, float] = (5.0, 60.0)
     width: tuple[float, float] = (0.7, 3.0)
     angle: float = 30.0
     layer_angle: float = 4.0

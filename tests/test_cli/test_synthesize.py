@@ -151,6 +151,38 @@ def test_rainsyn_layout_follows_the_preset(clips, tmp_path, preset, split):
     assert (record['occlusions'] is None) == (preset == 'rainsyn_light')
 
 
+def test_varied_rain_is_written_as_pairs(clips, tmp_path, capsys):
+    output = tmp_path / 'set'
+    assert synthesize(clips, output, '--preset', 'varied_heavy', '--split',
+                      'test', '--seed', 4) == 0
+    for sequence in ('park', 'street'):
+        for number in (1, 2, 3):
+            lq, gt = (read(output / 'test' / part / sequence / f'{number}.png')
+                      for part in ('input', 'gt'))
+            assert (gt == read(clips / sequence / f'{number - 1}.png')).all()
+            assert (lq != gt).any()
+    assert {path.name for path in (output / 'test').iterdir()} == {
+        'input', 'gt'}
+    record = json.loads((output / 'rain.json').read_text())['test']['park']
+    assert record['layout'] == 'rainsyn_pairs'
+    assert record['varied']['strength'] == [0.7, 0.9]
+    # what the set's dataset makes of it
+    register_all_modules()
+    dataset = RainSynDataset(
+        data_root=str(output / 'test'), layout='input/gt', num_frames=3,
+        stride=1, pipeline=[])
+    assert len(dataset) == 2
+    assert synthesize(clips, tmp_path / 'same', '--preset', 'varied_heavy',
+                      '--split', 'test', '--seed', 4) == 0
+    assert contents(output) == contents(tmp_path / 'same')
+    capsys.readouterr()
+    for arguments, word in ((('--layout', 'vrds'), '--layout vrds'),
+                            (('--no-streaks',), 'got neither')):
+        message = error_of(capsys, clips, tmp_path / 'other', '--preset',
+                           'varied_light', *arguments)
+        assert word in message
+
+
 def test_layout_can_be_chosen(clips, tmp_path, capsys):
     assert synthesize(clips / 'park', tmp_path / 'one', '--preset',
                       'rainsyn_light', '--layout', 'vrds') == 0
