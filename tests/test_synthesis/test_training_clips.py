@@ -20,6 +20,7 @@ from mmderain.synthesis.generated_pictures import (
 )
 from mmderain.synthesis.scenes import DISTRACTORS, SceneRenderer
 from mmderain.synthesis.training_clips import luma_psnr, settings_from
+from tests.tiny import ROOT
 
 SMALL = TrainingClipSettings(size=(64, 80))
 NOTHING = DegradationSettings(blur_share=0, noise_share=0, jpeg_share=0)
@@ -224,3 +225,14 @@ def test_negative_seed_and_unknown_split_are_refused():
     for seed, split in ((-1, 'train'), (0, 'test')):
         with pytest.raises(UserError, match='seed from 0 on'):
             TrainingClipRenderer(SMALL, seed, split)
+
+
+def test_document_lists_the_pictures():
+    text = (ROOT / 'docs' / 'synthesis.md').read_text()
+    for name, entry in FREE_PICTURES.items():
+        rows = [line for line in text.splitlines()
+                if line.startswith((f'| {name} |', f'| {name} (val) |'))]
+        assert len(rows) == 1 and rows[0].split(' | ', 1)[1] == (
+            f'{entry.licence} | {entry.author} | {entry.said_in} |')
+        assert ('(val)' in rows[0]) == (
+            name in TrainingClipSettings().val_pictures)
