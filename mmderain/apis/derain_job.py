@@ -271,7 +271,8 @@ class DerainJob:
             del options[name]
         stat = self.source.path.stat()
         test_cfg = dict(self.inferencer.derainer.test_cfg)
-        test_cfg.pop('tile', None)
+        for name in ('tile', 'prepare_threads'):
+            test_cfg.pop(name, None)
         settings = dict(
             version=__version__, input=str(self.source.path.resolve()),
             input_size=stat.st_size, input_time=stat.st_mtime_ns,

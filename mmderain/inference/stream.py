@@ -7,12 +7,14 @@ models: it is given a function from clip to clip.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 
 import torch
 from torch import Tensor
 
+from mmderain.inference.lookahead import map_ahead
 from mmderain.inference.tiles import TileSpec, restore_tiled, restore_whole
-from mmderain.inference.windows import WindowSpec, restore_stream
+from mmderain.inference.windows import WindowSpec, merge, windows
 
 
 def restore_frames(frames: Iterable[Tensor],
@@ -20,7 +22,10 @@ def restore_frames(frames: Iterable[Tensor],
                    spec: WindowSpec,
                    tile: TileSpec | None = None,
                    device: torch.device | str = 'cpu',
-                   dtype: torch.dtype | None = None) -> Iterator[Tensor]:
+                   dtype: torch.dtype | None = None,
+                   *,
+                   prepare_window: Callable[[Tensor], Tensor] | None = None,
+                   prepare_threads: int = 2) -> Iterator[Tensor]:
     """Restore frame by frame.
 
     Args:
@@ -31,6 +36,12 @@ def restore_frames(frames: Iterable[Tensor],
         tile: How frames are cut; whole frames when None.
         device: Where windows are computed.
         dtype: Half precision of autocast; float32 throughout when None.
+        prepare_window: From a window (t, 3, h, w), uint8 on the CPU, to what
+            ``restore_window`` gets in its place: (s, c, h, w), of its height
+            and width. Bytes are divided by 255, floating point stays.
+        prepare_threads: How many windows are prepared at once, ahead of the
+            one that is being restored; 0 for none ahead. At most one window
+            more than that is held.
 
     Yields:
         Tensor: Shape (c, h, w), float32, not rounded, on ``device``.
@@ -44,7 +55,7 @@ def restore_frames(frames: Iterable[Tensor],
     @torch.no_grad()
     def restore(window: Tensor) -> Tensor:
         # bytes travel to the device, not floats
-        window = window.to(device)[None].float() / 255
+        window = _as_float(window.to(device)[None])
         if tile is None:
             result = restore_whole(window, in_precision, spec.divisor,
                                    spec.margin)
@@ -52,7 +63,23 @@ def restore_frames(frames: Iterable[Tensor],
             result = restore_tiled(window, in_precision, tile, spec.divisor)
         return result[0].float()
 
-    return restore_stream(frames, restore, spec)
+    def prepare(item: tuple[int, Tensor]) -> tuple[int, Tensor]:
+        # the mode of gradients is a thread's own
+        with torch.no_grad():
+            return item[0], prepare_window(item[1])
+
+    due = windows(frames, spec)
+    if prepare_window is not None:
+        due = map_ahead(prepare, due, prepare_threads)
+    # threads end with this generator, not when it is forgotten
+    with closing(due):
+        yield from merge((start, restore(window)) for start, window in due)
+
+
+def _as_float(clip: Tensor) -> Tensor:
+    if clip.is_floating_point():
+        return clip.float()
+    return clip.float() / 255
 
 
 def restart_frame(spec: WindowSpec, frame: int) -> int:

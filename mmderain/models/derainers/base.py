@@ -1,6 +1,6 @@
 """What all derainers share: from clips to restored clips."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -36,6 +36,8 @@ class BaseDerainer(BaseEditModel):
             whole frames when None), ``tile_overlap`` in pixels, and
             ``margin``, pixels by which frames are extended by replication;
             tiles reach out of them as far, at least half of the overlap.
+            ``prepare_threads``: how many windows are prepared ahead, for
+            derainers that prepare them; 2 by default.
         data_preprocessor: Config; ``ClipPreprocessor`` by default.
         **kwargs: As for MMagic's ``BaseEditModel``.
     """
@@ -50,9 +52,15 @@ class BaseDerainer(BaseEditModel):
     valid: tuple[int, int] | None = None
     # Keys of test_cfg.
     test_options = frozenset(
-        {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin'})
+        {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin',
+         'prepare_threads'})
     # What the network finds besides the restored frame, a plane for each.
     map_names: tuple[str, ...] = ()
+    # Work of the CPU on a window before it is restored, such as optical flow:
+    # a method from (t, 3, h, w), uint8 RGB on the CPU, to (s, c, h, w), uint8
+    # or floating point, of which `restore_window` then gets (n, s, c, h, w).
+    # Called in several threads at once, ahead of the network.
+    prepare_window: Callable[[Tensor], Tensor] | None = None
 
     def __init__(self,
                  generator: dict,
@@ -98,6 +106,11 @@ class BaseDerainer(BaseEditModel):
             raise ConfigError(f'test_cfg of {type(self).__name__} has unknown '
                               f'keys {sorted(unknown)}; known are '
                               f'{sorted(self.test_options)}.')
+        for name, least in (('prepare_threads', 0), ):
+            value = self.test_cfg.get(name, least)
+            if not isinstance(value, int) or value < least:
+                raise ConfigError(f'test_cfg.{name} has to be a number from '
+                                  f'{least} on, got {value!r}.')
 
     @property
     def window_spec(self) -> WindowSpec:
@@ -186,7 +199,9 @@ class BaseDerainer(BaseEditModel):
             frames,
             self.restore_window_maps if with_maps else self.restore_window,
             self.window_spec, self.tile_spec,
-            next(self.parameters()).device, dtype)
+            next(self.parameters()).device, dtype,
+            prepare_window=self.prepare_window,
+            prepare_threads=self.test_cfg.get('prepare_threads', 2))
 
     def to_uint8(self, frame: Tensor) -> Tensor:
         """A restored frame as it is scored and saved.
