@@ -83,7 +83,8 @@ class DerainJob:
         with self.parts.locked(options.resume, options.overwrite) as state:
             if 'tile' in state:
                 tile = state['tile']
-                self.inferencer.set_tile(tile and tuple(tile))
+                self.inferencer.set_tile(
+                    tile and tuple(tile), height, width)
             else:
                 tile = self.inferencer.fit_tile(height, width)
             self.parts.check_settings(self._settings(), tile)

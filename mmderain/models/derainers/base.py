@@ -36,6 +36,8 @@ class BaseDerainer(BaseEditModel):
             whole frames when None), ``tile_overlap`` in pixels, and
             ``margin``, pixels by which frames are extended by replication;
             tiles reach out of them as far, at least half of the overlap.
+            ``window_batch`` and ``tile_batch``: how many windows, and how
+            many tiles of each, go through the network at once; 1 by default.
             ``prepare_threads``: how many windows are prepared ahead, for
             derainers that prepare them; 2 by default.
         data_preprocessor: Config; ``ClipPreprocessor`` by default.
@@ -53,7 +55,7 @@ class BaseDerainer(BaseEditModel):
     # Keys of test_cfg.
     test_options = frozenset(
         {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin',
-         'prepare_threads'})
+         'window_batch', 'tile_batch', 'prepare_threads'})
     # What the network finds besides the restored frame, a plane for each.
     map_names: tuple[str, ...] = ()
     # Work of the CPU on a window before it is restored, such as optical flow:
@@ -106,7 +108,8 @@ class BaseDerainer(BaseEditModel):
             raise ConfigError(f'test_cfg of {type(self).__name__} has unknown '
                               f'keys {sorted(unknown)}; known are '
                               f'{sorted(self.test_options)}.')
-        for name, least in (('prepare_threads', 0), ):
+        for name, least in (('window_batch', 1), ('tile_batch', 1),
+                            ('prepare_threads', 0)):
             value = self.test_cfg.get(name, least)
             if not isinstance(value, int) or value < least:
                 raise ConfigError(f'test_cfg.{name} has to be a number from '
@@ -122,6 +125,11 @@ class BaseDerainer(BaseEditModel):
             divisor=self.divisor,
             padding=self.test_cfg.get('padding', 'replicate'),
             margin=self.test_cfg.get('margin', self.margin))
+
+    @property
+    def window_batch(self) -> int:
+        """Windows that go through the network at once."""
+        return self.test_cfg.get('window_batch', 1)
 
     @property
     def tile_spec(self) -> TileSpec | None:
@@ -200,6 +208,8 @@ class BaseDerainer(BaseEditModel):
             self.restore_window_maps if with_maps else self.restore_window,
             self.window_spec, self.tile_spec,
             next(self.parameters()).device, dtype,
+            window_batch=self.window_batch,
+            tile_batch=self.test_cfg.get('tile_batch', 1),
             prepare_window=self.prepare_window,
             prepare_threads=self.test_cfg.get('prepare_threads', 2))
 
@@ -216,7 +226,7 @@ class BaseDerainer(BaseEditModel):
 
     def restart_frame(self, frame: int) -> int:
         """Where a stream has to begin to go on at ``frame`` as if unbroken."""
-        return restart_frame(self.window_spec, frame)
+        return restart_frame(self.window_spec, frame, self.window_batch)
 
     def forward_inference(self,
                           inputs: list[Tensor],

@@ -139,10 +139,12 @@ def test_what_a_derainer_prepares_goes_through_its_tiles(model, threads):
     assert not torch.stack(got).any()
 
 
-def test_settings_that_are_no_number_are_refused(model):
-    for value in (-1, 1.5, '2'):
-        model.test_cfg['prepare_threads'] = value
-        with pytest.raises(ConfigError, match='prepare_threads.*from 0 on'):
+@pytest.mark.parametrize(('name', 'least'), [
+    ('prepare_threads', 0), ('window_batch', 1), ('tile_batch', 1)])
+def test_settings_that_are_no_number_are_refused(model, name, least):
+    for value in (least - 1, 1.5, '2'):
+        model.test_cfg[name] = value
+        with pytest.raises(ConfigError, match=f'{name}.*from {least} on'):
             model.check_test_cfg()
 
 
