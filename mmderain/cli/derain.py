@@ -153,7 +153,7 @@ def derain(args: argparse.Namespace) -> int:
     from mmderain.apis.archive import derain_archive, find_entries
     from mmderain.apis.derain_options import DerainOptions
     from mmderain.apis.inferencer import DerainInferencer
-    from mmderain.inference.frame_source import Moment
+    from mmderain.inference.clip_part import Moment
     from mmderain.inference.video_writer import Encoding
 
     is_archive = bool(args.list or args.output_dir)

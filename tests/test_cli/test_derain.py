@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmderain.apis import archive, derain_job
+from mmderain.apis import archive, segments
 from mmderain.cli.derain import main
 from mmderain.inference import video_writer
 from mmderain.inference.image_io import read_image
@@ -326,7 +326,7 @@ def test_killed_and_resumed_it_is_the_same_video(derain, checkpoint,
 
 def test_a_stopped_segment_can_be_played(derain, camera, tmp_path,
                                          monkeypatch):
-    original = derain_job.Mixer.mix
+    original = segments.Mixer.mix
     mixed = []
 
     def stop(self, *frames):
@@ -335,7 +335,7 @@ def test_a_stopped_segment_can_be_played(derain, camera, tmp_path,
             raise KeyboardInterrupt
         return original(self, *frames)
 
-    monkeypatch.setattr(derain_job.Mixer, 'mix', stop)
+    monkeypatch.setattr(segments.Mixer, 'mix', stop)
     status, said = derain(camera, tmp_path / 'b.mp4', '--segment-frames', 8)
     assert status == 130
     left = tmp_path / 'b.mp4.parts' / 'output' / '00001.unfinished.mp4'
@@ -407,10 +407,10 @@ from mmderain.apis.parts_folder import PartsFolder
 from mmderain.cli.derain import main
 from mmderain.models.derainers import EEVRSRDerainer
 
-def tell(self, segment):
+def tell(self, number, segment):
     pages = Path('/proc/self/statm').read_text().split()[1]
     print('MEMORY', int(pages) * 4096)
-    add(self, segment)
+    add(self, number, segment)
 
 add, PartsFolder.add_segment = PartsFolder.add_segment, tell
 # the network's own memory does not depend on the length
