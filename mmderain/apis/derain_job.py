@@ -1,18 +1,16 @@
 """One input to one output: in segments, so that nothing is lost by a kill."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from mmderain.apis.crew import Crew, OwnProcess, Tell
+from mmderain.apis.crew import Crew, Tell
 from mmderain.apis.dealing import Dealer
 from mmderain.apis.derain_options import DerainOptions, DerainReport
-from mmderain.apis.device_processes import DeviceProcesses
-from mmderain.apis.devices import check_devices
+from mmderain.apis.device_processes import crew_of
 from mmderain.apis.job_settings import job_settings
 from mmderain.apis.mixing import Mixer
 from mmderain.apis.output_tracks import MAIN, OUTPUT_SUFFIXES, OutputTracks
@@ -77,7 +75,7 @@ class DerainJob:
             self.parts.forget_missing(
                 self.tracks.sinks(self.parts.path)[MAIN].has_segment)
             before = sum(item.frames for item in self._segments().values())
-            with self._crew() as crew:
+            with crew_of(self.inferencer, self.options.devices) as crew:
                 if 'tile' not in state:
                     self.parts.note_tile(
                         crew.fit_tile(*self.source.info.upright_size))
@@ -112,8 +110,6 @@ class DerainJob:
                                 'to replace it, or choose another output.')
         Mixer(options.strength, options.leave_below, options.mask,
               self.source.info.upright_size)
-        if options.devices:
-            check_devices(options.devices)
         if len(options.devices) > 1 and self.inferencer.keeps_state:
             raise UserError(
                 f'--devices: {self.inferencer.method.name} with running=True '
@@ -125,13 +121,6 @@ class DerainJob:
     def _segments(self) -> dict[int, Segment]:
         return {number: Segment(*item)
                 for number, item in self.parts.segments.items()}
-
-    @contextmanager
-    def _crew(self) -> Iterator[Crew]:
-        devices = self.options.devices
-        with (DeviceProcesses(self.inferencer, devices) if len(devices) > 1
-              else OwnProcess(self.inferencer)) as crew:
-            yield crew
 
     def _make_segments(self, crew: Crew, work: SegmentWork) -> None:
         """Make those that are missing."""

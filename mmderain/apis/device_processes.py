@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from mmderain.apis.crew import Result, Task, Tell, Work
+from mmderain.apis.crew import OwnProcess, Result, Task, Tell, Work
+from mmderain.apis.devices import check_devices
 from mmderain.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,6 +28,20 @@ if TYPE_CHECKING:
 
 # for closing files; a fragment of them can be played in any case
 _SECONDS_TO_STOP = 10
+
+
+def crew_of(inferencer: 'DerainInferencer', devices: Sequence[str]
+            ) -> 'DeviceProcesses | OwnProcess':
+    """A process for each of several devices; else this process does it all.
+
+    Raises:
+        UserError: There are no such devices.
+    """
+    if devices:
+        check_devices(devices)
+    if len(devices) > 1:
+        return DeviceProcesses(inferencer, devices)
+    return OwnProcess(inferencer)
 
 
 class DeviceProcesses:

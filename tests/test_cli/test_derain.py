@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from mmderain.apis import archive, segments
+from mmderain.apis.archive_list import find_entries
 from mmderain.cli.derain import main
 from mmderain.inference import video_writer
 from mmderain.inference.image_io import read_image
@@ -384,7 +385,7 @@ def test_lists_and_shards(derain, tmp_path):
     names = [f'{index}.mp4' for index in range(12)]
     listed = tmp_path / 'videos.txt'
     listed.write_text('# all of them\n' + '\n'.join(names) + '\n')
-    shards = [archive.find_entries([], listed, tmp_path, (index, 3))
+    shards = [find_entries([], listed, tmp_path, (index, 3))
               for index in range(3)]
     found = [entry.source.name for shard in shards for entry in shard]
     assert sorted(found) == sorted(names) and all(shards)
