@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+import av
 import numpy as np
 import pytest
 import torch
@@ -89,7 +90,7 @@ def test_it_is_the_video_of_one_process(derain, tmp_path):
 
 
 def test_one_that_is_killed_stops_all_and_loses_nothing(derain, tmp_path):
-    source = write_video(tmp_path / 'a.mp4', pictures(150, (96, 128)))
+    source = write_video(tmp_path / 'a.mp4', pictures(90, (96, 128)))
     options = ['--segment-frames', 10, '--start', '5f']
     parts = tmp_path / 'two.mp4.parts'
 
@@ -107,20 +108,20 @@ def test_one_that_is_killed_stops_all_and_loses_nothing(derain, tmp_path):
     noted = json.loads((parts / 'state.json').read_text())['segments']
     whole = {path.stem for path in (parts / 'output').glob('?????.mp4')}
     # two ranges have begun; what is there is known
-    assert {0, 1} <= {*map(int, noted)} and max(map(int, noted)) > 6
+    assert {0, 1} <= {*map(int, noted)} and max(map(int, noted)) > 3
     assert len(whole) - len(noted) <= 1  # the killed one's last word
-    status, said = derain(source, tmp_path / 'two.mp4', *options, *ONE,
-                          '--resume')
+    status, said = derain(source, tmp_path / 'two.mp4', *options,
+                          '--devices', 'cpu,cpu,cpu', '--resume')
     assert status == 0
     now = int(said.split('frames, ')[1].split(' of them')[0])
-    assert now == 145 - 10 * len(noted)
+    assert now == 85 - 10 * len(noted)
     assert derain(source, tmp_path / 'one.mp4', *options, *ONE)[0] == 0
     assert_equal_videos(tmp_path / 'one.mp4', tmp_path / 'two.mp4')
 
 
-def test_stopped_and_resumed_by_several(derain, checkpoint, tmp_path):
-    source = write_video(tmp_path / 'a.mp4', pictures(120, (96, 128)))
-    options = ['--segment-frames', '20']
+def test_stopped_and_resumed_by_one(derain, checkpoint, tmp_path):
+    source = write_video(tmp_path / 'a.mp4', pictures(80, (96, 128)))
+    options = ['--segment-frames', '10']
     process = subprocess.Popen(
         [sys.executable, '-W', 'ignore', str(ROOT / 'tools' / 'derain.py'),
          str(source), str(tmp_path / 'two.mp4'), '--checkpoint',
@@ -136,21 +137,23 @@ def test_stopped_and_resumed_by_several(derain, checkpoint, tmp_path):
     assert process.returncode == 130
     assert 'Traceback' not in said and said.strip().endswith('stopped')
     for path in folder.glob('*.unfinished.mp4'):
-        assert len(times(path)) <= 20
-    status, said = derain(source, tmp_path / 'two.mp4', *options, *TWO,
+        assert len(times(path)) <= 10
+    status, said = derain(source, tmp_path / 'two.mp4', *options, *ONE,
                           '--resume')
-    assert status == 0 and '120 frames' in said
-    assert '120 of them now' not in said
+    assert status == 0 and '80 frames' in said
+    assert '80 of them now' not in said
     assert derain(source, tmp_path / 'one.mp4', *options, *ONE)[0] == 0
     assert_equal_videos(tmp_path / 'one.mp4', tmp_path / 'two.mp4')
 
 
 def test_damage_stops_all_or_is_left_out_once(derain, tmp_path):
-    source = write_video(tmp_path / 'a.mkv', pictures(40), 'ffv1',
-                         options={'level': '3', 'slicecrc': '1'})
+    # in FFV1 each frame stands for itself
+    source = write_video(tmp_path / 'a.mkv', pictures(40), 'ffv1')
+    with av.open(str(source)) as container:
+        packet = bytes(list(container.demux(video=0))[31])
     content = bytearray(source.read_bytes())
-    place = int(len(content) * 0.8)
-    content[place:place + 200] = b'\xff' * 200
+    place = content.find(packet) + 300
+    content[place:place + 400] = b'\xff' * 400
     source.write_bytes(content)
     options = ['--segment-frames', 6]
     status, said = derain(source, tmp_path / 'two.mkv', *options, *TWO)
@@ -164,7 +167,7 @@ def test_damage_stops_all_or_is_left_out_once(derain, tmp_path):
         notes.append(sorted(line for line in said.splitlines()
                             if line.startswith('left out')))
     assert notes[0] == notes[1] != []
-    assert 30 < len(times(tmp_path / 'one.mkv')) < 40
+    assert len(times(tmp_path / 'one.mkv')) == 39
     assert_equal_videos(tmp_path / 'one.mkv', tmp_path / 'two.mkv')
 
 
