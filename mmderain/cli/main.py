@@ -12,6 +12,7 @@ _COMMANDS = {
     'convert': ('convert', 'convert an official checkpoint'),
     'derain': ('derain', 'remove rain from videos and images'),
     'synthesize': ('synthesize', 'render rain on clean frames'),
+    'render-clips': ('render_clips', 'render clips to train on'),
     'write-masks': ('write_masks', 'write the raindrop masks of pairs'),
     'benchmark': ('benchmark', 'time a network against this machine'),
 }
