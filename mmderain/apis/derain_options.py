@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from mmderain.inference.frame_source import Moment
+from mmderain.inference.clip_part import Moment
 from mmderain.inference.video_writer import Encoding
 
 
@@ -30,6 +30,9 @@ class DerainOptions:
             container cannot hold.
         segment_frames: Frames between two points from which to resume.
         show_progress: A bar with frames, speed and the time that is left.
+        devices: Share the frames of a video, each with a process of its own:
+            'cuda:0', 'cuda:1' or 'cpu', 'cpu'. The inferencer's own device
+            when there are fewer than two.
     """
 
     start: Moment | None = None
@@ -47,6 +50,7 @@ class DerainOptions:
     leave_out_streams: bool = False
     segment_frames: int = 120
     show_progress: bool = False
+    devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ class DerainInferencer:
             Faster on a GPU that smaller pieces leave idle; takes so many times
             the memory, which 'auto' tiles reckon with.
         test_cfg: Other settings of the derainer, over all of the above.
+        sharers: How many processes share the device's memory.
 
     Raises:
         CheckpointError: The file cannot be read or says nothing.
@@ -83,13 +84,20 @@ class DerainInferencer:
                  tile: str | tuple[int, int] | None = 'auto',
                  tile_overlap: int | None = None,
                  batch: int | None = None,
-                 test_cfg: Mapping[str, Any] | None = None) -> None:
+                 test_cfg: Mapping[str, Any] | None = None,
+                 sharers: int = 1) -> None:
+        # with which other processes build the same
+        self.arguments = dict(
+            model_ckpt=model_ckpt, model_name=model_name,
+            model_config=model_config, dtype=dtype, tile=tile,
+            tile_overlap=tile_overlap, batch=batch, test_cfg=test_cfg)
         if dtype not in _DTYPES:
             raise UserError(f'dtype has to be one of {", ".join(_DTYPES)}, '
                             f'got {dtype!r}.')
         self.device = torch.device(device or (
             'cuda' if torch.cuda.is_available() else 'cpu'))
         self.dtype = _DTYPES[dtype]
+        self.sharers = sharers
         self.checkpoint = Path(model_ckpt)
         self.method, network = load_method(
             str(model_ckpt), expected=model_name)
@@ -119,9 +127,25 @@ class DerainInferencer:
         """The maps: what was removed, and what the network finds."""
         return 'removed', *self.derainer.map_names
 
-    def fit_tile(self, height: int, width: int) -> tuple[int, int] | None:
-        """Choose the tile for frames of a size, where that is left to us."""
-        if not self._auto or getattr(self.derainer, 'running', False):
+    @property
+    def keeps_state(self) -> bool:
+        """Whether a frame depends on all before it."""
+        return getattr(self.derainer, 'running', False)
+
+    def free_memory(self) -> int:
+        """Bytes of the device that may be used."""
+        return free_memory(self.device) // self.sharers
+
+    def fit_tile(self, height: int, width: int,
+                 free: int | None = None) -> tuple[int, int] | None:
+        """Choose the tile for frames of a size, where that is left to us.
+
+        Args:
+            height: Of the frames.
+            width: Of the frames.
+            free: Bytes; those of the device when None.
+        """
+        if not self._auto or self.keeps_state:
             tile = self.derainer.test_cfg.get('tile')
             self.set_tile(tile, height, width)
             return tile
@@ -131,7 +155,8 @@ class DerainInferencer:
         margin = 2 * self.derainer.margin
         tile = choose_tile(height + margin, width + margin,
                            self.method.bytes_per_pixel,
-                           free_memory(self.device), batch)
+                           self.free_memory() if free is None else free,
+                           batch)
         own = self._own_tile
         if own is not None:
             tile = tuple(own) if tile is None else (

@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,9 +40,11 @@ class PartsFolder:
         self._state: dict = {}
 
     @property
-    def segments(self) -> list[dict]:
-        """What is known of each finished segment."""
-        return self._state.setdefault('segments', [])
+    def segments(self) -> dict[int, list]:
+        """Number of each finished segment -> what is known of it."""
+        known = self._state.setdefault('segments', {})
+        return {int(number): known[number]
+                for number in sorted(known, key=int)}
 
     @contextmanager
     def locked(self, resume: bool, overwrite: bool) -> Iterator[dict]:
@@ -108,8 +110,7 @@ class PartsFolder:
                 item.unlink()
         self._state = {}
 
-    def check_settings(self, settings: dict,
-                       tile: tuple[int, int] | None) -> None:
+    def check_settings(self, settings: dict) -> None:
         """Note the settings, or compare with those of the unfinished work.
 
         Raises:
@@ -117,8 +118,7 @@ class PartsFolder:
         """
         known = self._state.get('settings')
         if known is None:
-            self._state.update(settings=settings, tile=tile)
-            write_json(self.path / _STATE, self._state)
+            self._state['settings'] = settings
             return
         differing = sorted(
             name for name in {*known, *settings}
@@ -130,17 +130,20 @@ class PartsFolder:
                             f'{said}. Use those, or --overwrite without '
                             '--resume to start anew.')
 
-    def finished_segments(self, is_there: Callable[[int], bool]) -> int:
-        """How many segments, from the first on, need not be done again."""
-        count = 0
-        while count < len(self.segments) and is_there(count):
-            count += 1
-        del self.segments[count:]
-        return count
+    def note_tile(self, tile: tuple[int, int] | None) -> None:
+        """Note the tile, with which to go on."""
+        self._state['tile'] = tile
+        write_json(self.path / _STATE, self._state)
 
-    def add_segment(self, segment: dict) -> None:
+    def forget_missing(self, is_there: Callable[[int], bool]) -> None:
+        """Do those segments again whose files have gone."""
+        known = self._state.get('segments', {})
+        for number in [item for item in known if not is_there(int(item))]:
+            del known[number]
+
+    def add_segment(self, number: int, segment: Sequence) -> None:
         """Note a segment that is finished."""
-        self.segments.append(segment)
+        self._state.setdefault('segments', {})[str(number)] = list(segment)
         write_json(self.path / _STATE, self._state)
 
     def remove(self) -> None:

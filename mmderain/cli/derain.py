@@ -39,6 +39,9 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--device', help='cuda, cuda:1, cpu (default: a GPU '
                        'where there is one)')
+    group.add_argument(
+        '--devices', metavar='LIST', help='several, such as 0,1 or cpu,cpu: '
+        'they share the frames of a video, or the videos of an archive')
     group.add_argument('--dtype', default='float32',
                        choices=('float32', 'bfloat16', 'float16'),
                        help='half precision by autocast (default: float32)')
@@ -154,10 +157,12 @@ def derain(args: argparse.Namespace) -> int:
         UserError: The arguments do not fit, or the one input failed.
     """
     # MMagic's models take seconds to import
-    from mmderain.apis.archive import derain_archive, find_entries
+    from mmderain.apis.archive import derain_archive
+    from mmderain.apis.archive_list import find_entries
     from mmderain.apis.derain_options import DerainOptions
+    from mmderain.apis.devices import parse_devices
     from mmderain.apis.inferencer import DerainInferencer
-    from mmderain.inference.frame_source import Moment
+    from mmderain.inference.clip_part import Moment
     from mmderain.inference.video_writer import Encoding
 
     is_archive = bool(args.list or args.output_dir)
@@ -169,6 +174,13 @@ def derain(args: argparse.Namespace) -> int:
         raise UserError('--segment-frames: expected 1 or more.')
     if args.batch is not None and args.batch < 1:
         raise UserError('--batch: expected 1 or more.')
+    if args.device and args.devices:
+        raise UserError('expected --device or --devices, not both.')
+    devices = parse_devices(args.devices) if args.devices is not None else ()
+    device = args.device
+    if devices:
+        # with several, each has a process, and this one only joins
+        device = 'cpu' if len(devices) > 1 else devices[0]
     require_checkpoint(args.checkpoint)
     options = DerainOptions(
         start=args.start and Moment.parse(args.start),
@@ -179,13 +191,13 @@ def derain(args: argparse.Namespace) -> int:
         overwrite=args.overwrite, resume=args.resume,
         skip_bad_frames=args.skip_bad_frames,
         leave_out_streams=args.leave_out_streams,
-        segment_frames=args.segment_frames, show_progress=True)
+        segment_frames=args.segment_frames, show_progress=True,
+        devices=devices)
     entries = (find_entries(args.paths, args.list, args.output_dir, args.shard)
                if is_archive else [])
     inferencer = DerainInferencer(
-        args.checkpoint, args.model, device=args.device, dtype=args.dtype,
-        tile=args.tile, tile_overlap=args.tile_overlap,
-        batch=args.batch)
+        args.checkpoint, args.model, device=device, dtype=args.dtype,
+        tile=args.tile, tile_overlap=args.tile_overlap, batch=args.batch)
     # a polite kill closes the files as Ctrl-C does
     before = signal.signal(signal.SIGTERM, _stop)
     try:

@@ -1,59 +1,20 @@
 """Where frames come from: a video, a folder of images, or one image."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from mmderain.errors import DataError, UserError
+from mmderain.errors import DataError
 from mmderain.inference.image_io import is_image, listed, read_image
 from mmderain.inference.video_color import VideoColor
-from mmderain.inference.video_io import (
-    TimedFrame,
-    VideoInfo,
-    read_frames,
-    read_info,
+from mmderain.inference.video_decoder import OnBad, read_frames
+from mmderain.inference.video_index import (
+    FrameIndex,
+    count_packets,
+    read_index,
 )
-
-OnBad = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A place in a clip, by time or by number of frame.
-
-    Args:
-        seconds: Since the first frame.
-        frame: Counted from 0. One of the two is None.
-    """
-
-    seconds: Fraction | None = None
-    frame: int | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> 'Moment':
-        """Read ``83.5`` or ``1:23.5`` (time) or ``250f`` (frame).
-
-        Raises:
-            UserError: It is neither.
-        """
-        if re.fullmatch(r'\d+f', text):
-            return cls(frame=int(text[:-1]))
-        if not re.fullmatch(r'(\d+:){0,2}\d+(\.\d+)?', text):
-            raise UserError(f'{text!r} is no moment of a clip: expected '
-                            'seconds (83.5), a time (1:23.5) or a frame '
-                            '(250f).')
-        seconds = Fraction(0)
-        for part in text.split(':'):
-            seconds = seconds * 60 + Fraction(part)
-        return cls(seconds=seconds)
-
-    def is_reached(self, frame: TimedFrame, seconds: Fraction) -> bool:
-        """Whether a frame is at the moment or after it."""
-        if self.frame is not None:
-            return frame.index >= self.frame
-        return seconds >= self.seconds
+from mmderain.inference.video_io import TimedFrame, VideoInfo, read_info
 
 
 @dataclass(frozen=True)
@@ -86,36 +47,38 @@ class FrameSource:
             return f'{frame.index:08d}'
         return self.images[frame.index].stem
 
-    def read(self, on_bad: OnBad | None = None, start: Moment | None = None,
-             end: Moment | None = None) -> Iterator[TimedFrame]:
-        """Read the frames from ``start`` on, up to ``end``, without it.
+    def index(self) -> FrameIndex | None:
+        """Which frame is where; None where only reading all of it tells."""
+        if self.is_video:
+            return read_index(self.path)
+        return FrameIndex.of_images(len(self.images))
+
+    def count_packets(self) -> int:
+        """What is stored, as a guess at the number of frames."""
+        return (count_packets(self.path) if self.is_video
+                else len(self.images))
+
+    def read(self, on_bad: OnBad | None = None, first: int = 0,
+             index: FrameIndex | None = None) -> Generator[TimedFrame]:
+        """Read the frames.
 
         Args:
             on_bad: Told of frames that cannot be read; they are left out.
                 Without it they are errors.
-            start: The first frame; that of the clip when None.
-            end: The end; that of the clip when None.
+            first: Index of the first frame that is wanted.
+            index: What :meth:`index` found, to get there sooner.
 
         Raises:
             DataError: A frame cannot be read.
         """
-        first = None
-        for frame in self._frames(on_bad):
-            first = frame.pts if first is None else first
-            seconds = (frame.pts - first) * self.info.time_base
-            if end is not None and end.is_reached(frame, seconds):
-                return
-            if start is None or start.is_reached(frame, seconds):
-                yield frame
-
-    def _frames(self, on_bad: OnBad | None) -> Iterator[TimedFrame]:
         if self.is_video:
-            return read_frames(self.path, self.info, on_bad)
-        return self._read_images(on_bad)
+            return read_frames(self.path, self.info, on_bad, first, index)
+        return self._read_images(on_bad, first)
 
-    def _read_images(self, on_bad: OnBad | None) -> Iterator[TimedFrame]:
+    def _read_images(self, on_bad: OnBad | None,
+                     first: int) -> Generator[TimedFrame]:
         size = self.info.upright_size
-        for index, path in enumerate(self.images):
+        for index, path in enumerate(self.images[first:], first):
             try:
                 image = read_image(path)
                 if image.shape[:2] != size:

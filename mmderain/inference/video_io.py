@@ -1,9 +1,9 @@
-"""Reads videos: frames as upright RGB, with their time stamps."""
+"""What videos say of themselves."""
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -135,106 +135,15 @@ def read_info(path: Path) -> VideoInfo:
         rate = stream.average_rate or stream.guessed_rate or _DEFAULT_RATE
         return VideoInfo(
             frame.width, frame.height, stream.time_base or 1 / rate, rate,
-            _counted(container, stream), frame.format.name,
+            counted_frames(container, stream), frame.format.name,
             VideoColor.of(frame), matrix,
             stream.sample_aspect_ratio or None,
             None if stream.duration is None
             else (stream.start_time or 0) + stream.duration)
 
 
-def _counted(container: av.container.InputContainer,
+def counted_frames(container: av.container.InputContainer,
              stream: av.VideoStream) -> int | None:
     """Frames by the index; AVI, say, counts those that were dropped, too."""
     has_index = 'mp4' in container.format.name.split(',')
     return stream.frames or None if has_index else None
-
-
-def read_frames(path: Path, info: VideoInfo,
-                on_bad: Callable[[str], None] | None = None
-                ) -> Iterator[TimedFrame]:
-    """Read a video frame by frame.
-
-    Args:
-        path: The video.
-        info: What :func:`read_info` found.
-        on_bad: Told of each frame that cannot be decoded, and of an end that
-            comes too early; such frames are left out. Without it they are
-            errors.
-
-    Yields:
-        TimedFrame: In the order in which they are shown.
-
-    Raises:
-        DataError: The file cannot be opened; without ``on_bad`` also what
-            ``on_bad`` is told of.
-    """
-    # what files say of durations is of the order in which they store frames
-    waiting = None
-    for frame in _decoded(path, info, on_bad):
-        if waiting is not None:
-            yield replace(waiting, duration=frame.pts - waiting.pts)
-        waiting = frame
-    if waiting is not None:
-        left = 0 if info.end is None else info.end - waiting.pts
-        yield replace(waiting, duration=left) if left > 0 else waiting
-
-
-def _decoded(path: Path, info: VideoInfo, on_bad: Callable[[str], None] | None
-             ) -> Iterator[TimedFrame]:
-
-    def bad(message: str, error: Exception | None = None) -> None:
-        if on_bad is None:
-            raise DataError(f'{path}: {message} Replace the file, or leave '
-                            'such frames out (--skip-bad-frames).') from error
-        on_bad(message)
-
-    size = (info.width, info.height)
-    count = packets = 0
-    last = None
-    with readable_video(path) as container:
-        for packet in _packets(container, bad):
-            packets += bool(packet.size)
-            try:
-                frames = packet.decode()
-            except av.error.InvalidDataError as error:
-                bad(f'packet {packets}, after {count} frames, cannot be '
-                    f'decoded ({error.strerror}).', error)
-                continue
-            for frame in frames:
-                count += 1
-                if frame.is_corrupt:
-                    bad(f'frame {count - 1} is damaged.')
-                    continue
-                if (frame.width, frame.height) != size:
-                    bad(f'frame {count - 1} is {frame.width}x{frame.height} '
-                        f'pixels, the first one {size[0]}x{size[1]}.')
-                    continue
-                pts = frame.pts
-                if pts is None:
-                    pts = round((count - 1) / info.rate / info.time_base)
-                # a time stamp of the past would break every player
-                last = pts if last is None else max(last + 1, pts)
-                image = info.color.to_rgb(frame)
-                if info.turns:
-                    image = np.ascontiguousarray(np.rot90(image, info.turns))
-                yield TimedFrame(image, last, frame.duration or 0, count - 1)
-    if info.num_frames and packets < info.num_frames:
-        bad(f'it says it has {info.num_frames} frames but ends after '
-            f'{packets}: it is truncated.')
-
-
-def _packets(container: av.container.InputContainer,
-             bad: Callable) -> Iterator[av.Packet]:
-    stream = video_stream(container)
-    # else decoders make something up for what is damaged and say nothing
-    stream.codec_context.options = {'err_detect': 'explode'}
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-        except av.error.InvalidDataError as error:
-            bad(f'the file cannot be read on ({error.strerror}).', error)
-            return
-        if packet is None:
-            return
-        yield packet

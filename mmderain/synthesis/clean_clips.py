@@ -16,7 +16,8 @@ from mmderain.inference.image_io import (
     listed,
     read_image,
 )
-from mmderain.inference.video_io import read_frames, read_info
+from mmderain.inference.video_decoder import read_frames
+from mmderain.inference.video_io import read_info
 from mmderain.synthesis.camera import check_size
 from mmderain.synthesis.motion import camera_frames
 

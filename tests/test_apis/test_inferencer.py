@@ -101,8 +101,8 @@ def test_every_method_derains_a_video_in_tiles_and_resumes(
     assert sorted(found) == MAPS.get(method, ['removed'])
     original, ended = PartsFolder.add_segment, []
 
-    def stop_after_two(self, segment):
-        original(self, segment)
+    def stop_after_two(self, number, segment):
+        original(self, number, segment)
         ended.append(segment)
         if len(ended) == 2:
             raise KeyboardInterrupt

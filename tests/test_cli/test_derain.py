@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mmderain.apis import archive, derain_job
+from mmderain.apis import archive, segments
+from mmderain.apis.archive_list import find_entries
 from mmderain.cli.derain import main
 from mmderain.inference import video_writer
 from mmderain.inference.image_io import read_image
@@ -354,7 +355,7 @@ def test_killed_and_resumed_it_is_the_same_video(derain, checkpoint,
 
 def test_a_stopped_segment_can_be_played(derain, camera, tmp_path,
                                          monkeypatch):
-    original = derain_job.Mixer.mix
+    original = segments.Mixer.mix
     mixed = []
 
     def stop(self, *frames):
@@ -363,7 +364,7 @@ def test_a_stopped_segment_can_be_played(derain, camera, tmp_path,
             raise KeyboardInterrupt
         return original(self, *frames)
 
-    monkeypatch.setattr(derain_job.Mixer, 'mix', stop)
+    monkeypatch.setattr(segments.Mixer, 'mix', stop)
     status, said = derain(camera, tmp_path / 'b.mp4', '--segment-frames', 8)
     assert status == 130
     left = tmp_path / 'b.mp4.parts' / 'output' / '00001.unfinished.mp4'
@@ -412,7 +413,7 @@ def test_lists_and_shards(derain, tmp_path):
     names = [f'{index}.mp4' for index in range(12)]
     listed = tmp_path / 'videos.txt'
     listed.write_text('# all of them\n' + '\n'.join(names) + '\n')
-    shards = [archive.find_entries([], listed, tmp_path, (index, 3))
+    shards = [find_entries([], listed, tmp_path, (index, 3))
               for index in range(3)]
     found = [entry.source.name for shard in shards for entry in shard]
     assert sorted(found) == sorted(names) and all(shards)
@@ -435,10 +436,10 @@ from mmderain.apis.parts_folder import PartsFolder
 from mmderain.cli.derain import main
 from mmderain.models.derainers import EEVRSRDerainer
 
-def tell(self, segment):
+def tell(self, number, segment):
     pages = Path('/proc/self/statm').read_text().split()[1]
     print('MEMORY', int(pages) * 4096)
-    add(self, segment)
+    add(self, number, segment)
 
 add, PartsFolder.add_segment = PartsFolder.add_segment, tell
 # the network's own memory does not depend on the length

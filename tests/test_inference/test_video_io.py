@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from mmderain.errors import DataError
-from mmderain.inference.video_io import read_frames, read_info
+from mmderain.inference.video_decoder import read_frames
+from mmderain.inference.video_io import read_info
 from mmderain.inference.video_writer import Encoding, VideoEncoder
 from tests.helpers.videos import decoded, pictures, times, write_video
 from tests.tiny import ROOT
@@ -138,7 +139,8 @@ def test_pixel_formats_stay_near(size, codec, source, stored, tmp_path):
 _CUT_OFF = '''
 import os, sys
 from pathlib import Path
-from mmderain.inference.video_io import read_frames, read_info
+from mmderain.inference.video_decoder import read_frames
+from mmderain.inference.video_io import read_info
 from mmderain.inference.video_writer import Encoding, VideoEncoder
 source, target = map(Path, sys.argv[1:])
 info = read_info(source)

@@ -1,0 +1,237 @@
+"""A process for each device, each with the derainer, doing what it is told.
+
+The devices' own libraries hold a lock while they work, so threads would wait
+for each other. Whatever happens to one process, all of them end: a video with
+holes is of no use. What they have finished stays.
+"""
+
+import os
+import signal
+import threading
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing import connection, get_context, parent_process
+from multiprocessing.process import BaseProcess
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from mmderain.apis.crew import OwnProcess, Result, Task, Tell, Work
+from mmderain.apis.devices import check_devices
+from mmderain.errors import UserError
+
+if TYPE_CHECKING:
+    from mmderain.apis.inferencer import DerainInferencer
+
+# for closing files; a fragment of them can be played in any case
+_SECONDS_TO_STOP = 10
+
+
+def crew_of(inferencer: 'DerainInferencer', devices: Sequence[str]
+            ) -> 'DeviceProcesses | OwnProcess':
+    """A process for each of several devices; else this process does it all.
+
+    Raises:
+        UserError: There are no such devices.
+    """
+    if devices:
+        check_devices(devices)
+    if len(devices) > 1:
+        return DeviceProcesses(inferencer, devices)
+    return OwnProcess(inferencer)
+
+
+class DeviceProcesses:
+    """A crew with a member for each device; see ``Crew``.
+
+    Args:
+        inferencer: Each gets one like it; itself does nothing.
+        devices: 'cuda:0', 'cpu' and the like. One may be there more than
+            once; its memory, or the CPU's threads, are then shared.
+    """
+
+    def __init__(self, inferencer: 'DerainInferencer',
+                 devices: Sequence[str]) -> None:
+        self.inferencer = inferencer
+        self.devices = tuple(devices)
+        self.size = len(self.devices)
+        self._processes: list[BaseProcess] = []
+        self._pipes: list[connection.Connection] = []
+        self._free = 0
+
+    def __enter__(self) -> 'DeviceProcesses':
+        context = get_context('spawn')
+        sharers = Counter(self.devices)
+        threads = max(1, torch.get_num_threads() // self.size)
+        # Ctrl-C reaches every process, and what comes of it is decided here
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            for device in self.devices:
+                ours, theirs = context.Pipe()
+                process = context.Process(
+                    target=_serve, name=f'mmderain on {device}', daemon=True,
+                    args=(theirs, {**self.inferencer.arguments,
+                                   'device': device},
+                          sharers[device], threads))
+                process.start()
+                theirs.close()
+                self._processes.append(process)
+                self._pipes.append(ours)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            self._free = min(self._receive(member)[1]
+                             for member in range(self.size))
+        except BaseException:
+            self.__exit__()
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Stop the processes."""
+        self._stop()
+        for pipe in self._pipes:
+            pipe.close()
+
+    def _stop(self) -> None:
+        """End the processes; they close what they were writing."""
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join(_SECONDS_TO_STOP)
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+    def fit_tile(self, height: int, width: int) -> tuple[int, int] | None:
+        """A tile that fits into the memory of each device."""
+        return self.inferencer.fit_tile(height, width, self._free)
+
+    def do(self, work: Work, next_task: Callable[[int], Task | None],
+           on_result: Callable[[int, Task, Result], None],
+           tell: Tell) -> None:
+        """Do tasks; see ``Crew``.
+
+        Raises:
+            UserError: A task failed, or a process was ended by others.
+        """
+        doing: dict[int, Task] = {}
+        try:
+            self._do(doing, work, next_task, on_result, tell)
+        except BaseException:
+            self._stop()
+            self._keep(doing, on_result)
+            raise
+
+    def _do(self, doing: dict[int, Task], work: Work,
+            next_task: Callable[[int], Task | None],
+            on_result: Callable[[int, Task, Result], None],
+            tell: Tell) -> None:
+
+        def give_to_idle() -> None:
+            for member in range(self.size):
+                if member not in doing:
+                    task = next_task(member)
+                    if task is not None:
+                        doing[member] = task
+                        self._send(member, task)
+
+        for member in range(self.size):
+            self._send(member, work)
+        members = {pipe: member for member, pipe in enumerate(self._pipes)}
+        give_to_idle()
+        while doing:
+            for pipe in connection.wait(self._pipes):
+                member = members[pipe]
+                kind, content = self._receive(member)
+                if kind == 'result':
+                    on_result(member, doing.pop(member), content)
+                    # which may be work for those who wait
+                    give_to_idle()
+                else:
+                    tell(kind, content)
+
+    def _keep(self, doing: dict[int, Task],
+              on_result: Callable[[int, Task, Result], None]) -> None:
+        """Take what was finished while something else failed."""
+        for member in tuple(doing):
+            # whatever is wrong, there is an error on its way already
+            with suppress(UserError, EOFError, OSError):
+                while self._pipes[member].poll():
+                    kind, content = self._pipes[member].recv()
+                    if kind == 'result':
+                        on_result(member, doing.pop(member), content)
+
+    def _send(self, member: int, content: Any) -> None:
+        try:
+            self._pipes[member].send(content)
+        except OSError:
+            while True:
+                self._receive(member)  # until what ended it
+
+    def _receive(self, member: int) -> tuple[str, Any]:
+        try:
+            kind, content = self._pipes[member].recv()
+        except (EOFError, OSError) as error:
+            raise self._ended(member) from error
+        if kind == 'failed':
+            raise content
+        return kind, content
+
+    def _ended(self, member: int) -> UserError:
+        process = self._processes[member]
+        process.join(_SECONDS_TO_STOP)
+        code = process.exitcode
+        how = (f'was killed by {signal.Signals(-code).name}'
+               if code is not None and code < 0
+               else f'ended with status {code}')
+        return UserError(
+            f'the process on {self.devices[member]} (number {member}) {how}; '
+            'the system does so where memory is short. The others were '
+            'stopped. What was finished is kept: go on with --resume, and '
+            'with smaller tiles or fewer devices if it happens again.')
+
+
+def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
+           threads: int) -> None:
+    """What a process does: tasks, until it is stopped."""
+    signal.signal(signal.SIGTERM, _stop)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        _do_tasks(pipe, arguments, sharers, threads)
+    except (KeyboardInterrupt, EOFError, BrokenPipeError):
+        return
+    except UserError as error:
+        pipe.send(('failed', error))
+    # it cannot be mended: the place where it happened is what counts
+    except Exception:
+        pipe.send(('failed', RuntimeError(
+            f'in the process on {arguments["device"]}:\n'
+            f'{traceback.format_exc()}')))
+
+
+def _do_tasks(pipe: connection.Connection, arguments: dict, sharers: int,
+              threads: int) -> None:
+    from mmderain.apis.inferencer import DerainInferencer
+
+    torch.set_num_threads(threads)
+    inferencer = DerainInferencer(**arguments, sharers=sharers)
+    pipe.send(('ready', inferencer.free_memory()))
+    work = pipe.recv()
+    with work.begin(inferencer,
+                    lambda kind, content: pipe.send((kind, content))) as do:
+        while True:
+            pipe.send(('result', do(pipe.recv())))
+
+
+def _stop(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _end_with_parent() -> None:
+    """Leave nothing running behind a process that was killed."""
+    parent_process().join()
+    os._exit(1)

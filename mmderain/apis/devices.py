@@ -1,0 +1,49 @@
+"""Which devices there are to share the work."""
+
+import re
+from collections.abc import Sequence
+
+import torch
+
+from mmderain.errors import UserError
+
+
+def parse_devices(text: str) -> tuple[str, ...]:
+    """Read ``0,1``, ``cuda:0,cuda:1`` or ``cpu,cpu``.
+
+    Raises:
+        UserError: There is no such device, or they are of several kinds.
+    """
+    devices = tuple(
+        f'cuda:{int(name)}' if name.isdecimal() else name
+        for name in (part.strip() for part in text.split(',')))
+    check_devices(devices)
+    return devices
+
+
+def check_devices(devices: Sequence[str]) -> None:
+    """Refuse devices that cannot share a video.
+
+    Raises:
+        UserError: There is no such device, or they are of several kinds, whose
+            results differ.
+    """
+    gpus = [f'cuda:{number}' for number in range(torch.cuda.device_count())]
+    there = ', '.join(['cpu', *gpus])
+    if not devices:
+        raise UserError('--devices: expected devices such as 0,1 or cpu,cpu, '
+                        f'got none. There are: {there}.')
+    for name in devices:
+        if not re.fullmatch(r'cpu|cuda:\d+', name):
+            raise UserError(
+                f'--devices: {name!r} is no device; expected numbers of GPUs '
+                'such as 0,1, or cuda:0,cuda:1, or cpu,cpu. There are: '
+                f'{there}.')
+        if name != 'cpu' and name not in gpus:
+            raise UserError(f'--devices: there is no {name} here. There are: '
+                            f'{there}.')
+    if len({name.partition(':')[0] for name in devices}) > 1:
+        raise UserError(
+            f'--devices: {", ".join(devices)} are of several kinds, which '
+            'round differently; the parts of a video would not match. Use '
+            'GPUs or the CPU.')

@@ -1,0 +1,206 @@
+"""One video by several processes: the same as by one, whatever happens."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import av
+import numpy as np
+import pytest
+import torch
+
+from mmderain.apis import DerainInferencer, DerainOptions
+from mmderain.cli.derain import main
+from mmderain.errors import UserError
+from tests.helpers.videos import (
+    decoded,
+    packets,
+    pictures,
+    times,
+    write_checkpoint,
+    write_video,
+)
+from tests.tiny import ROOT
+
+VARIABLE = [977 + 3000 * index + 700 * (index % 3) for index in range(47)]
+
+
+@pytest.fixture(scope='module')
+def checkpoint(tmp_path_factory):
+    return write_checkpoint(tmp_path_factory.mktemp('weights') / 'e.pth',
+                            'eevrsr_derain_only')
+
+
+@pytest.fixture
+def derain(checkpoint, capsys):
+    """Runs the command; returns its status and all that it said."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as the processes will have
+
+    def run(*arguments):
+        status = main([*map(str, arguments), '--checkpoint', str(checkpoint)])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    yield run
+    torch.set_num_threads(threads)
+
+
+ONE, TWO = ('--device', 'cpu'), ('--devices', 'cpu,cpu')
+
+
+def assert_equal_videos(one, other):
+    assert times(one) == times(other)
+    np.testing.assert_array_equal(decoded(one), decoded(other))
+
+
+def wait_for(path):
+    end = time.monotonic() + 120
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert path.exists()
+
+
+def test_it_is_the_video_of_one_process(derain, tmp_path):
+    # 7 segments, the last one is short; the first frame is not at 0
+    source = write_video(tmp_path / 'a.mp4', pictures(47), pts=VARIABLE,
+                         extras=True, options={'g': '12', 'bf': '3'})
+    options = ['--segment-frames', 7, '--save-maps', '--preview', 'side']
+    assert derain(source, tmp_path / 'one.mp4', *options, *ONE)[0] == 0
+    status, said = derain(source, tmp_path / 'two.mp4', *options, *TWO)
+    assert status == 0 and '47 frames, 47 of them now' in said
+    # one bar, which has counted every frame once
+    assert '47/47' in said and 'left out' not in said
+    assert times(tmp_path / 'two.mp4') == times(source)
+    for name in ('', '.removed', '.preview'):
+        assert_equal_videos(tmp_path / f'one{name}.mp4',
+                            tmp_path / f'two{name}.mp4')
+    assert packets(tmp_path / 'two.mp4') == packets(source)
+    assert packets(tmp_path / 'two.mp4', False) == packets(
+        tmp_path / 'one.mp4', False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        ['a.mp4', *(f'{count}{name}.mp4' for count in ('one', 'two')
+                    for name in ('', '.removed', '.preview'))])
+    assert multiprocessing.active_children() == []
+
+
+def test_one_that_is_killed_stops_all_and_loses_nothing(derain, tmp_path):
+    source = write_video(tmp_path / 'a.mp4', pictures(90, (96, 128)))
+    options = ['--segment-frames', 10, '--start', '5f']
+    parts = tmp_path / 'two.mp4.parts'
+
+    def kill_one():
+        wait_for(parts / 'output' / '00001.mp4')
+        multiprocessing.active_children()[0].kill()
+
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    status, said = derain(source, tmp_path / 'two.mp4', *options, *TWO)
+    killer.join()
+    assert status == 2 and 'was killed by SIGKILL' in said
+    assert 'process on cpu' in said and '--resume' in said
+    assert multiprocessing.active_children() == []
+    noted = json.loads((parts / 'state.json').read_text())['segments']
+    whole = {path.stem for path in (parts / 'output').glob('?????.mp4')}
+    # two ranges have begun; what is there is known
+    assert {0, 1} <= {*map(int, noted)} and max(map(int, noted)) > 3
+    assert len(whole) - len(noted) <= 1  # the killed one's last word
+    status, said = derain(source, tmp_path / 'two.mp4', *options,
+                          '--devices', 'cpu,cpu,cpu', '--resume')
+    assert status == 0
+    now = int(said.split('frames, ')[1].split(' of them')[0])
+    assert now == 85 - 10 * len(noted)
+    assert derain(source, tmp_path / 'one.mp4', *options, *ONE)[0] == 0
+    assert_equal_videos(tmp_path / 'one.mp4', tmp_path / 'two.mp4')
+
+
+def test_stopped_and_resumed_by_one(derain, checkpoint, tmp_path):
+    source = write_video(tmp_path / 'a.mp4', pictures(80, (96, 128)))
+    options = ['--segment-frames', '10']
+    process = subprocess.Popen(
+        [sys.executable, '-W', 'ignore', str(ROOT / 'tools' / 'derain.py'),
+         str(source), str(tmp_path / 'two.mp4'), '--checkpoint',
+         str(checkpoint), *TWO, *options], cwd=ROOT, stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL, start_new_session=True, text=True,
+        env={**os.environ, 'PYTHONPATH': str(ROOT)})
+    folder = tmp_path / 'two.mp4.parts' / 'output'
+    wait_for(folder / '00000.mp4')
+    # Ctrl-C goes to all processes of a terminal
+    os.killpg(process.pid, signal.SIGINT)
+    # which ends when the last one has closed what it says
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert 'Traceback' not in said and said.strip().endswith('stopped')
+    for path in folder.glob('*.unfinished.mp4'):
+        assert len(times(path)) <= 10
+    status, said = derain(source, tmp_path / 'two.mp4', *options, *ONE,
+                          '--resume')
+    assert status == 0 and '80 frames' in said
+    assert '80 of them now' not in said
+    assert derain(source, tmp_path / 'one.mp4', *options, *ONE)[0] == 0
+    assert_equal_videos(tmp_path / 'one.mp4', tmp_path / 'two.mp4')
+
+
+def test_damage_stops_all_or_is_left_out_once(derain, tmp_path):
+    # in FFV1 each frame stands for itself
+    source = write_video(tmp_path / 'a.mkv', pictures(40), 'ffv1')
+    with av.open(str(source)) as container:
+        packet = bytes(list(container.demux(video=0))[31])
+    content = bytearray(source.read_bytes())
+    place = content.find(packet) + 300
+    content[place:place + 400] = b'\xff' * 400
+    source.write_bytes(content)
+    options = ['--segment-frames', 6]
+    status, said = derain(source, tmp_path / 'two.mkv', *options, *TWO)
+    assert status == 2 and '--skip-bad-frames' in said
+    assert 'a.mkv' in said and 'Traceback' not in said
+    options += ['--skip-bad-frames', '--overwrite']
+    notes = []
+    for name, devices in (('one.mkv', ONE), ('two.mkv', TWO)):
+        status, said = derain(source, tmp_path / name, *options, *devices)
+        assert status == 0
+        notes.append(sorted(line for line in said.splitlines()
+                            if line.startswith('left out')))
+    assert notes[0] == notes[1] != []
+    assert len(times(tmp_path / 'one.mkv')) == 39
+    assert_equal_videos(tmp_path / 'one.mkv', tmp_path / 'two.mkv')
+
+
+def test_an_archive_is_shared_video_by_video(derain, tmp_path):
+    for name in ('a', 'b', 'c'):
+        write_video(tmp_path / f'{name}.mp4', pictures(9, seed=ord(name)))
+    (tmp_path / 'bad.mp4').write_text('no video')
+    out, summary = tmp_path / 'out', tmp_path / 'summary.json'
+    command = [tmp_path / '*.mp4', '--output-dir', out, '--summary', summary]
+    status, said = derain(*command, *TWO)
+    assert status == 1 and '3 done, 0 done before, 1 failed' in said
+    told = json.loads(summary.read_text())
+    assert told['frames'] == 27
+    assert 'cannot be decoded' in told['failures'][0]['reason']
+    (tmp_path / 'bad.mp4').unlink()
+    # no process is started where nothing is left to do
+    status, said = derain(*command, *TWO)
+    assert status == 0 and '0 done, 3 done before' in said
+    for name in ('a', 'b', 'c'):
+        derain(tmp_path / f'{name}.mp4', tmp_path / f'{name}1.mp4', *ONE)
+        assert_equal_videos(tmp_path / f'{name}1.mp4', out / f'{name}.mp4')
+
+
+def test_what_cannot_be_shared_is_told_before_work_starts(derain, tmp_path):
+    source = write_video(tmp_path / 'a.mp4', pictures(4))
+    status, said = derain(source, tmp_path / 'b.mp4', '--devices', 'cpu,gpu')
+    assert status == 2 and "'gpu' is no device" in said and 'cpu' in said
+    status, said = derain(source, tmp_path / 'b.mp4', *ONE, *TWO)
+    assert status == 2 and 'not both' in said
+    weights = write_checkpoint(tmp_path / 'j.pth', 'j4rnet')
+    running = DerainInferencer(str(weights), device='cpu', tile=None,
+                               test_cfg=dict(running=True))
+    with pytest.raises(UserError, match='keeps a state'):
+        running(source, tmp_path / 'b.mp4',
+                DerainOptions(devices=('cpu', 'cpu')))
+    assert {path.name for path in tmp_path.iterdir()} == {'a.mp4', 'j.pth'}
