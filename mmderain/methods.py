@@ -62,6 +62,14 @@ _DERAINERS = 'mmderain.models.derainers.'
 
 METHODS = {method.name: method for method in (
     Method(
+        name='aligned_median',
+        network='mmderain.models.networks.aligned_median.AlignedMedianNet',
+        derainer=_DERAINERS + 'aligned_median_derainer.AlignedMedianDerainer',
+        converter=None,
+        config='AlignedMedian/AlignedMedian.py',
+        test_cfg=dict(padding='reflect', tile=None),
+        bytes_per_pixel=1_500),
+    Method(
         name='attentive_gan',
         network='mmderain.models.networks.attentive_gan.generator.'
         'AttentiveGANGenerator',

@@ -12,13 +12,20 @@ from mmagic.registry import MODELS
 from mmengine.config import Config
 
 import mmderain
+from mmderain.aligned_clips import align_clips
 from mmderain.checkpoints import load_network
 from mmderain.cli.synthesize import main as synthesize
 from mmderain.cli.test import main as run_test
 from mmderain.errors import ConfigError
 from mmderain.paths import config_root
 from tests.test_engine.helpers import train
-from tests.tiny import ROOT, write_image, write_pairs, write_rainsyn
+from tests.tiny import (
+    ROOT,
+    write_clips,
+    write_image,
+    write_pairs,
+    write_rainsyn,
+)
 
 CONFIGS = sorted(path.relative_to(config_root()).as_posix()
                  for path in config_root().rglob('*.py')
@@ -32,6 +39,8 @@ SMALL = dict(
         encoder_channels=(4, 4, 8), transformer_channels=8,
         transformer_heads=2, transformer_ffn_channels=8),
     EEVRSRNet={},
+    AlignedMedianNet=dict(
+        width=8, bottleneck=8, growth=4, dilations=(1, 2), tail=8),
     J4RNet=dict(channels=4, extractor_blocks=1),
     AttentiveGANGenerator=dict(
         channels=4, attention_channels=4, attention_blocks=1))
@@ -60,7 +69,10 @@ def data_roots(tmp_path_factory):
     rainsyn = str(write_rainsyn(folder / 'rainsyn'))
     for split in ('train', 'test_a'):
         write_pairs(folder / 'raindrop' / split, count=3, size=(36, 44))
+    align_clips(write_clips(folder / 'clips'))
     return dict(VRDS_ROOT=str(folder / 'vrds'),
+                ALIGNED_CLIPS_ROOT=str(folder / 'clips'),
+                HELD_OUT_ROOT=rainsyn,
                 RAINDROP_ROOT=str(folder / 'raindrop'),
                 RAINSYN_LIGHT25_ROOT=rainsyn, RAINSYN_COMPLEX25_ROOT=rainsyn,
                 RAINSYN_RENDERED_ROOT=str(folder / 'rendered'))
@@ -82,7 +94,9 @@ def shrink(cfg, work_dir):
                                if part.begin < steps]
     cfg.train_dataloader.update(num_workers=0, persistent_workers=False)
     cfg.train_dataloader.batch_size = min(2, cfg.train_dataloader.batch_size)
-    for step in cfg.train_dataloader.dataset.pipeline:
+    if 'crop_size' in cfg.train_dataloader.dataset:
+        cfg.train_dataloader.dataset.crop_size = 32
+    for step in cfg.train_dataloader.dataset.get('pipeline', []):
         if step.type == 'PairedClipCrop':
             step.size = 32
     if 'discriminator' in cfg.model:

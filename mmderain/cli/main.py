@@ -11,6 +11,7 @@ _COMMANDS = {
     'check-data': ('check_data', 'check the data sets of a config'),
     'convert': ('convert', 'convert an official checkpoint'),
     'derain': ('derain', 'remove rain from videos and images'),
+    'align-clips': ('align_clips', 'align rendered clips before training'),
     'synthesize': ('synthesize', 'render rain on clean frames'),
     'write-masks': ('write_masks', 'write the raindrop masks of pairs'),
     'benchmark': ('benchmark', 'time a network against this machine'),
