@@ -1,4 +1,4 @@
-"""Rendered clips, aligned before training; tested on clips in RainSyn's layout.
+"""Rendered clips, aligned before training; tests on a set in RainSyn's layout.
 
 ``mmderain align-clips FOLDER`` prepares the training clips.
 """
