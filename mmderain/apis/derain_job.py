@@ -83,7 +83,8 @@ class DerainJob:
         with self.parts.locked(options.resume, options.overwrite) as state:
             if 'tile' in state:
                 tile = state['tile']
-                self.inferencer.set_tile(tile and tuple(tile))
+                self.inferencer.set_tile(
+                    tile and tuple(tile), height, width)
             else:
                 tile = self.inferencer.fit_tile(height, width)
             self.parts.check_settings(self._settings(), tile)
@@ -271,7 +272,8 @@ class DerainJob:
             del options[name]
         stat = self.source.path.stat()
         test_cfg = dict(self.inferencer.derainer.test_cfg)
-        test_cfg.pop('tile', None)
+        for name in ('tile', 'prepare_threads'):
+            test_cfg.pop(name, None)
         settings = dict(
             version=__version__, input=str(self.source.path.resolve()),
             input_size=stat.st_size, input_time=stat.st_mtime_ns,

@@ -50,6 +50,10 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
         "method's own, or what fits into memory (default: auto)")
     group.add_argument('--tile-overlap', type=int, metavar='PIXELS',
                        help="(default: the method's)")
+    group.add_argument(
+        '--batch', type=int, metavar='N', help='tiles that go through the '
+        'network at once, or windows where a frame has fewer tiles; for a '
+        'large GPU (default: 1)')
 
 
 def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
@@ -163,6 +167,8 @@ def derain(args: argparse.Namespace) -> int:
                         '--list.')
     if args.segment_frames < 1:
         raise UserError('--segment-frames: expected 1 or more.')
+    if args.batch is not None and args.batch < 1:
+        raise UserError('--batch: expected 1 or more.')
     require_checkpoint(args.checkpoint)
     options = DerainOptions(
         start=args.start and Moment.parse(args.start),
@@ -178,7 +184,8 @@ def derain(args: argparse.Namespace) -> int:
                if is_archive else [])
     inferencer = DerainInferencer(
         args.checkpoint, args.model, device=args.device, dtype=args.dtype,
-        tile=args.tile, tile_overlap=args.tile_overlap)
+        tile=args.tile, tile_overlap=args.tile_overlap,
+        batch=args.batch)
     # a polite kill closes the files as Ctrl-C does
     before = signal.signal(signal.SIGTERM, _stop)
     try:

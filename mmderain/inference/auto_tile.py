@@ -22,7 +22,7 @@ def free_memory(device: torch.device) -> int:
 
 
 def choose_tile(height: int, width: int, bytes_per_pixel: int,
-                free: int) -> tuple[int, int] | None:
+                free: int, batch: int = 1) -> tuple[int, int] | None:
     """The largest tile that fits; None where whole frames do.
 
     Args:
@@ -30,8 +30,9 @@ def choose_tile(height: int, width: int, bytes_per_pixel: int,
         width: Of the frames.
         bytes_per_pixel: What a window takes for each pixel of a frame.
         free: Bytes.
+        batch: How many tiles, or else windows, are to fit at once.
     """
-    pixels = _SHARE * free / bytes_per_pixel
+    pixels = _SHARE * free / (bytes_per_pixel * batch)
     if height * width <= pixels:
         return None
     side = max(_SMALLEST, int(pixels**0.5) // _STEP * _STEP)

@@ -7,12 +7,15 @@ models: it is given a function from clip to clip.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from itertools import islice
 
 import torch
 from torch import Tensor
 
+from mmderain.inference.lookahead import map_ahead
 from mmderain.inference.tiles import TileSpec, restore_tiled, restore_whole
-from mmderain.inference.windows import WindowSpec, restore_stream
+from mmderain.inference.windows import WindowSpec, merge, windows
 
 
 def restore_frames(frames: Iterable[Tensor],
@@ -20,55 +23,95 @@ def restore_frames(frames: Iterable[Tensor],
                    spec: WindowSpec,
                    tile: TileSpec | None = None,
                    device: torch.device | str = 'cpu',
-                   dtype: torch.dtype | None = None) -> Iterator[Tensor]:
+                   dtype: torch.dtype | None = None,
+                   *,
+                   window_batch: int = 1,
+                   tile_batch: int = 1,
+                   prepare_window: Callable[[Tensor], Tensor] | None = None,
+                   prepare_threads: int = 2) -> Iterator[Tensor]:
     """Restore frame by frame.
 
     Args:
         frames: Each of shape (3, h, w), uint8 RGB, on the CPU.
-        restore_window: From a clip (1, t, 3, h, w), RGB in [0, 1], to its
-            valid frames (1, v, c, h, w), not clipped.
+        restore_window: From clips (n, t, 3, h, w), RGB in [0, 1], to their
+            valid frames (n, v, c, h, w), not clipped.
         spec: The window.
         tile: How frames are cut; whole frames when None.
         device: Where windows are computed.
         dtype: Half precision of autocast; float32 throughout when None.
+        window_batch: How many windows go through the network at once. The
+            frames of all of them are held.
+        tile_batch: How many tiles of a window, or of each of the windows that
+            go through at once.
+        prepare_window: From a window (t, 3, h, w), uint8 on the CPU, to what
+            ``restore_window`` gets in its place: (s, c, h, w), of its height
+            and width. Bytes are divided by 255, floating point stays.
+        prepare_threads: How many windows are prepared at once, ahead of the
+            ones that are being restored; 0 for none ahead. At most one
+            window more than that is held.
 
     Yields:
         Tensor: Shape (c, h, w), float32, not rounded, on ``device``.
     """
     device = torch.device(device)
 
-    def in_precision(window: Tensor) -> Tensor:
+    def in_precision(clips: Tensor) -> Tensor:
         with torch.autocast(device.type, dtype, enabled=dtype is not None):
-            return restore_window(window)
+            return restore_window(clips)
 
     @torch.no_grad()
-    def restore(window: Tensor) -> Tensor:
+    def restore(clips: Tensor) -> Tensor:
         # bytes travel to the device, not floats
-        window = window.to(device)[None].float() / 255
+        clips = _as_float(clips.to(device))
         if tile is None:
-            result = restore_whole(window, in_precision, spec.divisor,
-                                   spec.margin)
+            restored = restore_whole(clips, in_precision, spec.divisor,
+                                     spec.margin)
         else:
-            result = restore_tiled(window, in_precision, tile, spec.divisor)
-        return result[0].float()
+            restored = restore_tiled(clips, in_precision, tile, spec.divisor,
+                                     tile_batch)
+        return restored.float()
 
-    return restore_stream(frames, restore, spec)
+    def results() -> Iterator[tuple[int, Tensor]]:
+        while batch := list(islice(due, window_batch)):
+            starts, clips = zip(*batch, strict=True)
+            yield from zip(starts, restore(torch.stack(clips)), strict=True)
+
+    def prepare(item: tuple[int, Tensor]) -> tuple[int, Tensor]:
+        # the mode of gradients is a thread's own
+        with torch.no_grad():
+            return item[0], prepare_window(item[1])
+
+    due = windows(frames, spec)
+    if prepare_window is not None:
+        due = map_ahead(prepare, due, prepare_threads)
+    # threads end with this generator, not when it is forgotten
+    with closing(due):
+        yield from merge(results())
 
 
-def restart_frame(spec: WindowSpec, frame: int) -> int:
+def _as_float(clip: Tensor) -> Tensor:
+    if clip.is_floating_point():
+        return clip.float()
+    return clip.float() / 255
+
+
+def restart_frame(spec: WindowSpec, frame: int,
+                  window_batch: int = 1) -> int:
     """Where a clip has to be entered to restore it from ``frame`` on.
 
     A stream that begins there gives, from ``frame`` on, what the stream from
-    the clip's beginning gives: its windows are the same ones, and none of
-    those that count reaches over its own beginning.
+    the clip's beginning gives: its windows are the same ones, in the same
+    batches, and none of those that count reaches over its own beginning.
 
     Args:
         spec: The window; its clips are padded.
         frame: Index of the first frame that is wanted.
+        window_batch: As for :func:`restore_frames`.
     """
     first, _ = spec.valid_range
     entry = frame - first - spec.length + 1
-    return max(0, entry // spec.stride * spec.stride)
+    step = spec.stride * window_batch
+    return max(0, entry // step * step)
 
 
 def to_uint8(frame: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -65,6 +66,18 @@ class TileSpec:
                       max(0, steps) * stride + window - self.margin - length]
         return tuple(added)
 
+    def count(self, height: int, width: int) -> int:
+        """How many tiles a frame is cut into."""
+        left, right, top, bottom = self.padding(height, width) or (0, ) * 4
+        return len(self.corners(top + height + bottom, left + width + right))
+
+    def corners(self, height: int, width: int) -> list[tuple[int, int]]:
+        """Top and left of each tile, in a frame that has been extended."""
+        tops, lefts = (
+            starts(length, size, size - self.overlap)
+            for length, size in zip((height, width), self.size, strict=True))
+        return [(top, left) for top in tops for left in lefts]
+
 
 def starts(length: int, window: int, stride: int) -> list[int]:
     """Where windows begin; the last one is moved back to end at the end."""
@@ -116,7 +129,8 @@ def restore_whole(clip: Tensor, restore: Restore, divisor: int = 1,
 def restore_tiled(clip: Tensor,
                   restore: Restore,
                   tile: TileSpec,
-                  divisor: int = 1) -> Tensor:
+                  divisor: int = 1,
+                  batch: int = 1) -> Tensor:
     """The same in tiles, put together.
 
     Args:
@@ -125,6 +139,8 @@ def restore_tiled(clip: Tensor,
         restore: As for :func:`restore_whole`.
         tile: Size, overlap and margin.
         divisor: The network's.
+        batch: How many tiles ``restore`` gets at once: (batch * n, t, c, h,
+            w), the clips of a tile one after the other.
 
     Returns:
         Tensor: Shape (n, t', c', h, w), t' and c' as ``restore`` returns them.
@@ -134,17 +150,21 @@ def restore_tiled(clip: Tensor,
     if padding is not None:
         whole_tiles = dataclasses.replace(tile, margin=0)
         restored = restore_tiled(extend(clip, padding), restore, whole_tiles,
-                                 divisor)
+                                 divisor, batch)
         left, _, top, _ = padding
         return restored[..., top:top + height, left:left + width]
     tile_h, tile_w = (min(tile.size[0], height), min(tile.size[1], width))
     drop = tile.overlap // 2
     total = weight = None
-    for top in starts(height, tile.size[0], tile.size[0] - tile.overlap):
-        for left in starts(width, tile.size[1], tile.size[1] - tile.overlap):
+    corners = tile.corners(height, width)
+    for first in range(0, len(corners), batch):
+        group = corners[first:first + batch]
+        pieces = torch.cat([
+            clip[..., top:top + tile_h, left:left + tile_w]
+            for top, left in group])
+        restored = restore_whole(pieces, restore, divisor).chunk(len(group))
+        for (top, left), piece in zip(group, restored, strict=True):
             bottom, right = top + tile_h, left + tile_w
-            piece = restore_whole(clip[..., top:bottom, left:right], restore,
-                                  divisor)
             if total is None:
                 total = piece.new_zeros(*piece.shape[:-2], height, width)
                 weight = piece.new_zeros(height, width)

@@ -2,11 +2,11 @@
 
 Frames come in one by one and leave as soon as no later window can change
 them, so memory depends on the window and never on the length. Knows nothing
-of models: it is given a function from clip to clip.
+of models: whoever stands between ``windows`` and ``merge`` restores them.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -70,46 +70,34 @@ class WindowSpec:
         return slice(first, count - self.length + end)
 
 
-def restore_stream(frames: Iterable[Tensor],
-                   restore: Callable[[Tensor], Tensor],
-                   spec: WindowSpec) -> Iterator[Tensor]:
-    """Restore frame by frame, in order, as many as come in.
+def windows(frames: Iterable[Tensor],
+            spec: WindowSpec) -> Iterator[tuple[int, Tensor]]:
+    """Cut a clip into windows, each as soon as its last frame is there.
 
     Windows start at 0, stride, 2 stride ...; the last one is moved back so
-    that it ends with the clip. A clip shorter than the window goes through as
-    it is when the network restores every frame of a window. Otherwise the
-    clip is continued beyond its ends, as ``spec.padding`` says.
+    that it ends with the clip. A clip shorter than the window is one window of
+    its own length when the network restores every frame of a window. Otherwise
+    the clip is continued beyond its ends, as ``spec.padding`` says.
 
     Args:
         frames: Each of shape (c, h, w).
-        restore: From a clip (t, c, h, w) to its valid frames (v, c', h, w),
-            floating point.
         spec: The window.
 
     Yields:
-        Tensor: Shape (c', h, w), the mean over the windows that restored it.
+        tuple[int, Tensor]: Where the window starts, in frames of the continued
+        clip, and its frames (t, c, h, w).
 
     Raises:
         DataError: The clip is shorter than the window and is not padded.
     """
     first, end = spec.valid_range
-    sums = _RunningMean()
     window: deque[Tensor] = deque(maxlen=spec.length)
-    start = count = 0  # in frames of the extended clip
-
-    def run(at: int) -> None:
-        outputs = restore(torch.stack(tuple(window)))
-        for offset, output in enumerate(outputs):
-            sums.add(at + offset, output)
-
+    start = count = 0  # in frames of the continued clip
     for frame in _extended(frames, first, spec.length - end, spec.padding):
         window.append(frame)
         count += 1
         if count == start + spec.length:
-            run(start)
-            # The clip could end with the next frame: a window that starts
-            # after `start` is then still to come.
-            yield from sums.pop_until(start + 1)
+            yield start, torch.stack(tuple(window))
             start += spec.stride
     if (window and count < spec.length and spec.valid
             and spec.padding is None):
@@ -117,8 +105,28 @@ def restore_stream(frames: Iterable[Tensor],
                         f'at least {spec.length} are needed.')
     if window and (count < spec.length or count > start - spec.stride
                    + spec.length):
-        run(max(0, count - spec.length))
-    yield from sums.pop_until(count)
+        yield max(0, count - spec.length), torch.stack(tuple(window))
+
+
+def merge(results: Iterable[tuple[int, Iterable[Tensor]]]
+          ) -> Iterator[Tensor]:
+    """Put the results of windows together, frame by frame and in order.
+
+    Args:
+        results: For each of :func:`windows` where it starts, and its valid
+            frames, each (c, h, w), floating point.
+
+    Yields:
+        Tensor: Shape (c, h, w), the mean over the windows that restored it.
+    """
+    sums = _RunningMean()
+    for start, outputs in results:
+        for index, output in enumerate(outputs, start):
+            sums.add(index, output)
+        # The clip could end with the next frame: a window that starts after
+        # `start` is then still to come.
+        yield from sums.pop_until(start + 1)
+    yield from sums.pop_until(None)
 
 
 def _extended(frames: Iterable[Tensor], before: int, after: int,
@@ -151,8 +159,8 @@ class _RunningMean:
         total, count = self._sums.get(index, (0, 0))
         self._sums[index] = (total + value, count + 1)
 
-    def pop_until(self, end: int) -> Iterator[Tensor]:
-        while self._next < end and self._next in self._sums:
+    def pop_until(self, end: int | None) -> Iterator[Tensor]:
+        while self._next in self._sums and (end is None or self._next < end):
             total, count = self._sums.pop(self._next)
             self._next += 1
             yield total / count

@@ -121,6 +121,56 @@ def test_every_method_derains_a_video_in_tiles_and_resumes(
     assert change.mean() > 0.3
 
 
+@pytest.mark.parametrize('method', METHODS)
+def test_batches_change_nothing_but_rounding(method, tmp_path):
+    small = SMALL['ViMPNet'] if method == 'vimpnet' else {}
+    weights = str(write_checkpoint(tmp_path / 'x.pth', method, **small))
+    frames = np.stack(pictures(7, (24, 40)))
+    # 2 tiles a frame, without margin
+    for tile in (None, (24, 24)):
+        options = dict(device='cpu', tile=tile, tile_overlap=8,
+                       test_cfg=dict(stride=1, margin=0))
+        expected = DerainInferencer(weights, **options)(frames)
+        derain = DerainInferencer(weights, batch=4, **options)
+        sizes = []
+        derain.derainer.generator.register_forward_pre_hook(
+            lambda network, inputs, sizes=sizes: sizes.append(len(inputs[0])))
+        got = derain(frames)
+        test_cfg = derain.derainer.test_cfg
+        assert (test_cfg['window_batch'], test_cfg['tile_batch']) == (
+            (2, 2) if tile else (4, 1))
+        windows = dict(attentive_gan=7, vimpnet=3).get(
+            method, 7 if 'eevrsr' in method else 1)
+        assert max(sizes) == (2 * min(windows, 2) if tile
+                              else min(windows, 4))
+        difference = np.abs(got.astype(int) - expected)
+        assert difference.max() <= 1 and (difference > 0).mean() < 1e-3
+
+
+def test_the_tile_that_is_chosen_is_the_one_that_is_used(
+        checkpoint, monkeypatch):
+    monkeypatch.setattr('mmderain.apis.inferencer.free_memory',
+                        lambda device: 2 * 1500 * 64 * 64)
+    derain = DerainInferencer(str(checkpoint), device='cpu', tile_overlap=16)
+    sizes = set()
+    derain.derainer.generator.register_forward_pre_hook(
+        lambda network, inputs: sizes.add(inputs[0].shape[-2:]))
+    derain(pictures(1, (72, 96))[0])
+    assert sizes == {(64, 64)}
+
+
+def test_a_batch_takes_its_share_of_the_memory(checkpoint, monkeypatch):
+    monkeypatch.setattr('mmderain.apis.inferencer.free_memory',
+                        lambda device: 2 * 1500 * 128 * 128)
+    for options, tile in (
+            (dict(), None), (dict(batch=4), (64, 64)),
+            (dict(test_cfg=dict(tile_batch=2, window_batch=2)), (64, 64))):
+        derain = DerainInferencer(str(checkpoint), device='cpu', **options)
+        assert derain.fit_tile(128, 128) == tile
+    with pytest.raises(UserError, match='from 1 on, got 0'):
+        DerainInferencer(str(checkpoint), device='cpu', batch=0)
+
+
 @pytest.mark.parametrize('method', [
     'attentive_gan', 'vimpnet', 'eevrsr', 'eevrsr_derain_only', 'j4rnet'])
 def test_the_table_tests_as_the_recipes_do(method):

@@ -13,8 +13,9 @@ from mmengine.config import Config
 import mmderain
 from mmderain.checkpoints import convert_state_dict
 from mmderain.inference.tiles import TileSpec, restore_tiled
-from mmderain.inference.windows import WindowSpec, restore_stream
+from mmderain.inference.windows import WindowSpec
 from tests.helpers import vimpnet_reference as reference
+from tests.helpers.streams import restore_stream
 
 TILE, WINDOW = TileSpec((256, 256), 32), WindowSpec(length=5)
 

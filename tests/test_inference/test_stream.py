@@ -37,23 +37,83 @@ def mixing(spec: WindowSpec):
 
 
 @pytest.mark.parametrize('spec', SPECS, ids=str)
-@pytest.mark.parametrize('count', [3, 10, 31])
-def test_a_stream_that_restarts_gives_the_same_frames(spec, count):
+@pytest.mark.parametrize(('count', 'batch'), [
+    (3, 1), (10, 1), (31, 1), (31, 3)])
+def test_a_stream_that_restarts_gives_the_same_frames(spec, count, batch):
     frames = clip(count)
-    whole = list(restore_frames(frames, mixing(spec), spec))
+
+    def restored(frames):
+        batches = []
+
+        def restore(clips):
+            batches.append(len(clips))
+            return mixing(spec)(clips)
+
+        return list(restore_frames(
+            frames, restore, spec, window_batch=batch)), batches
+
+    whole, batches = restored(frames)
     assert len(whole) == count
     for wanted in range(count):
-        entry = restart_frame(spec, wanted)
-        part = list(restore_frames(frames[entry:], mixing(spec), spec))
+        entry = restart_frame(spec, wanted, batch)
+        part, later = restored(frames[entry:])
+        # with the same neighbours in a batch: equal to the bit
+        assert later == batches[-len(later):]
         assert len(part) == count - entry
         for ours, theirs in zip(part[wanted - entry:], whole[wanted:],
                                 strict=True):
             assert torch.equal(ours, theirs)
 
 
+@pytest.mark.parametrize('spec', SPECS, ids=str)
+@pytest.mark.parametrize('count', [1, 3, 10, 31])
+@pytest.mark.parametrize('tile', [
+    None, TileSpec((4, 4), 2), TileSpec((4, 4), 2, margin=1)])
+def test_batches_give_the_same_frames(spec, count, tile):
+    seen = []
+
+    def restore(clips):
+        seen.append(len(clips))
+        return mixing(spec)(clips)
+
+    def restored(**batches):
+        return torch.stack(list(restore_frames(
+            clip(count), restore, spec, tile, **batches)))
+
+    expected, one_by_one = restored(), len(seen)
+    assert set(seen) == {1}
+    tiles = 1 if tile is None else tile.count(4, 6)
+    for windows, together in ((3, 1), (1, 4), (2, 3)):
+        seen.clear()
+        torch.testing.assert_close(
+            restored(window_batch=windows, tile_batch=together), expected)
+        assert sum(seen) == one_by_one
+        assert max(seen) == (min(windows, one_by_one // tiles)
+                             * min(together, tiles))
+
+
+def test_batches_wait_for_no_more_frames_than_they_need():
+    taken = 0
+
+    def endless():
+        nonlocal taken
+        while True:
+            taken += 1
+            yield clip(1)[0]
+
+    stream = restore_frames(endless(), lambda clips: clips[:, 2:3],
+                            WindowSpec(5, valid=(2, 3)), window_batch=4)
+    for index in range(50):
+        next(stream)
+        # the last window of a batch ends five frames later
+        assert taken <= index + 1 + 2 + 3
+
+
 def test_a_late_restart_does_not_begin_at_the_beginning():
     assert restart_frame(WindowSpec(5, valid=(2, 3)), 1000) > 980
     assert restart_frame(WindowSpec(9, stride=9), 1000) % 9 == 0
+    assert restart_frame(WindowSpec(9, stride=9), 1000, 4) > 940
+    assert restart_frame(WindowSpec(9, stride=9), 1000, 4) % 36 == 0
 
 
 @pytest.mark.parametrize('tile', [None, TileSpec((16, 16), 4)])
@@ -88,3 +148,8 @@ def test_tiles_by_the_memory_there_is():
     assert choose_tile(1080, 1920, 1000, 2 * 1000 * 300 * 300) == (288, 288)
     assert choose_tile(100, 1920, 1000, 2 * 1000 * 300 * 300) == (100, 288)
     assert choose_tile(1080, 1920, 10**9, 1) == (64, 64)
+    assert choose_tile(1080, 1920, 1000, 8 * 1000 * 300 * 300,
+                       batch=4) == (288, 288)
+    assert choose_tile(100, 100, 1000, 2 * 1000 * 100 * 100) is None
+    assert choose_tile(100, 100, 1000, 2 * 1000 * 100 * 100,
+                       batch=2) == (64, 64)

@@ -48,6 +48,28 @@ def test_sides_with_a_neighbour_are_dropped_and_shifted_tiles_averaged():
     assert out[0, 0, 0, 0].tolist() == [1] * 6 + [2] * 4 + [3] * 4 + [4] * 6
 
 
+@pytest.mark.parametrize('margin', [0, 5])
+@pytest.mark.parametrize('batch', [2, 3, 100])
+def test_tiles_at_once_are_those_one_by_one(margin, batch):
+    clip = torch.rand(2, 3, 1, 30, 41)
+    spec = TileSpec((16, 12), 4, margin)
+
+    def restore(seen):
+        def run(pieces):
+            seen.append(pieces)
+            places = torch.arange(12.) * torch.arange(16.)[:, None]
+            return (pieces * places)[:, 1:]
+        return run
+
+    single, several = [], []
+    expected = restore_tiled(clip, restore(single), spec, 4)
+    got = restore_tiled(clip, restore(several), spec, 4, batch)
+    assert torch.equal(got, expected)
+    assert torch.equal(torch.cat(several), torch.cat(single))
+    assert len(single) == spec.count(30, 41) > 6
+    assert len(several) == -(-len(single) // batch)
+
+
 @pytest.mark.parametrize(('length', 'window', 'stride', 'expected'), [
     (256, 256, 224, [0]), (288, 256, 224, [0, 32]), (100, 256, 224, [0]),
     (480, 256, 224, [0, 224]), (481, 256, 224, [0, 224, 225])])

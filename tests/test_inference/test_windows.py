@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from mmderain.errors import DataError
-from mmderain.inference.windows import WindowSpec, restore_stream
+from mmderain.inference.windows import WindowSpec
+from tests.helpers.streams import restore_stream
 
 
 def frames(count, size=(3, 4)):

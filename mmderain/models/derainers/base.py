@@ -1,6 +1,6 @@
 """What all derainers share: from clips to restored clips."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -36,6 +36,10 @@ class BaseDerainer(BaseEditModel):
             whole frames when None), ``tile_overlap`` in pixels, and
             ``margin``, pixels by which frames are extended by replication;
             tiles reach out of them as far, at least half of the overlap.
+            ``window_batch`` and ``tile_batch``: how many windows, and how
+            many tiles of each, go through the network at once; 1 by default.
+            ``prepare_threads``: how many windows are prepared ahead, for
+            derainers that prepare them; 2 by default.
         data_preprocessor: Config; ``ClipPreprocessor`` by default.
         **kwargs: As for MMagic's ``BaseEditModel``.
     """
@@ -50,9 +54,15 @@ class BaseDerainer(BaseEditModel):
     valid: tuple[int, int] | None = None
     # Keys of test_cfg.
     test_options = frozenset(
-        {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin'})
+        {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin',
+         'window_batch', 'tile_batch', 'prepare_threads'})
     # What the network finds besides the restored frame, a plane for each.
     map_names: tuple[str, ...] = ()
+    # Work of the CPU on a window before it is restored, such as optical flow:
+    # a method from (t, 3, h, w), uint8 RGB on the CPU, to (s, c, h, w), uint8
+    # or floating point, of which `restore_window` then gets (n, s, c, h, w).
+    # Called in several threads at once, ahead of the network.
+    prepare_window: Callable[[Tensor], Tensor] | None = None
 
     def __init__(self,
                  generator: dict,
@@ -98,6 +108,12 @@ class BaseDerainer(BaseEditModel):
             raise ConfigError(f'test_cfg of {type(self).__name__} has unknown '
                               f'keys {sorted(unknown)}; known are '
                               f'{sorted(self.test_options)}.')
+        for name, least in (('window_batch', 1), ('tile_batch', 1),
+                            ('prepare_threads', 0)):
+            value = self.test_cfg.get(name, least)
+            if not isinstance(value, int) or value < least:
+                raise ConfigError(f'test_cfg.{name} has to be a number from '
+                                  f'{least} on, got {value!r}.')
 
     @property
     def window_spec(self) -> WindowSpec:
@@ -109,6 +125,11 @@ class BaseDerainer(BaseEditModel):
             divisor=self.divisor,
             padding=self.test_cfg.get('padding', 'replicate'),
             margin=self.test_cfg.get('margin', self.margin))
+
+    @property
+    def window_batch(self) -> int:
+        """Windows that go through the network at once."""
+        return self.test_cfg.get('window_batch', 1)
 
     @property
     def tile_spec(self) -> TileSpec | None:
@@ -186,7 +207,11 @@ class BaseDerainer(BaseEditModel):
             frames,
             self.restore_window_maps if with_maps else self.restore_window,
             self.window_spec, self.tile_spec,
-            next(self.parameters()).device, dtype)
+            next(self.parameters()).device, dtype,
+            window_batch=self.window_batch,
+            tile_batch=self.test_cfg.get('tile_batch', 1),
+            prepare_window=self.prepare_window,
+            prepare_threads=self.test_cfg.get('prepare_threads', 2))
 
     def to_uint8(self, frame: Tensor) -> Tensor:
         """A restored frame as it is scored and saved.
@@ -201,7 +226,7 @@ class BaseDerainer(BaseEditModel):
 
     def restart_frame(self, frame: int) -> int:
         """Where a stream has to begin to go on at ``frame`` as if unbroken."""
-        return restart_frame(self.window_spec, frame)
+        return restart_frame(self.window_spec, frame, self.window_batch)
 
     def forward_inference(self,
                           inputs: list[Tensor],

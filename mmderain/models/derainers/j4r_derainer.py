@@ -63,7 +63,8 @@ class J4RDerainer(BaseDerainer):
             frames.
 
     Raises:
-        ConfigError: A choice is unknown, or ``running`` is to run in tiles.
+        ConfigError: A choice is unknown, or ``running`` is to run in tiles or
+            in batches of windows.
     """
 
     def __init__(self,
@@ -103,6 +104,10 @@ class J4RDerainer(BaseDerainer):
         if self.running and self.tile_spec is not None:
             raise ConfigError('test_cfg.running keeps a state of whole '
                               'frames: set test_cfg.tile=None.')
+        if self.running and self.window_batch > 1:
+            raise ConfigError('test_cfg.running goes from frame to frame and '
+                              'has no windows to restore at once: set '
+                              'test_cfg.window_batch=1.')
 
     @property
     def running(self) -> bool:

@@ -161,7 +161,8 @@ def test_a_term_that_the_network_knows_nothing_of_is_refused(generator, term):
 @pytest.mark.parametrize(('options', 'message'), [
     (dict(streak_truth='derived'), "streak_truth .* but is 'derived'"),
     (dict(occlusion_truth='map'), "occlusion_truth .* but is 'map'"),
-    (dict(test_cfg=dict(running=True, tile=(64, 64))), 'tile=None')])
+    (dict(test_cfg=dict(running=True, tile=(64, 64))), 'tile=None'),
+    (dict(test_cfg=dict(running=True, window_batch=2)), 'window_batch=1')])
 def test_impossible_options_are_refused(options, message):
     with pytest.raises(ConfigError, match=message):
         build(**options)

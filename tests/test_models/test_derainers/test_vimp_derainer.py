@@ -126,6 +126,28 @@ def test_unknown_settings_of_the_test_are_refused():
         MODELS.build(cfg)
 
 
+@pytest.mark.parametrize('threads', [0, 2])
+def test_what_a_derainer_prepares_goes_through_its_tiles(model, threads):
+    """The clip, and after it the same backwards."""
+    model.test_cfg.update(tile=(24, 24), tile_overlap=8,
+                          prepare_threads=threads)
+    model.prepare_window = lambda window: torch.cat([window, window.flip(0)])
+    model.restore_window = lambda clip: clip[:, :3] - clip[:, 3:].flip(1)
+    got = list(model.restored_frames(batch(n=1, t=5, size=(40, 44))
+                                     ['inputs'][0]))
+    assert len(got) == 5
+    assert not torch.stack(got).any()
+
+
+@pytest.mark.parametrize(('name', 'least'), [
+    ('prepare_threads', 0), ('window_batch', 1), ('tile_batch', 1)])
+def test_settings_that_are_no_number_are_refused(model, name, least):
+    for value in (least - 1, 1.5, '2'):
+        model.test_cfg[name] = value
+        with pytest.raises(ConfigError, match=f'{name}.*from {least} on'):
+            model.check_test_cfg()
+
+
 def test_the_mask_loss_works_under_autocast():
     mask = torch.rand(2, 3)
     expected = MapBCELoss()(mask, mask.round())

@@ -1,0 +1,9 @@
+"""Windows without devices, bytes and tiles."""
+
+from mmderain.inference.windows import merge, windows
+
+
+def restore_stream(frames, restore, spec):
+    """Frames through ``restore``, from clip (t, c, h, w) to its frames."""
+    return merge((start, restore(window))
+                 for start, window in windows(frames, spec))
