@@ -133,8 +133,6 @@ class AlignedMedianDerainer(BaseDerainer):
         Returns:
             Tensor: Shape (n, 1, 4, h, w).
         """
-        if clip.shape[1] == FRAMES:
-            clip = self._prepare_batch(clip)
         if not self._on_luma:
             output = self._restore(clip)
             restored = output.restored
@@ -147,12 +145,6 @@ class AlignedMedianDerainer(BaseDerainer):
                 chroma = chroma + output.blend * (median - chroma)
             restored = join_luma(output.restored, chroma)
         return torch.cat([restored, output.blend], dim=1)[:, None]
-
-    def _prepare_batch(self, clip: Tensor) -> Tensor:
-        levels = (clip.cpu() * 255).round().byte()
-        prepared = torch.stack([self.prepare_window(item)
-                                for item in levels])
-        return prepared.to(clip.device).float() / 255
 
     def restored_frames(self, frames: Iterable[Tensor],
                         with_maps: bool = False,
