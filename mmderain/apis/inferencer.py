@@ -1,4 +1,4 @@
-"""Derains arrays, images, folders and videos with a checkpoint alone."""
+"""Derains arrays, images, folders and videos, without any config."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +19,7 @@ from mmderain.inference.auto_tile import choose_tile, free_memory
 from mmderain.inference.frame_source import open_source
 from mmderain.inference.image_io import IMAGE_SUFFIXES
 from mmderain.inference.video_io import TimedFrame
+from mmderain.weights import ShippedWeights, checked_path, find_weights
 
 _DTYPES = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
 
@@ -40,13 +41,18 @@ class DerainedFrame(NamedTuple):
 class DerainInferencer:
     """Rainy frames in, clean frames out; memory does not grow with length.
 
-    The checkpoint says what network it holds; windows and tiles are those of
+    Without a checkpoint the weights that come with mmderain are used
+    (``mmderain models`` lists them; :attr:`weights` says which). A
+    checkpoint says what network it holds; windows and tiles are those of
     the method's paper unless something else is said. Named arguments are
     those of MMagic's ``MMagicInferencer``, as is :meth:`infer`.
 
     Args:
-        model_ckpt: A file that our training or our converter wrote.
-        model_name: Its method; only needed for files that do not say.
+        model_ckpt: A file that our training or our converter wrote; shipped
+            weights when None.
+        model_name: The file's method, only needed for files that do not say;
+            without a file the name of shipped weights, or None for the
+            default.
         model_config: A config of ours, or its path, whose ``model.test_cfg``
             is used. Nothing else of it is.
         device: 'cuda', 'cpu' and the like; a GPU where there is one.
@@ -62,12 +68,13 @@ class DerainInferencer:
         test_cfg: Other settings of the derainer, over all of the above.
 
     Raises:
-        CheckpointError: The file cannot be read or says nothing.
+        CheckpointError: The file cannot be read or says nothing, or shipped
+            weights are damaged.
         ConfigError: A setting cannot be.
-        UserError: There is no such method or dtype.
+        UserError: There is no such method, shipped weights or dtype.
 
     Example:
-        >>> derain = DerainInferencer('eevrsr.pth')
+        >>> derain = DerainInferencer()  # or a file: 'eevrsr.pth'
         >>> clean = derain(frames)                    # (t, h, w, 3) uint8
         >>> for frame in derain.frames('rainy.mp4'):  # one by one
         ...     show(frame)
@@ -75,7 +82,7 @@ class DerainInferencer:
     """
 
     def __init__(self,
-                 model_ckpt: str,
+                 model_ckpt: str | None = None,
                  model_name: str | None = None,
                  model_config: Config | dict | str | None = None,
                  device: str | torch.device | None = None,
@@ -90,6 +97,11 @@ class DerainInferencer:
         self.device = torch.device(device or (
             'cuda' if torch.cuda.is_available() else 'cpu'))
         self.dtype = _DTYPES[dtype]
+        self.weights: ShippedWeights | None = None
+        if model_ckpt is None:
+            self.weights = find_weights(model_name)
+            model_ckpt = checked_path(self.weights)
+            model_name = self.weights.method
         self.checkpoint = Path(model_ckpt)
         self.method, network = load_method(
             str(model_ckpt), expected=model_name)

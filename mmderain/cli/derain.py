@@ -25,10 +25,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         'paths', nargs='*', type=Path, metavar='PATH',
         help='INPUT OUTPUT; with --output-dir any number of inputs')
-    parser.add_argument('--checkpoint', required=True, metavar='FILE',
-                        help='of mmderain, trained or converted')
-    parser.add_argument('--model', choices=sorted(METHODS), help='method of '
-                        'the checkpoint, for files that do not say it')
+    parser.add_argument('--checkpoint', metavar='FILE',
+                        help='of mmderain, trained or converted (default: '
+                        'weights that come with mmderain)')
+    parser.add_argument('--model', metavar='NAME', help='of the weights that '
+                        'come with mmderain, see "mmderain models"; with '
+                        '--checkpoint its method, for files that do not say '
+                        f'it: {", ".join(sorted(METHODS))}')
     _add_model_arguments(parser.add_argument_group('how it is computed'))
     _add_output_arguments(parser.add_argument_group('what is written'))
     _add_run_arguments(parser.add_argument_group('interrupted and damaged'))
@@ -169,7 +172,8 @@ def derain(args: argparse.Namespace) -> int:
         raise UserError('--segment-frames: expected 1 or more.')
     if args.batch is not None and args.batch < 1:
         raise UserError('--batch: expected 1 or more.')
-    require_checkpoint(args.checkpoint)
+    if args.checkpoint is not None:
+        require_checkpoint(args.checkpoint)
     options = DerainOptions(
         start=args.start and Moment.parse(args.start),
         end=args.end and Moment.parse(args.end),
@@ -186,6 +190,9 @@ def derain(args: argparse.Namespace) -> int:
         args.checkpoint, args.model, device=args.device, dtype=args.dtype,
         tile=args.tile, tile_overlap=args.tile_overlap,
         batch=args.batch)
+    if inferencer.weights is not None:
+        print(f'using the weights {inferencer.weights.name}: '
+              f'{inferencer.weights.good_for}', file=sys.stderr)
     # a polite kill closes the files as Ctrl-C does
     before = signal.signal(signal.SIGTERM, _stop)
     try:
