@@ -58,7 +58,7 @@ PYTHON
     for strength in light complex; do
         "$python" "$tools/synthesize_rain.py" "$folder/pictures/$strength" \
             "$folder/held_out" --preset "rainsyn_$strength" --from-still \
-            --split test --num-frames 12 --size 256x320 --seed 7
+            --split test --num-frames 12 --size 240x320 --seed 7
     done
     touch "$folder/held_out.done"
 fi

@@ -8,7 +8,7 @@ _base_ = ['../_base_/default_runtime.py',
           '../_base_/datasets/aligned_clips.py']
 
 max_iters = int('{{$ALIGNED_MEDIAN_STEPS:12800}}')
-warm_up = 200
+warm_up = min(200, max_iters // 4)
 interval = max(1, max_iters // 16)
 
 model = dict(
