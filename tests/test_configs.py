@@ -304,3 +304,24 @@ def test_model_index_and_metafile_name_what_is_there():
         for model in meta['Models']:
             assert (ROOT / model['Config']).is_file()
             assert model['In Collection'] in collections
+
+
+def test_the_recipe_of_aligned_median(monkeypatch):
+    monkeypatch.delenv('ALIGNED_MEDIAN_STEPS', raising=False)
+    path = mmderain.config_path('AlignedMedian/AlignedMedian.py')
+    cfg = Config.fromfile(path)
+    assert cfg.optim_wrapper.optimizer == dict(
+        type='AdamW', lr=1e-3, betas=(0.9, 0.99), weight_decay=0)
+    assert cfg.optim_wrapper.clip_grad.max_norm == 1
+    assert cfg.model.pixel_loss == dict(type='LogMSELoss', eps=3e-5)
+    # two processes
+    assert 2 * cfg.train_dataloader.batch_size == 12
+    assert cfg.train_dataloader.dataset.crop_size == 96
+    assert cfg.train_cfg.max_iters == 12800
+    monkeypatch.setenv('ALIGNED_MEDIAN_STEPS', '50000')
+    longer = Config.fromfile(path)
+    for steps, config in ((12800, cfg), (50000, longer)):
+        rise, fall = config.param_scheduler
+        assert config.train_cfg.max_iters == fall.end == steps
+        assert rise.end == fall.begin == 200
+        assert fall.T_max == steps - 200 and fall.eta_min_ratio == 0.01

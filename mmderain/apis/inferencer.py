@@ -14,6 +14,7 @@ from torch import Tensor
 from mmderain.apis.derain_job import DerainJob
 from mmderain.apis.derain_options import DerainOptions, DerainReport
 from mmderain.checkpoints.description import load_method
+from mmderain.compat import has_fast_bfloat16
 from mmderain.errors import DataError, UserError
 from mmderain.inference.auto_tile import choose_tile, free_memory
 from mmderain.inference.frame_source import open_source
@@ -21,6 +22,7 @@ from mmderain.inference.image_io import IMAGE_SUFFIXES
 from mmderain.inference.video_io import TimedFrame
 from mmderain.weights import ShippedWeights, checked_path, find_weights
 
+_AUTO = 'auto'
 _DTYPES = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
 
 
@@ -56,7 +58,9 @@ class DerainInferencer:
         model_config: A config of ours, or its path, whose ``model.test_cfg``
             is used. Nothing else of it is.
         device: 'cuda', 'cpu' and the like; a GPU where there is one.
-        dtype: 'float32', or 'bfloat16' or 'float16' of autocast.
+        dtype: 'float32', or 'bfloat16' or 'float16' of autocast; 'auto' is
+            float32, but bfloat16 for a method that was trained in it, on a
+            device that is fast with it.
         tile: 'auto' (the method's own tiles, or else whole frames where they
             fit into memory and large tiles where not), a height and width, or
             None for whole frames.
@@ -86,17 +90,17 @@ class DerainInferencer:
                  model_name: str | None = None,
                  model_config: Config | dict | str | None = None,
                  device: str | torch.device | None = None,
-                 dtype: str = 'float32',
+                 dtype: str = _AUTO,
                  tile: str | tuple[int, int] | None = 'auto',
                  tile_overlap: int | None = None,
                  batch: int | None = None,
                  test_cfg: Mapping[str, Any] | None = None) -> None:
-        if dtype not in _DTYPES:
-            raise UserError(f'dtype has to be one of {", ".join(_DTYPES)}, '
+        if dtype not in (_AUTO, *_DTYPES):
+            known = ', '.join((_AUTO, *_DTYPES))
+            raise UserError(f'dtype has to be one of {known}, '
                             f'got {dtype!r}.')
         self.device = torch.device(device or (
             'cuda' if torch.cuda.is_available() else 'cpu'))
-        self.dtype = _DTYPES[dtype]
         self.weights: ShippedWeights | None = None
         if model_ckpt is None:
             self.weights = find_weights(model_name)
@@ -105,6 +109,10 @@ class DerainInferencer:
         self.checkpoint = Path(model_ckpt)
         self.method, network = load_method(
             str(model_ckpt), expected=model_name)
+        if dtype == _AUTO:
+            half = self.method.bfloat16 and has_fast_bfloat16(self.device)
+            dtype = 'bfloat16' if half else 'float32'
+        self.dtype = _DTYPES[dtype]
         settings = {**self.method.test_cfg, **_test_cfg(model_config)}
         self._own_tile = settings.get('tile')
         if tile_overlap is not None:

@@ -42,9 +42,11 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--device', help='cuda, cuda:1, cpu (default: a GPU '
                        'where there is one)')
-    group.add_argument('--dtype', default='float32',
-                       choices=('float32', 'bfloat16', 'float16'),
-                       help='half precision by autocast (default: float32)')
+    group.add_argument('--dtype', default='auto',
+                       choices=('auto', 'float32', 'bfloat16', 'float16'),
+                       help='half precision by autocast; auto: float32, but '
+                       'bfloat16 for a method that was trained in it, where '
+                       'the device is fast with it (default: auto)')
     group.add_argument('--amp', action='store_const', dest='dtype',
                        const='bfloat16', help='the same as --dtype bfloat16')
     group.add_argument(
