@@ -22,4 +22,4 @@ class CheckpointError(UserError):
 
 
 class DivergedError(UserError):
-    """A loss is no longer finite; training on would ruin the weights."""
+    """A loss or a restored frame is not finite: the weights are of no use."""

@@ -14,6 +14,7 @@ from mmengine.config import Config
 import mmderain
 from mmderain.aligned_clips import align_clips
 from mmderain.checkpoints import load_network
+from mmderain.cli.evaluate import main as evaluate
 from mmderain.cli.synthesize import main as synthesize
 from mmderain.cli.test import main as run_test
 from mmderain.errors import ConfigError
@@ -158,6 +159,50 @@ def test_real_clips_without_ground_truth(
     assert written == sorted(path.name for path in (clips / '3').iterdir())
     metrics = json.loads((tmp_path / 'metrics.json').read_text())
     assert set(metrics) == {'RainPractical/NIQE', 'RainPractical/NIQE_input'}
+
+
+def test_a_model_on_nturain(tmp_path, monkeypatch):
+    """The set has a base for configs of one's own; frames count alike."""
+    rng = np.random.default_rng(0)
+    root = tmp_path / 'NTURain' / 'Dataset_Testing_Synthetic'
+    for name, frames in (('a1', 2), ('b4', 5)):
+        for index in range(1, frames + 1):
+            clean = rng.integers(0, 200, (24, 32, 3), np.uint8)
+            for ending, image in (('GT', clean), ('Rain', clean + 20)):
+                write_image(root / f'{name}_{ending}' / f'{index:05d}.jpg',
+                            image)
+    monkeypatch.setenv('NTURAIN_ROOT', str(root.parent))
+    config = tmp_path / 'config.py'
+    config.write_text(f'''
+_base_ = ['{config_root()}/_base_/default_runtime.py',
+          '{config_root()}/_base_/datasets/nturain.py']
+model = dict(
+    type='EEVRSRDerainer', pixel_loss=dict(type='MSELoss'),
+    generator=dict(type='EEVRSRNet', motion_compensation=False))
+''')
+    torch.manual_seed(0)
+    network = MODELS.build(Config.fromfile(config).model.generator)
+    torch.save({f'generator.{key}': value for key, value
+                in network.state_dict().items()}, tmp_path / 'random.pth')
+    restored = tmp_path / 'restored'
+    assert run_test([
+        str(config), str(tmp_path / 'random.pth'),
+        '--work-dir', str(tmp_path / 'work'), '--save-path', str(restored),
+        '--out', str(tmp_path / 'metrics.json')]) == 0
+    metrics = json.loads((tmp_path / 'metrics.json').read_text())
+    # the command pairs what was saved with the clean folders by their names
+    clean = tmp_path / 'clean'
+    clean.mkdir()
+    for name in ('a1', 'b4'):
+        (root / f'{name}_GT').rename(clean / f'{name}_GT')
+    assert evaluate([str(restored), str(clean), '--protocol', 'ntu',
+                     '--json', str(tmp_path / 'scores.json')]) == 0
+    scores = json.loads((tmp_path / 'scores.json').read_text())
+    assert [scores['sequences'][name]['frames'] for name in ('a1', 'b4')] == [
+        2, 5]
+    assert metrics == pytest.approx({
+        f'NTURain/{name}': scores['figures'][name]
+        for name in ('PSNR', 'SSIM')})
 
 
 def test_the_second_stage_of_j4r_net_starts_from_the_first(

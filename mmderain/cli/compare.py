@@ -102,6 +102,8 @@ def compare(args: argparse.Namespace) -> None:
 def _results(args: argparse.Namespace
              ) -> list[tuple[str, Path, ModelRun | None]]:
     """Name, folder and cost of what is there already."""
+    if args.rows < 1:
+        raise UserError(f'--rows {args.rows}: expected 1 or more.')
     if args.model and args.input is None:
         raise UserError('--model needs --input FOLDER, the rainy sequences.')
     results = [(_RAINY, args.input, None)] if args.input else []

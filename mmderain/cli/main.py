@@ -15,6 +15,7 @@ _COMMANDS = {
     'align-clips': ('align_clips', 'align rendered clips before training'),
     'ship-weights': ('ship_weights', 'make shipped weights of a checkpoint'),
     'synthesize': ('synthesize', 'render rain on clean frames'),
+    'render-clips': ('render_clips', 'render clips to train on'),
     'write-masks': ('write_masks', 'write the raindrop masks of pairs'),
     'benchmark': ('benchmark', 'time a network against this machine'),
 }

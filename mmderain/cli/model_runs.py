@@ -42,8 +42,9 @@ def restore_set(config: str, checkpoint: str,
         threads: Of PyTorch, on a CPU.
 
     Raises:
-        ConfigError: The config's model restores no clips.
+        ConfigError: The config has no model, or none that restores clips.
         CheckpointError: The checkpoint does not fit it.
+        DivergedError: A restored frame is not finite.
         DataError: A frame cannot be read or written.
     """
     torch.set_num_threads(threads)
@@ -74,6 +75,9 @@ def _build(config: str, checkpoint: str) -> nn.Module:
 
     require_checkpoint(checkpoint)
     cfg = read_config(config, {})
+    if not cfg.get('model'):
+        raise ConfigError(f'{config} has no model to restore with; expected a '
+                          'config such as EEVRSR/EEVRSR.py.')
     with DefaultScope.overwrite_default_scope('mmagic'):
         model = MODELS.build(cfg.model)
     if not hasattr(model, 'restore_clip'):

@@ -19,7 +19,11 @@ from mmderain.synthesis.clean_clips import (
     find_clips,
     still_clips,
 )
-from mmderain.synthesis.layouts import LAYOUTS, SequenceLayout
+from mmderain.synthesis.layouts import (
+    LAYOUTS,
+    RAINSYN_PAIRS,
+    SequenceLayout,
+)
 from mmderain.synthesis.presets import PRESETS, RainSettings, preset_settings
 from mmderain.synthesis.raindrop_writer import (
     RaindropWriter,
@@ -27,6 +31,7 @@ from mmderain.synthesis.raindrop_writer import (
 )
 from mmderain.synthesis.renderer import RainRenderer, sequence_rng
 from mmderain.synthesis.sequence_writer import SequenceWriter
+from mmderain.synthesis.varied_renderer import VariedRainRenderer
 from mmderain.version import __version__
 
 _DEFAULT_STILL_FRAMES = 30
@@ -44,7 +49,8 @@ def _size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def _at_least(low: int) -> Callable[[str], int]:
+def at_least(low: int) -> Callable[[str], int]:
+    """What reads an option's whole number from `low` on."""
     def number(text: str) -> int:
         if not re.fullmatch(r'\d+', text) or int(text) < low:
             raise argparse.ArgumentTypeError(
@@ -72,16 +78,16 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--layout', choices=(*LAYOUTS, _RAINDROP),
                         help='names of folders and frames (default: that of '
                              'the set which the preset resembles)')
-    parser.add_argument('--seed', type=_at_least(0), default=0,
+    parser.add_argument('--seed', type=at_least(0), default=0,
                         help='same seed, same rain (default: 0)')
     parser.add_argument('--split', default='train',
                         choices=dict.fromkeys(_SPLITS + _RAINDROP_SPLITS),
                         help='names of the folders; test_a and test_b instead '
                              'of test for raindrop (default: train)')
-    parser.add_argument('--start', type=_at_least(0), default=0,
+    parser.add_argument('--start', type=at_least(0), default=0,
                         help='first frame to take of each input (default: 0)')
     parser.add_argument(
-        '--num-frames', type=_at_least(1), metavar='N',
+        '--num-frames', type=at_least(1), metavar='N',
         help='most frames to take of each input (default: all; '
              f'{_DEFAULT_STILL_FRAMES} with --from-still)')
     parser.add_argument(
@@ -128,10 +134,10 @@ def _rain(args: argparse.Namespace) -> tuple[
     """What is to be rendered, and in which layout if not as images."""
     rain = preset_settings(args.preset)
     if not args.streaks:
-        rain = rain._replace(streaks=None, occlusions=None)
+        rain = rain._replace(streaks=None, occlusions=None, varied=None)
     if not args.drops:
         rain = rain._replace(drops=None)
-    if not (rain.streaks or rain.drops):
+    if not (rain.streaks or rain.drops or rain.varied):
         raise UserError(
             f'--preset {args.preset}: expected streaks, drops or both, got '
             'neither. Leave out --no-streaks or --no-drops.')
@@ -142,6 +148,11 @@ def _rain(args: argparse.Namespace) -> tuple[
                             'another preset.')
         return rain._replace(streaks=None, occlusions=None), None
     layout = LAYOUTS[args.layout or rain.layout]
+    if rain.varied and layout is not RAINSYN_PAIRS:
+        raise UserError(
+            f'--layout {layout.name}: expected {RAINSYN_PAIRS.name} for '
+            f'--preset {args.preset}, of whose rain there are no maps, got '
+            'another. Leave --layout out.')
     for kind, made, part, remedy in (
             ('drops on the lens', rain.drops, 'drop_mask', 'Add --no-drops'),
             ('occlusions', rain.occlusions, 'occlusion_mask',
@@ -167,6 +178,21 @@ def _writer(args: argparse.Namespace, layout: SequenceLayout | None
     return SequenceWriter(args.output, layout, args.split, args.overwrite)
 
 
+def _renderer(rain: RainSettings, seed: int, sequence: int) -> tuple[
+        RainRenderer | VariedRainRenderer, dict]:
+    """What renders a clip, and its settings, fit for JSON."""
+    if rain.varied:
+        return (VariedRainRenderer(rain.varied, seed, sequence),
+                dict(varied=asdict(rain.varied)))
+    renderer = RainRenderer(rain.streaks, rain.drops, rain.occlusions,
+                            seed=seed, sequence=sequence)
+    return renderer, dict(
+        camera=asdict(renderer.camera),
+        streaks=renderer.streaks and asdict(renderer.streaks),
+        drops=renderer.drops and asdict(renderer.drops),
+        occlusions=renderer.occlusions and asdict(renderer.occlusions))
+
+
 def _synthesize(args: argparse.Namespace) -> str:
     """Make the set; the line that says what was made."""
     rain, layout = _rain(args)
@@ -180,16 +206,11 @@ def _synthesize(args: argparse.Namespace) -> str:
 
     total = 0
     for index, clip in enumerate(clips):
-        renderer = RainRenderer(
-            rain.streaks, rain.drops, rain.occlusions, seed=args.seed,
-            sequence=index)
+        renderer, kind = _renderer(rain, args.seed, index)
         settings = dict(
             version=__version__, input=clip.path.name, start=args.start,
             from_still=args.from_still, size=args.size, preset=args.preset,
-            seed=args.seed, sequence=index, camera=asdict(renderer.camera),
-            streaks=renderer.streaks and asdict(renderer.streaks),
-            drops=renderer.drops and asdict(renderer.drops),
-            occlusions=renderer.occlusions and asdict(renderer.occlusions))
+            seed=args.seed, sequence=index, **kind)
         with closing(clip.read()) as frames:
             frames = _with_bar(clip, frames)
             rainy = (renderer.render(frames) if layout else

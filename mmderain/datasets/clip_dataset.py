@@ -40,6 +40,9 @@ class ClipDataset(BaseDataset):
         ann_file: Names of the sequences to use, one a line; all when empty.
         file_prefixes: Key to how its files' names begin, for sets that keep
             several keys in one folder; what follows is the frame's name.
+        folder_suffixes: Key to how its sequences' folders end, for sets that
+            tell keys apart by it; what stands before is the sequence's name,
+            and folders with other endings are no sequences.
         skip_empty: Report a sequence without any image and leave it out,
             instead of refusing the set.
         **kwargs: As for MMEngine's ``BaseDataset``.
@@ -56,9 +59,11 @@ class ClipDataset(BaseDataset):
                  check_images: bool = True,
                  ann_file: str = '',
                  file_prefixes: dict | None = None,
+                 folder_suffixes: dict | None = None,
                  skip_empty: bool = False,
                  **kwargs) -> None:
         self.file_prefixes = dict(file_prefixes or {})
+        self.folder_suffixes = dict(folder_suffixes or {})
         self.skip_empty = skip_empty
         self.clip_length = clip_length
         self.max_frames = max_frames
@@ -105,10 +110,10 @@ class ClipDataset(BaseDataset):
             problems = [f'{folders["img"]}: all {len(names)} sequences are '
                         'empty']
         for key, folder in folders.items():
-            extra = {path.name for path in folder.iterdir()
-                     if path.is_dir()} - set(names)
-            if key != 'img' and not self.ann_file and extra:
-                problems += [f'{folder / name}: no such sequence in '
+            if key != 'img' and not self.ann_file:
+                suffix = self.folder_suffixes.get(key, '')
+                extra = set(_sequences(folder, suffix)) - set(names)
+                problems += [f'{folder / name}{suffix}: no such sequence in '
                              f'{folders["img"]}' for name in sorted(extra)]
         return clips, problems
 
@@ -119,8 +124,9 @@ class ClipDataset(BaseDataset):
             # MMagic's lists may name the number of frames after the name
             lines = list_from_file(self.ann_file)
             return [line.split()[0] for line in lines if line.strip()], []
-        names = sorted((path.name for path in folder.iterdir()
-                        if path.is_dir()), key=natural_key)
+        names = sorted(
+            _sequences(folder, self.folder_suffixes.get('img', '')),
+            key=natural_key)
         if not names:
             return [], [f'{folder}: no sequences in it; expected a folder of '
                         'frames for each']
@@ -131,7 +137,7 @@ class ClipDataset(BaseDataset):
         """One sequence under all keys, and what is wrong with it."""
         clip, problems, leading = {'key': name}, [], None
         for key, root in folders.items():
-            folder = root / name
+            folder = root / f'{name}{self.folder_suffixes.get(key, "")}'
             frames, doubled = _frames(folder, self.file_prefixes.get(key, ''))
             clip[f'{key}_path'] = [str(path) for path in frames.values()]
             problems += [f'{path}: another file has the same frame number '
@@ -151,6 +157,12 @@ class ClipDataset(BaseDataset):
             clip = {key: value[:self.max_frames] if key.endswith('_path')
                     else value for key, value in clip.items()}
         return clip, problems
+
+
+def _sequences(folder: Path, suffix: str) -> list[str]:
+    """Names of the sequences in a folder, without the suffix."""
+    return [path.name.removesuffix(suffix) for path in folder.iterdir()
+            if path.is_dir() and path.name.endswith(suffix)]
 
 
 def _frames(folder: Path,

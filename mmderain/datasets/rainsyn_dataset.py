@@ -1,4 +1,4 @@
-"""RainSynLight25 and RainSynComplex25, in every layout that circulates."""
+"""RainSynLight25, RainSynComplex25 and NTURain's test set, in all layouts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,25 +11,33 @@ from mmderain.errors import DataError
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where rainy and clean frames are: folders, or prefixes of files."""
+    """What tells rainy from clean frames.
+
+    Args:
+        img: Of the rainy frames.
+        gt: Of the clean ones.
+        kind: What both are: a 'folder' of sequences, the 'suffix' of the
+            folder of a sequence, or the 'prefix' of a file.
+    """
 
     img: str
     gt: str
-    in_one_folder: bool = False
+    kind: str = 'folder'
 
 
 LAYOUTS = {
     'input/gt': _Layout('input', 'gt'),
     'input/processed': _Layout('input', 'processed'),
     'Rain/GT': _Layout('Rain', 'GT'),
-    'rfc/gtc': _Layout('rfc-', 'gtc-', in_one_folder=True),
-    'rf/gt': _Layout('rf-', 'gt-', in_one_folder=True),
+    '_Rain/_GT': _Layout('_Rain', '_GT', 'suffix'),
+    'rfc/gtc': _Layout('rfc-', 'gtc-', 'prefix'),
+    'rf/gt': _Layout('rf-', 'gt-', 'prefix'),
 }
 
 
 @DATASETS.register_module()
 class RainSynDataset(ClipDataset):
-    """RainSynLight25, RainSynComplex25, or any other set in their layouts.
+    """RainSynLight25, RainSynComplex25, NTURain's test set, or one like them.
 
     =============== ===========================================================
     layout          below the folder of a split
@@ -37,15 +45,23 @@ class RainSynDataset(ClipDataset):
     input/gt        ``input/<sequence>/<n>.png``, ``gt/<sequence>/<n>.png``
     input/processed the same; ``processed`` holds the clean frames
     Rain/GT         the same
+    _Rain/_GT       ``<sequence>_Rain/<n>.jpg``, ``<sequence>_GT/<n>.jpg``
     rfc/gtc         ``<sequence>/rfc-<n>.jpg``, ``<sequence>/gtc-<n>.jpg``
     rf/gt           ``<sequence>/rf-<n>.jpg``, ``<sequence>/gt-<n>.jpg``, grey
     =============== ===========================================================
 
     The folder of a split is ``data_root`` itself, ``train`` or ``test`` below
     it, or below one more folder as the archives have it
-    (``video_rain_light/train``, ``frames_heavy_test_JPEG``). Numbers start
+    (``video_rain_light/train``, ``frames_heavy_test_JPEG``,
+    ``Dataset_Testing_Synthetic``). Numbers start
     anywhere and may have leading zeros under one key and none under the
     other. A sequence that is empty in the release is reported and left out.
+
+    NTURain (Chen et al., CVPR 2018) is there for testing alone: its training
+    set has several rainy versions of one clean sequence (``t1_Rain_01``,
+    ``t1_GT``), and its real sequences have no clean ones (those are
+    ``RainPracticalDataset``'s). Its names are those that the loaders of S2VD
+    and ESTINet read; we have not seen the archive itself.
 
     Args:
         data_root: Folder of the set.
@@ -69,18 +85,18 @@ class RainSynDataset(ClipDataset):
                  layout: str | None = None,
                  data_prefix: dict | None = None,
                  **kwargs) -> None:
-        prefixes = {}
         if data_prefix is None:
             split = 'test' if test_mode else 'train'
-            data_prefix, prefixes = _find(Path(data_root), split, layout)
-        super().__init__(data_prefix=dict(data_prefix), data_root=data_root,
-                         test_mode=test_mode, file_prefixes=prefixes,
+            kwargs.update(_find(Path(data_root), split, layout))
+        else:
+            kwargs['data_prefix'] = dict(data_prefix)
+        super().__init__(data_root=data_root, test_mode=test_mode,
                          skip_empty=True, **kwargs)
 
 
 def _find(root: Path, split: str,
-          layout: str | None) -> tuple[dict[str, str], dict[str, str]]:
-    """Folders of the keys, relative to the root, and prefixes of files."""
+          layout: str | None) -> dict[str, dict[str, str]]:
+    """Where the frames are, as arguments of a ``ClipDataset``."""
     if layout is not None and layout not in LAYOUTS:
         raise DataError(f'RainSynDataset: {layout!r} is no layout; there are '
                         f'{", ".join(LAYOUTS)}.')
@@ -90,11 +106,14 @@ def _find(root: Path, split: str,
         for option in wanted.values():
             if _fits(folder, option):
                 below = folder.relative_to(root)
-                if option.in_one_folder:
-                    return (dict(img=str(below), gt=str(below)),
-                            dict(img=option.img, gt=option.gt))
-                return (dict(img=str(below / option.img),
-                             gt=str(below / option.gt)), {})
+                names = dict(img=option.img, gt=option.gt)
+                if option.kind == 'folder':
+                    return dict(data_prefix={
+                        key: str(below / name) for key, name in names.items()})
+                argument = dict(prefix='file_prefixes',
+                                suffix='folder_suffixes')[option.kind]
+                return {'data_prefix': dict.fromkeys(names, str(below)),
+                        argument: names}
     looked = '\n  '.join(map(str, folders)) or f'{root}: no such folder'
     raise DataError(
         f'{root}: expected the {split} split of a RainSyn set in the layout '
@@ -116,8 +135,9 @@ def _split_folders(root: Path, split: str) -> list[Path]:
 
 
 def _fits(folder: Path, layout: _Layout) -> bool:
-    if not layout.in_one_folder:
-        return all((folder / name).is_dir()
-                   for name in (layout.img, layout.gt))
-    return all(any(folder.glob(f'*/{prefix}*'))
-               for prefix in (layout.img, layout.gt))
+    names = (layout.img, layout.gt)
+    if layout.kind == 'prefix':
+        return all(any(folder.glob(f'*/{name}*')) for name in names)
+    start = '*' if layout.kind == 'suffix' else ''
+    return all(any(path.is_dir() for path in folder.glob(start + name))
+               for name in names)

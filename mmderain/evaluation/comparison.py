@@ -94,7 +94,8 @@ def draw_grid(entries: Sequence[Entry], path: Path, count: int = 3) -> None:
             restored, clean = sequence.read_frame(middle)
             psnr = sequence.rows[middle]['PSNR']
             images.append((f'{entry.name}: {psnr:.2f} dB', restored))
-        images.append(('clean', clean))
+        images.append((f'clean: {sequence.pair.name} '
+                       f'{sequence.frames[middle]}', clean))
         top, left, height, width = find_crop([image for _, image in images])
         whole, crops = [], []
         for text, image in images:

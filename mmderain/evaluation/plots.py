@@ -1,12 +1,16 @@
 """Curves over a sequence, and the frames that came out worst."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from mmderain.evaluation.set_scores import SetScores
+from mmderain.evaluation.set_scores import SequenceScores, SetScores
 from mmderain.synthesis.raindrop_writer import write_png
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _GAIN = 4  # of the picture of errors
 _ROW_HEIGHT = 22  # of a caption
@@ -22,27 +26,41 @@ def plot_curves(scores: SetScores, folder: Path) -> list[Path]:
     Returns:
         The files.
     """
-    # here, as it takes a second; Figure needs no display
-    from matplotlib.figure import Figure
-
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for item in scores.sequences:
-        figure = Figure(figsize=(8, 2 * len(scores.names)),
-                        layout='constrained')
-        axes = figure.subplots(len(scores.names), sharex=True, squeeze=False)
-        for axis, name in zip(axes[:, 0], scores.names, strict=True):
-            values = [row.get(name, np.nan) for row in item.rows]
-            axis.plot(values, marker='.', linewidth=1)
-            axis.set_ylabel(name)
-            axis.grid(alpha=0.3)
-        axes[0, 0].set_title(f'{item.pair.name}, protocol '
-                             f'{scores.protocol.name}')
-        axes[-1, 0].set_xlabel('frame')
         path = folder / f'curve_{item.pair.name}.png'
-        figure.savefig(path, dpi=100)
+        draw_curve(scores, item).savefig(path, dpi=100)
         files.append(path)
     return files
+
+
+def draw_curve(scores: SetScores, item: SequenceScores) -> 'Figure':
+    """Draw each score over the frames of one sequence, known by their names.
+
+    Args:
+        scores: The set's.
+        item: The sequence's.
+    """
+    # here, as it takes a second; Figure needs no display
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    figure = Figure(figsize=(8, 2 * len(scores.names)), layout='constrained')
+    axes = figure.subplots(len(scores.names), sharex=True, squeeze=False)[:, 0]
+    for axis, name in zip(axes, scores.names, strict=True):
+        axis.plot([row.get(name, np.nan) for row in item.rows], marker='.',
+                  linewidth=1)
+        axis.set_ylabel(name)
+        axis.grid(alpha=0.3)
+    axes[0].set_title(f'{item.pair.name}, protocol {scores.protocol.name}')
+    axes[-1].set_xlabel('frame')
+    places = axes[-1].xaxis
+    # few enough for names such as frame_00001
+    places.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    names = dict(enumerate(item.frames))
+    places.set_major_formatter(lambda place, _: names.get(place, ''))
+    return figure
 
 
 def draw_worst(scores: SetScores, path: Path, count: int = 4) -> None:

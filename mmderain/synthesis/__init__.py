@@ -1,6 +1,8 @@
 """Rain over clean clips: in the air and on the lens."""
 
 from mmderain.synthesis.camera import Camera
+from mmderain.synthesis.degradation import DegradationSettings
+from mmderain.synthesis.free_pictures import FREE_PICTURES, free_picture
 from mmderain.synthesis.fresh_streaks import FreshStreaks, FreshStreakSettings
 from mmderain.synthesis.hybrid import (
     OcclusionSettings,
@@ -15,11 +17,22 @@ from mmderain.synthesis.renderer import (
     RainyFrame,
     sequence_rng,
 )
+from mmderain.synthesis.scenes import SceneSettings
 from mmderain.synthesis.streaks import RainStreaks, StreakSettings
+from mmderain.synthesis.training_clips import (
+    TrainingClip,
+    TrainingClipRenderer,
+    TrainingClipSettings,
+)
+from mmderain.synthesis.varied_rain import VariedRain, VariedRainSettings
+from mmderain.synthesis.varied_renderer import RainyPair, VariedRainRenderer
 
 __all__ = [
-    'PRESETS', 'Camera', 'FreshStreakSettings', 'FreshStreaks',
-    'OcclusionSettings', 'RainOcclusions', 'RainRenderer', 'RainSettings',
-    'RainStreaks', 'RaindropSettings', 'Raindrops', 'RainyFrame',
-    'StreakSettings', 'camera_clip', 'camera_frames', 'hybrid_frame',
-    'preset_settings', 'sequence_rng']
+    'FREE_PICTURES', 'PRESETS', 'Camera', 'DegradationSettings',
+    'FreshStreakSettings', 'FreshStreaks', 'OcclusionSettings',
+    'RainOcclusions', 'RainRenderer', 'RainSettings', 'RainStreaks',
+    'RaindropSettings', 'Raindrops', 'RainyFrame', 'RainyPair',
+    'SceneSettings', 'StreakSettings', 'TrainingClip', 'TrainingClipRenderer',
+    'TrainingClipSettings', 'VariedRain', 'VariedRainRenderer',
+    'VariedRainSettings', 'camera_clip', 'camera_frames', 'free_picture',
+    'hybrid_frame', 'preset_settings', 'sequence_rng']

@@ -29,6 +29,25 @@ def check_number(owner: object, name: str, low: float, high: float) -> None:
             f'{high}, got {value!r}. Give it a value in that range.')
 
 
+def check_ranges(settings: object, **bounds: tuple[float, float]) -> None:
+    """Refuse settings outside their bounds; a tuple has two rising values.
+
+    Args:
+        settings: The settings object.
+        bounds: Lowest and highest value of each field.
+
+    Raises:
+        UserError: A value is out of range.
+    """
+    for name, (low, high) in bounds.items():
+        check_number(settings, name, low, high)
+        value = getattr(settings, name)
+        if isinstance(value, tuple) and len(value) != 2:
+            raise UserError(
+                f'{type(settings).__name__}.{name}: expected a smallest and '
+                f'a largest value, got {value}.')
+
+
 def check_size(size: tuple[int, int], what: str) -> None:
     """Refuse frames too small to show rain.
 

@@ -50,4 +50,10 @@ RAINSYN = SequenceLayout(
     {part: f'test/{name}' for part, name in _RAINSYN_FOLDERS.items()},
     frame='{}.png', first=1)
 
-LAYOUTS = {layout.name: layout for layout in (VRDS, RAINSYN)}
+# RainSyn's own folders, without any map of the rain.
+RAINSYN_PAIRS = SequenceLayout(
+    'rainsyn_pairs',
+    dict(gt='train/gt', lq='train/input'), dict(gt='test/gt', lq='test/input'),
+    frame='{}.png', first=1)
+
+LAYOUTS = {layout.name: layout for layout in (VRDS, RAINSYN, RAINSYN_PAIRS)}

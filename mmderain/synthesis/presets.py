@@ -5,9 +5,10 @@ from typing import NamedTuple
 from mmderain.errors import UserError
 from mmderain.synthesis.fresh_streaks import FreshStreakSettings
 from mmderain.synthesis.hybrid import OcclusionSettings
-from mmderain.synthesis.layouts import RAINSYN, VRDS
+from mmderain.synthesis.layouts import RAINSYN, RAINSYN_PAIRS, VRDS
 from mmderain.synthesis.raindrops import RaindropSettings
 from mmderain.synthesis.streaks import StreakSettings
+from mmderain.synthesis.varied_rain import VariedRainSettings
 
 
 class RainSettings(NamedTuple):
@@ -17,6 +18,14 @@ class RainSettings(NamedTuple):
     drops: RaindropSettings | None
     occlusions: OcclusionSettings | None = None
     layout: str = VRDS.name  # of the set that it resembles
+    varied: VariedRainSettings | None = None  # instead of all others
+
+
+def _varied(strength: tuple[float, float],
+            layers: tuple[int, int]) -> RainSettings:
+    return RainSettings(
+        None, None, layout=RAINSYN_PAIRS.name,
+        varied=VariedRainSettings(strength=strength, layers=layers))
 
 
 PRESETS = {
@@ -37,6 +46,9 @@ PRESETS = {
             width=(0.004, 0.011), brightness=(40, 140),
             line_density=(30, 80), sparkle_density=(150, 500)),
         None, OcclusionSettings(), RAINSYN.name),
+    'varied_light': _varied((0.25, 0.45), (1, 2)),
+    'varied_medium': _varied((0.45, 0.65), (2, 3)),
+    'varied_heavy': _varied((0.7, 0.9), (2, 4)),
 }
 
 

@@ -60,8 +60,18 @@ def sequence_rng(seed: int, sequence: int,
         [seed, sequence, purposes.index(purpose)]))
 
 
-def _check_frame(frame: np.ndarray, size: tuple[int, int] | None,
-                 index: int) -> None:
+def check_frame(frame: np.ndarray, size: tuple[int, int] | None,
+                index: int) -> None:
+    """Refuse a frame that no rain can be rendered over.
+
+    Args:
+        frame: What should be (h, w, 3) uint8 RGB.
+        size: (height, width) of the clip's first frame, None for that.
+        index: The frame's number, for the message.
+
+    Raises:
+        UserError: Another kind or size, or under 32 pixels.
+    """
     if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
         raise UserError(
             f'frame {index}: expected uint8 RGB of shape (height, width, 3), '
@@ -115,9 +125,12 @@ class RainRenderer:
         """A renderer of the rain of a preset, such as 'heavy'.
 
         Raises:
-            UserError: There is no such preset.
+            UserError: There is no such preset, or it is varied rain.
         """
         settings = preset_settings(name)
+        if settings.varied:
+            raise UserError(f'preset: expected rain with maps, got {name!r}. '
+                            'Use VariedRainRenderer.')
         return cls(settings.streaks, settings.drops, settings.occlusions,
                    seed=seed, sequence=sequence)
 
@@ -156,7 +169,7 @@ class RainRenderer:
         """
         size = None
         for index, frame in enumerate(frames):
-            _check_frame(frame, size, index)
+            check_frame(frame, size, index)
             if size is None:
                 size = frame.shape[:2]
                 streaks, drops, occlusions = moving = self._start(size)

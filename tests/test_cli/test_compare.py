@@ -102,6 +102,7 @@ def test_the_crop_is_where_methods_differ():
 
 @pytest.mark.parametrize('options, message', [
     (['--model', 'a', 'config.py', 'weights.pth'], '--model needs --input'),
+    (['--input', '.', '--rows', '0'], '--rows 0: expected 1 or more'),
     ([], 'nothing to compare'),
     (['--result', 'rainy', '.', '--input', '.'], "'rainy' cannot be the name"),
     (['--result', '../a', '.'], "'../a' cannot be the name"),
@@ -121,3 +122,11 @@ def test_a_checkpoint_that_does_not_fit_is_explained(rainsyn, model,
                  'rainsyn', '--input', str(rainsyn[0]), '--model', 'ours',
                  model[0], str(tmp_path / 'other.pth')]) == 2
     assert 'missing' in capsys.readouterr().err
+
+
+def test_a_config_of_data_alone_is_explained(rainsyn, model, tmp_path, capsys):
+    config = mmderain.config_path('_base_/datasets/nturain.py')
+    assert main([str(rainsyn[1]), str(tmp_path / 'out'), '--protocol',
+                 'rainsyn', '--input', str(rainsyn[0]), '--model', 'ours',
+                 str(config), model[1]]) == 2
+    assert 'nturain.py has no model' in capsys.readouterr().err

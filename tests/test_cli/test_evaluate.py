@@ -11,7 +11,11 @@ import pytest
 
 from mmderain.cli.evaluate import main
 from mmderain.errors import DataError
+from mmderain.evaluation import get_protocol
+from mmderain.evaluation.plots import draw_curve
+from mmderain.evaluation.scorers import FlowScorer, ProtocolScorer
 from mmderain.evaluation.sequences import pair_sequences
+from mmderain.evaluation.set_scores import score_set
 from tests.helpers.independent_scores import score
 from tests.tiny import write_image
 
@@ -102,6 +106,24 @@ def test_figures_files_and_plots(folders, tmp_path, capsys):
     lowest = cv2.imread(str(ours / f'{row["sequence"]}_Rain'
                             / f'{row["frame"]}.png'))
     assert np.array_equal(worst[22:22 + SIZE[0], :SIZE[1]], lowest)
+
+
+def test_a_curve_names_its_frames_as_the_csv_does(folders):
+    protocol = get_protocol('vrds')
+    scores = score_set(pair_sequences(*folders), protocol,
+                       [ProtocolScorer(protocol), FlowScorer()])
+    sequence = scores.sequences[0]
+    figure = draw_curve(scores, sequence)
+    figure.canvas.draw()
+    shown = [label.get_text() for label in
+             figure.axes[-1].get_xticklabels() if label.get_text()]
+    assert shown == sequence.frames[:len(shown)] and len(shown) > 1
+    for axis, name in zip(figure.axes, ('PSNR', 'SSIM', 'tOF'), strict=True):
+        assert axis.get_ylabel() == name
+        drawn = axis.lines[0].get_ydata()
+        assert drawn[-1] == sequence.rows[-1][name]
+    # a frame without a flow leaves a gap
+    assert np.isnan(drawn[0])
 
 
 def test_frames_and_videos_give_the_same(tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mmderain.cli.synthesize import main
+from mmderain.datasets import RainSynDataset
 
 PARTS = ('lq', 'gt', '01drop', 'drop', 'mstreak')
 
@@ -149,6 +150,35 @@ def test_rainsyn_layout_follows_the_preset(clips, tmp_path, preset, split):
     assert (record['layout'], record['preset']) == ('rainsyn', preset)
     assert record['streaks']['density'] and record['drops'] is None
     assert (record['occlusions'] is None) == (preset == 'rainsyn_light')
+
+
+def test_varied_rain_is_written_as_pairs(clips, tmp_path, capsys):
+    output = tmp_path / 'set'
+    assert synthesize(clips, output, '--preset', 'varied_heavy', '--split',
+                      'test', '--seed', 4) == 0
+    for sequence in ('park', 'street'):
+        for number in (1, 2, 3):
+            lq, gt = (read(output / 'test' / part / sequence / f'{number}.png')
+                      for part in ('input', 'gt'))
+            assert (gt == read(clips / sequence / f'{number - 1}.png')).all()
+            assert (lq != gt).any()
+    assert {path.name for path in (output / 'test').iterdir()} == {
+        'input', 'gt'}
+    record = json.loads((output / 'rain.json').read_text())['test']['park']
+    assert record['layout'] == 'rainsyn_pairs'
+    assert record['varied']['strength'] == [0.7, 0.9]
+    # what the set's dataset makes of it
+    dataset = RainSynDataset(str(output), test_mode=True, pipeline=[])
+    assert len(dataset) == 2
+    assert synthesize(clips, tmp_path / 'same', '--preset', 'varied_heavy',
+                      '--split', 'test', '--seed', 4) == 0
+    assert contents(output) == contents(tmp_path / 'same')
+    capsys.readouterr()
+    for arguments, word in ((('--layout', 'vrds'), '--layout vrds'),
+                            (('--no-streaks',), 'got neither')):
+        message = error_of(capsys, clips, tmp_path / 'other', '--preset',
+                           'varied_light', *arguments)
+        assert word in message
 
 
 def test_layout_can_be_chosen(clips, tmp_path, capsys):

@@ -40,6 +40,8 @@ RELEASES = {
                       '{s}/gtc-{n}.jpg'),
     'grey': ('frames_heavy_{split}_JPEG', '{s}/rf-{n}.jpg',
              '{s}/gt-{n}.jpg'),
+    'NTURain': ('Dataset_{split}ing_Synthetic', '{s}_Rain/{n:05d}.jpg',
+                '{s}_GT/{n:05d}.jpg'),
     'Stripformer': ('{split}', 'Rain/{s}/{n:05d}.png', 'GT/{s}/{n}.png'),
 }
 
@@ -89,6 +91,36 @@ def test_colour_is_preferred_and_grey_can_be_asked_for(tmp_path):
         dataset = RainSynDataset(data_root=str(tmp_path), layout=layout)
         assert Path(dataset[0]['img_path'][0]).name.startswith(prefix)
         assert len(dataset[0]['img_path']) == FRAMES
+
+
+def test_nturain_has_other_folders_beside_the_test_set(tmp_path):
+    names = ['a1', 'a4', 'b2']
+    write(tmp_path / 'Dataset_Testing_Synthetic', '{s}_Rain/{n:05d}.jpg',
+          '{s}_GT/{n:05d}.jpg', names)
+    # three rainy versions of one clean sequence; and no clean sequence
+    write(tmp_path / 'Dataset_Training_Synthetic', 't1_Rain_{s}/{n:05d}.jpg',
+          't1_GT/{n:05d}.jpg', ['01', '02', '03'])
+    write(tmp_path / 'Dataset_Testing_RealRain', '{s}_Rain/{n:05d}.jpg',
+          '{s}_Rain/{n:05d}.jpg', ['ra1', 'rb1'])
+    dataset = RainSynDataset(data_root=str(tmp_path), test_mode=True)
+    assert [sample['key'] for sample in dataset] == names
+    for key, ending in (('img', '_Rain'), ('gt', '_GT')):
+        assert [Path(sample[f'{key}_path'][0]).parent.name
+                for sample in dataset] == [name + ending for name in names]
+    with pytest.raises(DataError, match='expected the train split'):
+        RainSynDataset(data_root=str(tmp_path))
+
+
+@pytest.mark.parametrize(('missing', 'said'), [
+    ('a4_GT', r'a4_GT: no such sequence \(gt\)'),
+    ('a4_Rain', 'a4_GT: no such sequence in ')])
+def test_sequences_told_apart_by_suffix_have_to_be_whole(
+        missing, said, tmp_path):
+    write(tmp_path / 'test', '{s}_Rain/{n}.jpg', '{s}_GT/{n}.jpg',
+          ['a1', 'a4', 'b2'])
+    shutil.rmtree(tmp_path / 'test' / missing)
+    with pytest.raises(DataError, match=said):
+        RainSynDataset(data_root=str(tmp_path), test_mode=True)
 
 
 def test_folders_can_be_named(tmp_path):

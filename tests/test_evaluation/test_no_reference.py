@@ -9,6 +9,7 @@ import torch
 from mmagic.registry import METRICS
 from mmengine.registry import DefaultScope
 
+from mmderain.errors import ConfigError
 from mmderain.evaluation.metrics import ClipNIQE
 
 
@@ -71,7 +72,7 @@ def test_frames_that_are_too_small_have_none():
 
 
 def test_a_wrong_step_is_refused_and_the_name_is_known():
-    with pytest.raises(ValueError, match='step has to be 1 or more'):
+    with pytest.raises(ConfigError, match='step has to be 1 or more'):
         ClipNIQE(step=0)
     with DefaultScope.overwrite_default_scope('mmagic'):
         assert isinstance(METRICS.build(dict(type='ClipNIQE')), ClipNIQE)

@@ -7,7 +7,8 @@ the released checkpoint holds: 112,000. Start from EEVRSR_motion.py by
 """
 
 _base_ = ['../_base_/default_runtime.py',
-          '../_base_/datasets/rainsyn_light25.py']
+          '../_base_/datasets/rainsyn_light25.py',
+          '../_base_/schedules/adam_cosine.py']
 
 max_iters = 112000
 
@@ -19,15 +20,9 @@ model = dict(
     motion_loss=dict(type='MSELoss', loss_weight=0.1),
     test_cfg=dict(padding='replicate', tile=None))
 
-train_cfg = dict(
-    type='ResumableIterTrainLoop', max_iters=max_iters, val_interval=4000)
-optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='Adam', lr=1e-3, betas=(0.9, 0.999)),
-    clip_grad=dict(max_norm=1.0))
-param_scheduler = dict(
-    type='CosineAnnealingLR', by_epoch=False, T_max=max_iters, eta_min=1e-6)
-auto_scale_lr = dict(enable=False, base_batch_size=16)
+train_cfg = dict(max_iters=max_iters, val_interval=4000)
+param_scheduler = dict(T_max=max_iters, eta_min=1e-6)
+auto_scale_lr = dict(base_batch_size=16)
 
 custom_hooks = [
     dict(type='BroadcastBuffersHook'),

@@ -8,7 +8,8 @@ has no streak layers: the difference of the pair stands in.
 """
 
 _base_ = ['../_base_/default_runtime.py',
-          '../_base_/datasets/rainsyn_light25.py']
+          '../_base_/datasets/rainsyn_light25.py',
+          '../_base_/schedules/adam_cosine.py']
 
 batch_size = 64
 max_iters = 300 * 270000 // batch_size
@@ -32,15 +33,9 @@ train_dataloader = dict(
     batch_size=batch_size,
     dataset=dict(clip_length=1, pipeline=train_pipeline))
 
-train_cfg = dict(
-    type='ResumableIterTrainLoop', max_iters=max_iters, val_interval=20000)
-optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='Adam', lr=1e-3, betas=(0.9, 0.999)),
-    clip_grad=dict(max_norm=1.0))
-param_scheduler = dict(
-    type='CosineAnnealingLR', by_epoch=False, T_max=max_iters, eta_min=1e-5)
-auto_scale_lr = dict(enable=False, base_batch_size=batch_size)
+train_cfg = dict(max_iters=max_iters, val_interval=20000)
+param_scheduler = dict(T_max=max_iters, eta_min=1e-5)
+auto_scale_lr = dict(base_batch_size=batch_size)
 
 # the weighted terms are small
 log_processor = dict(num_digits=8)

@@ -6,7 +6,8 @@ truth come from the rendered set, see docs/synthesis.md.
 """
 
 _base_ = ['../_base_/default_runtime.py',
-          '../_base_/datasets/rainsyn_rendered.py']
+          '../_base_/datasets/rainsyn_rendered.py',
+          '../_base_/schedules/adam_cosine.py']
 
 max_iters = 1200
 
@@ -25,16 +26,9 @@ train_dataloader = dict(
     batch_size=32, num_workers=1,
     dataset=dict(clip_length=1, pipeline=train_pipeline))
 
-train_cfg = dict(
-    type='ResumableIterTrainLoop', max_iters=max_iters,
-    val_interval=max_iters)
-optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='Adam', lr=1e-3, betas=(0.9, 0.999)),
-    clip_grad=dict(max_norm=1.0))
-param_scheduler = dict(
-    type='CosineAnnealingLR', by_epoch=False, T_max=max_iters, eta_min=1e-5)
-auto_scale_lr = dict(enable=False, base_batch_size=64)
+train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
+param_scheduler = dict(T_max=max_iters, eta_min=1e-5)
+auto_scale_lr = dict(base_batch_size=64)
 
 # the weighted terms are small
 log_processor = dict(num_digits=8)

@@ -6,6 +6,7 @@ from mmagic.evaluation.metrics.niqe import niqe
 from mmagic.registry import METRICS
 from torch import Tensor
 
+from mmderain.errors import ConfigError
 from mmderain.evaluation.metrics.clip_metric import ClipMetric, to_frames
 
 # NIQE compares the statistics of blocks and needs several of them.
@@ -32,14 +33,15 @@ class ClipNIQE(ClipMetric):
         **kwargs: As for MMEngine's ``BaseMetric``.
 
     Raises:
-        ValueError: The step is below 1.
+        ConfigError: The step is below 1.
     """
 
     def __init__(self, step: int = 1, score_input: bool = True,
                  **kwargs) -> None:
         super().__init__(**kwargs)
         if step < 1:
-            raise ValueError(f'step has to be 1 or more, but is {step}')
+            raise ConfigError(
+                f'ClipNIQE: step has to be 1 or more, but is {step}.')
         self.step = step
         self.score_input = score_input
 

@@ -12,7 +12,7 @@ from mmengine.model import BaseModel
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from mmderain.errors import ConfigError
+from mmderain.errors import ConfigError, DivergedError
 from mmderain.inference.stream import (
     restart_frame,
     restore_frames,
@@ -175,26 +175,46 @@ class BaseDerainer(BaseEditModel):
         Returns:
             Tensor: Shape (t, 3, h, w), uint8 RGB, rounded as saving would;
             fewer frames where the ends of the clip are not padded.
+
+        Raises:
+            DivergedError: As for :meth:`stream`.
         """
-        bar = tqdm(self.stream(clip), desc=name, total=len(clip),
+        bar = tqdm(self.stream(clip, name=name), desc=name, total=len(clip),
                    unit='frame', mininterval=2, leave=False,
                    disable=not is_main_process())
         return torch.stack(list(bar))
 
     def stream(self, frames: Iterable[Tensor], with_maps: bool = False,
-               dtype: torch.dtype | None = None) -> Iterator[Tensor]:
+               dtype: torch.dtype | None = None,
+               name: str = '') -> Iterator[Tensor]:
         """Restore a clip frame by frame, without ever holding all of it.
 
         Args:
             frames: Each (3, h, w), uint8 RGB, on the CPU.
             with_maps: Add the planes of ``map_names``.
             dtype: Half precision of autocast, or None.
+            name: Of the clip, for the error.
 
         Yields:
             Tensor: Shape (3, h, w), or (3 + m, h, w) with maps, uint8, on the
             CPU.
+
+        Raises:
+            DivergedError: A restored frame is not finite; as bytes it would
+                look like any other, to metrics and in a video.
         """
-        for frame in self.restored_frames(frames, with_maps, dtype):
+        spec = self.window_spec
+        first = spec.restored_frames(spec.length).start
+        for index, frame in enumerate(
+                self.restored_frames(frames, with_maps, dtype), first):
+            # the sum takes a thirtieth of the time of isfinite().all()
+            if not frame.sum().isfinite():
+                place = f'sequence {name!r}, frame' if name else 'frame'
+                raise DivergedError(
+                    f'The network restores {place} {index} (counted from 0) '
+                    'to values that are not finite. Its weights have '
+                    'diverged, or half precision is too coarse for them: use '
+                    'an earlier checkpoint, or float32.')
             restored = self.to_uint8(frame[:3])
             yield (torch.cat([restored, to_uint8(frame[3:])]) if with_maps
                    else restored)

@@ -32,11 +32,15 @@ def replace_luma(clip: Tensor, luma: Tensor, convention: str) -> Tensor:
 
     Returns:
         Tensor: Shape (..., 3, h, w), RGB in [0, 1], in steps of 8 bits, since
-        luma and colours are rounded as the official codes do.
+        luma and colours are rounded as the official codes do; nan where luma
+        is not finite.
     """
     chroma = rgb_to_ycbcr(_to_levels(clip), convention)[..., 1:, :, :]
     ycbcr = torch.cat([_to_levels(luma), chroma], dim=-3)
-    return ycbcr_to_rgb(ycbcr, convention).float() / 255
+    restored = ycbcr_to_rgb(ycbcr, convention).float() / 255
+    # levels of 8 bits would hide that a network has diverged: this adds 0, or
+    # nan to what is not finite
+    return restored + 0 * luma
 
 
 def split_luma(clip: Tensor) -> tuple[Tensor, Tensor]:

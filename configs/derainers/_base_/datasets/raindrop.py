@@ -1,5 +1,7 @@
 """Raindrop (Qian et al.): crops of 224 pixels, and the official protocol."""
 
+_base_ = 'training_clips.py'
+
 # Set RAINDROP_ROOT in the environment to read from another place.
 data_root = '{{$RAINDROP_ROOT:../data/raindrop}}'
 # what the linear layers of the published discriminator ask for
@@ -28,18 +30,10 @@ test_pipeline = [
 
 train_dataloader = dict(
     batch_size=2,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='SeededSampler', shuffle=True),
     dataset=dict(
         type='RaindropDataset', data_root=data_root, split='train',
         pipeline=train_pipeline))
-# round_up=False: no image is tested or written twice
 test_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
         type='RaindropDataset', data_root=data_root, split='test_a',
         pipeline=test_pipeline))
@@ -51,5 +45,3 @@ val_evaluator = [
     dict(type='ProtocolScores', protocol='raindrop', prefix='Raindrop'),
 ]
 test_evaluator = val_evaluator
-val_cfg = dict(type='MultiValLoop')
-test_cfg = dict(type='MultiTestLoop')

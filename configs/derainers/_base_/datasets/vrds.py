@@ -1,5 +1,7 @@
 """VRDS, as the official ViMP-Net reads it: clips of 5 frames, 256 pixels."""
 
+_base_ = 'training_clips.py'
+
 # The official place. Set VRDS_ROOT in the environment to read from another.
 data_root = '{{$VRDS_ROOT:../data}}'
 clip_length = 5
@@ -21,39 +23,22 @@ train_pipeline = [
     dict(type='PackInputs', keys=['img'], meta_keys=['key'],
          data_keys=['drop', 'drop_mask', 'streak_map']),
 ]
-test_pipeline = [
-    dict(type='LoadFrames', key='img'),
-    dict(type='LoadFrames', key='gt'),
-    dict(type='StackFrames', keys=['img', 'gt']),
-    dict(type='PackInputs', keys=['img'], meta_keys=['key']),
-]
 
 train_dataloader = dict(
     batch_size=1,
     num_workers=5,
-    persistent_workers=True,
-    sampler=dict(type='SeededSampler', shuffle=True),
     dataset=dict(
         type='VRDSDataset', data_root=data_root, clip_length=clip_length,
         pipeline=train_pipeline))
-# round_up=False: no sequence is tested or written twice
 test_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
         type='VRDSDataset', data_root=data_root, test_mode=True,
-        pipeline=test_pipeline))
+        pipeline=_base_.test_pipeline))
 # Our choice: the first frames of each test sequence, to keep it short.
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
         type='VRDSDataset', data_root=data_root, test_mode=True,
-        max_frames=clip_length, pipeline=test_pipeline))
+        max_frames=clip_length, pipeline=_base_.test_pipeline))
 
 # RGB, whole frames, mean over frames and then over sequences, as the official
 # metrics/cal-iqa.py. Frames are rounded to 8 bits before they are scored.
@@ -61,5 +46,3 @@ val_evaluator = [
     dict(type='ProtocolScores', protocol='vrds', prefix='VRDS'),
 ]
 test_evaluator = val_evaluator
-val_cfg = dict(type='MultiValLoop')
-test_cfg = dict(type='MultiTestLoop')

@@ -1,0 +1,203 @@
+"""Folders of training clips: arrays on disk that are filled bit by bit.
+
+``clips.npy`` holds the rainy clips, (n, t, h, w, 3) uint8 RGB, ``truth.npy``
+the clean centre frames, (n, h, w, 3) uint8 RGB. ``clips.jsonl`` has a line for
+each clip that is done, and ``meta.json`` all that decides the clips.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mmderain.errors import DataError
+
+_CLIPS, _TRUTH = 'clips.npy', 'truth.npy'
+_FACTS, _META = 'clips.jsonl', 'meta.json'
+_SHEET = 'sheet.png'
+_SPARE = 64 * 2 ** 20  # bytes to leave free on the disk
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file as a whole: a kill leaves the old one or the new."""
+    unfinished = path.with_name(path.name + '.unfinished')
+    unfinished.write_text(text, encoding='utf-8')
+    unfinished.replace(path)
+
+
+class ClipStore:
+    """One folder of clips.
+
+    Args:
+        folder: Where it is, or is to be.
+        count: How many clips.
+        frames: (t, h, w) of a clip.
+    """
+
+    def __init__(self, folder: Path, count: int,
+                 frames: tuple[int, int, int]) -> None:
+        self.folder = Path(folder)
+        self._shapes = {_CLIPS: (count, *frames, 3),
+                        _TRUTH: (count, *frames[1:], 3)}
+
+    def prepare(self, meta: dict, overwrite: bool = False) -> None:
+        """Make the folder, or go on with what a stopped run has left there.
+
+        Args:
+            meta: All that decides the clips, fit for JSON; what is there must
+                have been made by the same.
+            overwrite: Throw away what is there.
+
+        Raises:
+            DataError: There are other clips, or the disk is too small or
+                cannot be written.
+        """
+        meta = json.loads(json.dumps(meta))
+        try:
+            if overwrite and (self.folder / _META).exists():
+                for name in (_META, _FACTS, _CLIPS, _TRUTH, _SHEET):
+                    (self.folder / name).unlink(missing_ok=True)
+            if (self.folder / _META).exists():
+                self._check_same(meta)
+                return
+            if self.folder.exists() and {
+                    path.name for path in self.folder.iterdir()} - {
+                        _CLIPS, _TRUTH}:  # those of a run stopped right here
+                raise DataError(
+                    f'{self.folder}: expected an empty folder or one of clips,'
+                    ' but other files are there. Choose another output.')
+            self.folder.mkdir(parents=True, exist_ok=True)
+            needed = sum(int(np.prod(shape))
+                         for shape in self._shapes.values())
+            free = shutil.disk_usage(self.folder).free
+            if free < needed + _SPARE:
+                raise DataError(
+                    f'{self.folder}: expected {needed / 2 ** 30:.1f} GiB of '
+                    f'free disk space, got {free / 2 ** 30:.1f}. Free some, '
+                    'choose another output or fewer clips.')
+            for name, shape in self._shapes.items():
+                np.lib.format.open_memmap(
+                    self.folder / name, 'w+', np.uint8, shape).flush()
+                # Reserved, as writing to a mapped file on a full disk kills.
+                with open(self.folder / name, 'r+b') as file:
+                    os.posix_fallocate(
+                        file.fileno(), 0, os.fstat(file.fileno()).st_size)
+            # Last: a folder with it is ready to be filled.
+            write_whole(self.folder / _META, json.dumps(meta, indent=2))
+        except OSError as error:
+            raise DataError(
+                f'{self.folder}: expected a folder to write to, got '
+                f'"{error}". Free some space, change its permissions or '
+                'choose another output.') from error
+
+    def _check_same(self, meta: dict) -> None:
+        path = self.folder / _META
+        try:
+            there = json.loads(path.read_text(encoding='utf-8'))
+        except ValueError:
+            there = None
+        if not isinstance(there, dict):
+            raise DataError(f'{path}: expected the record of an earlier run '
+                            'as JSON, but it is damaged. Add --overwrite.')
+        for key, value in meta.items():
+            if there.get(key) != value:
+                raise DataError(
+                    f'{path}: expected clips made with {key} {value!r:.200}, '
+                    f'got {there.get(key)!r:.200}. Add --overwrite to replace '
+                    'them, or choose another output.')
+
+    def arrays(self, mode: str = 'r') -> tuple[np.ndarray, np.ndarray]:
+        """The clips and the truth, mapped from disk.
+
+        Args:
+            mode: 'r' to read, 'r+' to write.
+
+        Raises:
+            DataError: A file is missing, or of another shape.
+        """
+        arrays = []
+        for name, shape in self._shapes.items():
+            path = self.folder / name
+            try:
+                array = np.load(path, mmap_mode=mode, allow_pickle=False)
+            except (OSError, ValueError) as error:
+                raise DataError(f'{path}: expected clips, got "{error}". '
+                                'Add --overwrite.') from error
+            if array.shape != shape or array.dtype != np.uint8:
+                raise DataError(
+                    f'{path}: expected uint8 of shape {shape}, got '
+                    f'{array.dtype} of shape {array.shape}. Add --overwrite.')
+            arrays.append(array)
+        return arrays[0], arrays[1]
+
+    def facts(self) -> dict[int, dict]:
+        """What is known about the clips that are done, by their index."""
+        path = self.folder / _FACTS
+        done = {}
+        if path.exists():
+            for line in path.read_text(encoding='utf-8').splitlines():
+                try:
+                    facts = json.loads(line)
+                    done[int(facts['index'])] = facts
+                except (ValueError, KeyError, TypeError):
+                    continue  # cut off by a kill; the clip is made again
+        return done
+
+    def add_facts(self, facts: Iterable[dict]) -> None:
+        """Note clips as done, whose frames are on disk.
+
+        Raises:
+            DataError: The disk is full.
+        """
+        path = self.folder / _FACTS
+        try:
+            with open(path, 'a+b') as file:
+                # A line that a kill cut off must not spoil the next.
+                if file.tell():
+                    file.seek(-1, os.SEEK_END)
+                    if file.read(1) != b'\n':
+                        file.write(b'\n')
+                file.write(''.join(json.dumps(item) + '\n'
+                                   for item in facts).encode())
+        except OSError as error:
+            raise DataError(f'{path}: cannot be written, got "{error}". Free '
+                            'some space and run again.') from error
+
+    def finish(self, summary: dict) -> None:
+        """Put the facts in order, and a summary into ``meta.json``."""
+        done = self.facts()
+        write_whole(self.folder / _FACTS, ''.join(
+            json.dumps(done[index]) + '\n' for index in sorted(done)))
+        path = self.folder / _META
+        meta = json.loads(path.read_text(encoding='utf-8'))
+        write_whole(path, json.dumps(dict(meta, summary=summary), indent=2))
+
+    def write_sheet(self, count: int, columns: int = 6) -> None:
+        """Make ``sheet.png`` of the first clips: rainy centres and truths.
+
+        Args:
+            count: How many clips.
+            columns: Pairs in a row.
+
+        Raises:
+            DataError: It cannot be written.
+        """
+        clips, truth = self.arrays()
+        count = min(count, len(clips))
+        height, width = truth.shape[1:3]
+        rows = -(-count // columns)
+        sheet = np.zeros((rows * height, columns * 2 * width, 3), np.uint8)
+        for index in range(count):
+            pair = np.concatenate(
+                [clips[index, clips.shape[1] // 2], truth[index]], 1)
+            row, column = divmod(index, columns)
+            sheet[row * height:(row + 1) * height,
+                  column * 2 * width:(column + 1) * 2 * width] = pair
+        path = self.folder / _SHEET
+        if not cv2.imwrite(str(path), sheet[..., ::-1]):
+            raise DataError(f'{path} cannot be written: is the disk full, may '
+                            'this user write there?')

@@ -1,0 +1,212 @@
+"""Short clips to train on: a scene, clean and in varied rain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from mmderain.errors import UserError
+from mmderain.synthesis.camera import check_ranges, check_size
+from mmderain.synthesis.degradation import DegradationSettings, degrade
+from mmderain.synthesis.free_pictures import FREE_PICTURES
+from mmderain.synthesis.scenes import SceneRenderer, SceneSettings
+from mmderain.synthesis.varied_rain import VariedRain, VariedRainSettings
+
+SPLITS = ('train', 'val')
+_MOST_ATTEMPTS = 100
+_LUMA = np.array([[0.299, 0.587, 0.114]])
+
+
+@dataclass(frozen=True)
+class TrainingClipSettings:
+    """Everything that decides what training clips look like.
+
+    Args:
+        size: (height, width) of the frames.
+        num_frames: Frames of a clip, an odd number.
+        no_rain_share: Share of clips without rain; their centre frame is the
+            truth to the bit.
+        lowest_psnr: Clips whose rainy centre frame is below on luma, in dB,
+            are drawn anew.
+        val_pictures: Pictures that the split 'val' alone shows; 'train'
+            shows the scene's others.
+        scene: What scenes.
+        before: What is done to the clean clip; it is part of the truth.
+        rain: What rain.
+        after: What is done to the rainy clip, not to the truth.
+
+    Raises:
+        UserError: A value is out of range, or a split has no pictures.
+    """
+
+    size: tuple[int, int] = (192, 192)
+    num_frames: int = 5
+    no_rain_share: float = 0.07
+    lowest_psnr: float = 13.5
+    val_pictures: tuple[str, ...] = ('chelsea', 'rocket')
+    scene: SceneSettings = SceneSettings()
+    before: DegradationSettings = DegradationSettings(
+        blur_share=0.25, blur=(0.3, 0.7), noise_share=0.35,
+        noise=(0.5, 2.5), jpeg_share=0.3, jpeg=(70, 97))
+    rain: VariedRainSettings = VariedRainSettings()
+    after: DegradationSettings = DegradationSettings()
+
+    def __post_init__(self) -> None:
+        check_size(self.size, 'TrainingClipSettings.size')
+        check_ranges(self, num_frames=(1, 99), no_rain_share=(0, 1),
+                     lowest_psnr=(0, 60))
+        if self.num_frames % 2 == 0:
+            raise UserError('TrainingClipSettings.num_frames: expected an '
+                            f'odd number, got {self.num_frames}.')
+        for split in SPLITS:
+            self.pictures(split)
+
+    def pictures(self, split: str) -> tuple[str, ...]:
+        """Names of the pictures that a split shows."""
+        held_out = self.val_pictures
+        names = tuple(
+            name for name in self.scene.pictures
+            if (name in held_out) == (split == 'val'))
+        unknown = set(held_out) - set(FREE_PICTURES)
+        if unknown or not names:
+            raise UserError(
+                'TrainingClipSettings.val_pictures: expected some of '
+                f'{", ".join(self.scene.pictures)}, and not all, got '
+                f'{held_out}.')
+        return names
+
+
+def _alike(value: object, example: object) -> bool:
+    """Whether a setting is of its default's kind."""
+    if isinstance(example, tuple):
+        if not isinstance(value, tuple):
+            return False
+        if isinstance(example[0], str):  # names, any number of them
+            return all(isinstance(item, str) for item in value)
+        return len(value) == len(example) and all(map(_alike, value, example))
+    kind = (int, float) if isinstance(example, float) else type(example)
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def settings_from(values: Mapping, base: object | None = None) -> object:
+    """Settings with some values replaced, as a JSON file gives them.
+
+    Args:
+        values: By field; settings within settings are mappings themselves,
+            and lists stand for tuples.
+        base: The settings to start from, the default
+            :class:`TrainingClipSettings` if None.
+
+    Raises:
+        UserError: An unknown field, or a value of another kind or out of
+            range.
+    """
+    base = TrainingClipSettings() if base is None else base
+    name = type(base).__name__
+    if not isinstance(values, Mapping):
+        raise UserError(f'{name}: expected a mapping of fields to values, '
+                        f'got {values!r}.')
+    known = [item.name for item in fields(base)]
+    changes = {}
+    for key, value in values.items():
+        if key not in known:
+            raise UserError(f'{name}: expected fields of {", ".join(known)}, '
+                            f'got {key!r}.')
+        present = getattr(base, key)
+        if is_dataclass(present):
+            value = settings_from(value, present)
+        elif isinstance(present, tuple) and isinstance(value, list):
+            value = tuple(value)
+        if not (is_dataclass(present) or _alike(value, present)):
+            raise UserError(f'{name}.{key}: expected a value like {present}, '
+                            f'got {value!r}.')
+        changes[key] = value
+    return replace(base, **changes)
+
+
+class TrainingClip(NamedTuple):
+    """A clip, all RGB."""
+
+    rainy: np.ndarray  # (t, h, w, 3) uint8
+    truth: np.ndarray  # (h, w, 3) uint8, the centre frame without rain
+    facts: dict  # what it shows, fit for JSON
+
+
+def luma_psnr(image: np.ndarray, truth: np.ndarray) -> float:
+    """PSNR on luma in dB, 99 at most.
+
+    Args:
+        image: (h, w, 3) uint8 RGB.
+        truth: (h, w, 3) uint8 RGB.
+    """
+    error = cv2.transform(image.astype(np.float32)
+                          - truth.astype(np.float32), _LUMA)
+    return float(min(99.0, 10 * np.log10(
+        255 ** 2 / max(float(np.mean(error * error)), 1e-9))))
+
+
+class TrainingClipRenderer:
+    """Renders the clips of one set.
+
+    Args:
+        settings: What they look like.
+        seed: Same settings, seed, split and index, same clip to the byte (as
+            long as NumPy and OpenCV are the same).
+        split: 'train' or 'val'.
+
+    Raises:
+        UserError: A negative seed or an unknown split.
+    """
+
+    def __init__(self, settings: TrainingClipSettings, seed: int,
+                 split: str = 'train') -> None:
+        if seed < 0 or split not in SPLITS:
+            raise UserError(f'expected a seed from 0 on and a split of '
+                            f'{", ".join(SPLITS)}, got {seed} and {split!r}.')
+        self.settings, self.seed, self.split = settings, seed, split
+        self._scenes = SceneRenderer(
+            replace(settings.scene, pictures=settings.pictures(split)),
+            settings.size, settings.num_frames)
+
+    def render(self, index: int) -> TrainingClip:
+        """A clip.
+
+        Args:
+            index: Its number, 0 or more.
+
+        Raises:
+            UserError: The settings ask for rain that is always too heavy.
+        """
+        settings = self.settings
+        centre = settings.num_frames // 2
+        for attempt in range(_MOST_ATTEMPTS):
+            rng = np.random.Generator(np.random.PCG64(
+                [self.seed, SPLITS.index(self.split), index, attempt]))
+            clean, facts = self._scenes.render(rng)
+            clean, facts['before'] = degrade(clean, settings.before, rng)
+            rainy = clean
+            if rng.random() >= settings.no_rain_share:
+                rainy = self._rain(clean, facts, rng)
+            psnr = luma_psnr(rainy[centre], clean[centre])
+            if psnr >= settings.lowest_psnr:
+                facts.update(index=index, attempt=attempt,
+                             psnr=round(psnr, 2))
+                return TrainingClip(rainy, clean[centre], facts)
+        raise UserError(
+            f'clip {index}: expected one of {_MOST_ATTEMPTS} attempts at '
+            f'{settings.lowest_psnr} dB or more. Lower lowest_psnr or make '
+            'the rain lighter.')
+
+    def _rain(self, clean: np.ndarray, facts: dict,
+              rng: np.random.Generator) -> np.ndarray:
+        rain = VariedRain(self.settings.rain, self.settings.size, rng)
+        frames = []
+        for frame in clean:
+            frames.append(rain.add_to(frame))
+            rain.advance()
+        rainy, facts['after'] = degrade(
+            np.stack(frames), self.settings.after, rng)
+        facts['rain'] = rain.facts()
+        return rainy

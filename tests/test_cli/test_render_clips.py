@@ -1,0 +1,170 @@
+import json
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+
+from mmderain.cli import render_clips
+from mmderain.cli.render_clips import main
+from mmderain.synthesis import TrainingClipRenderer, TrainingClipSettings
+
+SETTINGS = dict(size=[40, 48], num_frames=3)
+FILES = ('clips.npy', 'truth.npy', 'clips.jsonl', 'meta.json')
+
+
+@pytest.fixture
+def render(tmp_path):
+    path = tmp_path / 'settings.json'
+    path.write_text(json.dumps(SETTINGS))
+
+    def run(name='set', *arguments, train=20, val=3, workers=1):
+        return main([str(item) for item in (
+            tmp_path / name, '--train', train, '--val', val, '--settings',
+            path, '--workers', workers, *arguments)])
+
+    return run
+
+
+def contents(folder):
+    return {name: (folder / name).read_bytes() for name in FILES}
+
+
+def test_set_holds_the_clips_of_the_renderer(render, tmp_path, capsys):
+    assert render() == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].startswith(f'{tmp_path / "set/train"}: 20 clips, 20 of ')
+    for split, count in (('train', 20), ('val', 3)):
+        folder = tmp_path / 'set' / split
+        clips = np.load(folder / 'clips.npy', mmap_mode='r')
+        truth = np.load(folder / 'truth.npy', mmap_mode='r')
+        assert clips.shape == (count, 3, 40, 48, 3)
+        assert truth.shape == (count, 40, 48, 3)
+        renderer = TrainingClipRenderer(
+            TrainingClipSettings(size=(40, 48), num_frames=3), 0, split)
+        for index in (0, count - 1):
+            clip = renderer.render(index)
+            assert (clips[index] == clip.rainy).all()
+            assert (truth[index] == clip.truth).all()
+        lines = [json.loads(line) for line in
+                 (folder / 'clips.jsonl').read_text().splitlines()]
+        assert [line['index'] for line in lines] == list(range(count))
+        meta = json.loads((folder / 'meta.json').read_text())
+        assert meta['settings']['size'] == [40, 48]
+        assert meta['opencv'] == cv2.__version__ and meta['seed'] == 0
+        assert meta['summary']['clips'] == count
+        shown = {line['background'] for line in lines}
+        assert all(entry['licence'] for entry in meta['pictures'].values())
+        assert not shown & ({'chelsea', 'rocket'} if split == 'train'
+                            else {'china', 'coffee'})
+        # pairs of a rainy and a clean frame, six in a row
+        sheet = cv2.imread(str(folder / 'sheet.png'))[..., ::-1]
+        assert sheet.shape == (-(-count // 6) * 40, 6 * 2 * 48, 3)
+        assert (sheet[:40, 96:144] == clips[1, 1]).all()
+        assert (sheet[:40, 144:192] == truth[1]).all()
+
+
+def test_stopped_run_goes_on_to_the_same_bytes(
+        render, tmp_path, monkeypatch, capsys):
+    assert render('whole', train=40, val=0) == 0
+    expected = contents(tmp_path / 'whole/train')
+
+    real, calls = render_clips._render_chunk, []
+
+    def stop_at_the_second(indices):
+        calls.append(indices)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(indices)
+
+    monkeypatch.setattr(render_clips, '_render_chunk', stop_at_the_second)
+    assert render('set', train=40, val=0) == 130
+    assert 'goes on from here' in capsys.readouterr().err
+    folder = tmp_path / 'set/train'
+    assert contents(folder) != expected
+    # a kill may cut off a line, too
+    facts = folder / 'clips.jsonl'
+    assert len(facts.read_text().splitlines()) == 16
+    facts.write_bytes(facts.read_bytes()[:-20])
+
+    calls.clear()
+    monkeypatch.setattr(
+        render_clips, '_render_chunk',
+        lambda indices: calls.append(indices) or real(indices))
+    assert render('set', train=40, val=0) == 0
+    assert sum(calls, []) == list(range(15, 40))
+    assert contents(folder) == expected
+    assert '25 of them rendered' in capsys.readouterr().out
+
+    calls.clear()
+    assert render('set', train=40, val=0) == 0
+    assert calls == [] and contents(folder) == expected
+
+
+@pytest.mark.slow
+def test_processes_do_not_change_a_byte(render, tmp_path):
+    assert render('one', train=40) == render('two', train=40, workers=2) == 0
+    for split in ('train', 'val'):
+        assert (contents(tmp_path / 'one' / split)
+                == contents(tmp_path / 'two' / split))
+
+
+def test_meta_of_a_set_makes_it_again(render, tmp_path):
+    assert render() == 0
+    assert main([str(item) for item in (
+        tmp_path / 'again', '--train', 20, '--val', 0, '--workers', 1,
+        '--settings', tmp_path / 'set/train/meta.json')]) == 0
+    assert (contents(tmp_path / 'again/train')
+            == contents(tmp_path / 'set/train'))
+
+
+def error_of(capsys, status):
+    assert status == 2
+    captured = capsys.readouterr()
+    line = captured.err.strip().splitlines()[-1]
+    assert line.startswith('error: ')
+    return line
+
+
+def test_other_clips_are_not_mixed_nor_replaced(render, tmp_path, capsys):
+    assert render(val=0) == 0
+    before = contents(tmp_path / 'set/train')
+    line = error_of(capsys, render('set', '--seed', 1, val=0))
+    assert 'seed 1, got 0' in line and '--overwrite' in line
+    assert contents(tmp_path / 'set/train') == before
+    assert render('set', '--seed', 1, '--overwrite', val=0) == 0
+    assert contents(tmp_path / 'set/train') != before
+
+    other = tmp_path / 'other/train'
+    other.mkdir(parents=True)
+    (other / 'thesis.txt').write_text('mine')
+    line = error_of(capsys, render('other', '--overwrite', val=0))
+    assert 'other files are there' in line
+    assert [path.name for path in other.iterdir()] == ['thesis.txt']
+
+
+def test_missing_arrays_are_named(render, tmp_path, capsys):
+    assert render(val=0) == 0
+    (tmp_path / 'set/train/truth.npy').unlink()
+    assert 'truth.npy' in error_of(capsys, render(val=0))
+
+
+def test_small_disk_is_refused_before_any_work(
+        render, tmp_path, monkeypatch, capsys):
+    usage = shutil.disk_usage(tmp_path)._replace(free=10 * 2 ** 20)
+    monkeypatch.setattr(shutil, 'disk_usage', lambda path: usage)
+    line = error_of(capsys, render())
+    assert 'free disk space' in line
+    assert not list((tmp_path / 'set/train').iterdir())
+
+
+@pytest.mark.parametrize('text, message', [
+    ('{', 'expected JSON'), ('{"size": [64]}', 'size'),
+    ('{"rain": {"wind": 3}}', "got 'wind'"), ('[]', 'a mapping')])
+def test_wrong_settings_are_refused(tmp_path, capsys, text, message):
+    path = tmp_path / 'settings.json'
+    path.write_text(text)
+    line = error_of(capsys, main([str(tmp_path / 'set'), '--settings',
+                                  str(path)]))
+    assert message in line
+    assert not (tmp_path / 'set').exists()
