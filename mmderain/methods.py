@@ -71,7 +71,7 @@ METHODS = {method.name: method for method in (
         converter=None,
         config='AlignedMedian/AlignedMedian.py',
         test_cfg=dict(padding='reflect', tile=None),
-        bytes_per_pixel=1_500,
+        bytes_per_pixel=2_000,
         bfloat16=True),
     Method(
         name='attentive_gan',

@@ -12,7 +12,11 @@ from mmderain.alignment import align_neighbours
 from mmderain.errors import ConfigError
 from mmderain.inference.stream import to_uint8
 from mmderain.models.derainers.base import BaseDerainer
-from mmderain.models.derainers.luma import join_luma, split_luma
+from mmderain.models.derainers.luma import (
+    full_range_luma,
+    join_luma,
+    split_luma,
+)
 from mmderain.models.networks.aligned_median import (
     CENTRE,
     FRAMES,
@@ -83,7 +87,7 @@ class AlignedMedianDerainer(BaseDerainer):
         """
         target = data_samples.gt_img[:, 0]
         if self._on_luma:
-            inputs, target = split_luma(inputs)[0], split_luma(target)[0]
+            inputs, target = map(full_range_luma, (inputs, target))
         output = self._restore(inputs)
         return dict(loss_pix=self.pixel_loss(output.restored, target))
 
@@ -137,11 +141,12 @@ class AlignedMedianDerainer(BaseDerainer):
             output = self._restore(clip)
             restored = output.restored
         else:
-            luma, differences = split_luma(clip)
+            luma = full_range_luma(clip)
             output = self._restore(luma)
-            chroma = differences[:, CENTRE]
+            chroma = split_luma(clip[:, CENTRE])[1]
             if self._option('chroma') == 'blend':
-                median = median_of_five(*_aligned(differences).unbind(1))
+                aligned = split_luma(_aligned(clip))[1]
+                median = median_of_five(*aligned.unbind(1))
                 chroma = chroma + output.blend * (median - chroma)
             restored = join_luma(output.restored, chroma)
         return torch.cat([restored, output.blend], dim=1)[:, None]

@@ -58,9 +58,15 @@ def split_luma(clip: Tensor) -> tuple[Tensor, Tensor]:
         tuple[Tensor, Tensor]: Y (..., 1, h, w) in [0, 1]; R - Y and B - Y
         (..., 2, h, w).
     """
+    luma = full_range_luma(clip)
+    # of red and blue
+    return luma, clip[..., ::2, :, :] - luma
+
+
+def full_range_luma(clip: Tensor) -> Tensor:
+    """The luma of :func:`split_luma` alone."""
     red, green, blue = clip.split(1, dim=-3)
-    luma = _RED * red + _GREEN * green + _BLUE * blue
-    return luma, torch.cat([red - luma, blue - luma], dim=-3)
+    return _RED * red + _GREEN * green + _BLUE * blue
 
 
 def join_luma(luma: Tensor, differences: Tensor) -> Tensor:
