@@ -14,12 +14,13 @@ import torch
 from torch import Tensor
 
 from mmderain.inference.lookahead import map_ahead
+from mmderain.inference.shared import Encode, SharedWork
 from mmderain.inference.tiles import TileSpec, restore_tiled, restore_whole
 from mmderain.inference.windows import WindowSpec, merge, windows
 
 
 def restore_frames(frames: Iterable[Tensor],
-                   restore_window: Callable[[Tensor], Tensor],
+                   restore_window: Callable[..., Tensor],
                    spec: WindowSpec,
                    tile: TileSpec | None = None,
                    device: torch.device | str = 'cpu',
@@ -27,6 +28,7 @@ def restore_frames(frames: Iterable[Tensor],
                    *,
                    window_batch: int = 1,
                    tile_batch: int = 1,
+                   encode: Encode | None = None,
                    prepare_window: Callable[[Tensor], Tensor] | None = None,
                    prepare_threads: int = 2) -> Iterator[Tensor]:
     """Restore frame by frame.
@@ -34,7 +36,8 @@ def restore_frames(frames: Iterable[Tensor],
     Args:
         frames: Each of shape (3, h, w), uint8 RGB, on the CPU.
         restore_window: From clips (n, t, 3, h, w), RGB in [0, 1], to their
-            valid frames (n, v, c, h, w), not clipped.
+            valid frames (n, v, c, h, w), not clipped. With ``encode`` it may
+            get a second argument, what was found about the clips' frames.
         spec: The window.
         tile: How frames are cut; whole frames when None.
         device: Where windows are computed.
@@ -43,6 +46,9 @@ def restore_frames(frames: Iterable[Tensor],
             frames of all of them are held.
         tile_batch: How many tiles of a window, or of each of the windows that
             go through at once.
+        encode: What windows share, to be done once where they overlap; see
+            :class:`~mmderain.inference.shared.SharedWork`. Prepared windows
+            share nothing.
         prepare_window: From a window (t, 3, h, w), uint8 on the CPU, to what
             ``restore_window`` gets in its place: (s, c, h, w), of its height
             and width. Bytes are divided by 255, floating point stays.
@@ -55,12 +61,19 @@ def restore_frames(frames: Iterable[Tensor],
     """
     device = torch.device(device)
 
-    def in_precision(clips: Tensor) -> Tensor:
-        with torch.autocast(device.type, dtype, enabled=dtype is not None):
-            return restore_window(clips)
+    shared = None
+    if encode and prepare_window is None and spec.stride < spec.length:
+        shared = SharedWork(encode, restore_window)
 
     @torch.no_grad()
-    def restore(clips: Tensor) -> Tensor:
+    def restore(clips: Tensor, starts: tuple[int, ...]) -> Tensor:
+        run = shared.restorer(starts) if shared else restore_window
+
+        def in_precision(clips: Tensor) -> Tensor:
+            with torch.autocast(device.type, dtype,
+                                enabled=dtype is not None):
+                return run(clips)
+
         # bytes travel to the device, not floats
         clips = _as_float(clips.to(device))
         if tile is None:
@@ -74,7 +87,8 @@ def restore_frames(frames: Iterable[Tensor],
     def results() -> Iterator[tuple[int, Tensor]]:
         while batch := list(islice(due, window_batch)):
             starts, clips = zip(*batch, strict=True)
-            yield from zip(starts, restore(torch.stack(clips)), strict=True)
+            yield from zip(starts, restore(torch.stack(clips), starts),
+                           strict=True)
 
     def prepare(item: tuple[int, Tensor]) -> tuple[int, Tensor]:
         # the mode of gradients is a thread's own

@@ -18,6 +18,7 @@ from mmderain.cli.derain import main
 from mmderain.inference import video_writer
 from mmderain.inference.image_io import read_image
 from mmderain.inference.video_io import read_info
+from mmderain.models.derainers import EEVRSRDerainer
 from tests.helpers.videos import (
     TIME_BASE,
     decoded,
@@ -92,6 +93,33 @@ def test_other_codecs_are_joined_as_well(derain, camera, tmp_path, arguments):
     assert status == 0, said
     assert times(output) == times(source)
     assert marks(output) == marks(source)
+
+
+def test_batches_are_of_windows_and_tiles(derain, camera, tmp_path,
+                                          monkeypatch):
+    sizes = []
+    original = EEVRSRDerainer.restore_window
+
+    def spy(self, clip):
+        sizes.append(len(clip))
+        return original(self, clip)
+
+    monkeypatch.setattr(EEVRSRDerainer, 'restore_window', spy)
+    expected = tmp_path / 'one.mp4'
+    derain(camera, expected)
+    assert set(sizes) == {1} and len(sizes) == 30
+    for name, arguments, most in (('a', [], 4),
+                                  ('b', ['--tile', '40x48'], 4)):
+        sizes.clear()
+        output = tmp_path / f'{name}.mp4'
+        status, said = derain(camera, output, '--batch', 4, *arguments)
+        assert status == 0, said
+        assert max(sizes) == most
+        difference = np.abs(np.stack(decoded(output)).astype(int)
+                            - np.stack(decoded(expected)))
+        assert difference.mean() < 0.2
+    status, said = derain(camera, tmp_path / 'c.mp4', '--batch', 0)
+    assert status != 0 and '--batch: expected 1 or more' in said
 
 
 def test_crf_decides_the_size(derain, camera, tmp_path):

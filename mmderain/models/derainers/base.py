@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from mmderain.errors import ConfigError, DivergedError
+from mmderain.inference.shared import Encode
 from mmderain.inference.stream import (
     restart_frame,
     restore_frames,
@@ -38,6 +39,8 @@ class BaseDerainer(BaseEditModel):
             tiles reach out of them as far, at least half of the overlap.
             ``window_batch`` and ``tile_batch``: how many windows, and how
             many tiles of each, go through the network at once; 1 by default.
+            ``share``: do work once that overlapping windows share, for
+            derainers that can; True by default.
             ``prepare_threads``: how many windows are prepared ahead, for
             derainers that prepare them; 2 by default.
         data_preprocessor: Config; ``ClipPreprocessor`` by default.
@@ -55,9 +58,14 @@ class BaseDerainer(BaseEditModel):
     # Keys of test_cfg.
     test_options = frozenset(
         {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin',
-         'window_batch', 'tile_batch', 'prepare_threads'})
+         'window_batch', 'share', 'tile_batch', 'prepare_threads'})
     # What the network finds besides the restored frame, a plane for each.
     map_names: tuple[str, ...] = ()
+    # Work that overlapping windows share: a method from frames (n, 3, h, w),
+    # RGB in [0, 1], and those before them or None, to tensors (n, ...), which
+    # `restore_window` then gets as (n, t, ...), after the clip. See
+    # `mmderain.inference.shared`.
+    encode: Encode | None = None
     # Work of the CPU on a window before it is restored, such as optical flow:
     # a method from (t, 3, h, w), uint8 RGB on the CPU, to (s, c, h, w), uint8
     # or floating point, of which `restore_window` then gets (n, s, c, h, w).
@@ -230,6 +238,7 @@ class BaseDerainer(BaseEditModel):
             next(self.parameters()).device, dtype,
             window_batch=self.window_batch,
             tile_batch=self.test_cfg.get('tile_batch', 1),
+            encode=self.encode if self.test_cfg.get('share', True) else None,
             prepare_window=self.prepare_window,
             prepare_threads=self.test_cfg.get('prepare_threads', 2))
 

@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmderain import config_path
 from mmderain.errors import ConfigError
 from mmderain.models.losses import HoleLoss, MapBCELoss
+from tests.test_configs import SMALL
 
 
 @pytest.fixture
@@ -137,6 +138,76 @@ def test_what_a_derainer_prepares_goes_through_its_tiles(model, threads):
                                      ['inputs'][0]))
     assert len(got) == 5
     assert not torch.stack(got).any()
+
+
+@pytest.fixture
+def whole_model():
+    """With a network that has all parts, as after training."""
+    cfg = Config.fromfile(config_path('ViMPNet/ViMPNet.py')).model
+    cfg.generator = dict(type='ViMPNet', **SMALL['ViMPNet'])
+    cfg.test_cfg = dict(window=4)
+    torch.manual_seed(0)
+    model = MODELS.build(cfg).eval()
+    for name, parameter in model.generator.named_parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+        if name.startswith('spynet') and name.endswith('bias'):
+            # or a ReLU layer of 2 channels dies
+            parameter.data.add_(0.5)
+    return model
+
+
+@pytest.mark.parametrize(('frames', 'settings'), [
+    (1, dict()), (3, dict()), (4, dict()), (9, dict()), (9, dict(stride=3)),
+    (9, dict(window_batch=3)), (9, dict(stride=2, window_batch=2)),
+    (6, dict(tile=(24, 24), tile_overlap=8)),
+    (6, dict(tile=(24, 24), tile_overlap=8, window_batch=2, tile_batch=3))])
+def test_features_and_flows_of_overlapping_windows_are_computed_once(
+        whole_model, frames, settings):
+    clip = batch(n=1, t=frames, size=(34, 45))['inputs'][0]
+    whole_model.test_cfg.update(settings)
+    flows = []
+    whole_model.generator.spynet.register_forward_pre_hook(
+        lambda network, inputs: flows.append(len(inputs[0])))
+
+    def restored(**options):
+        flows.clear()
+        return torch.stack(list(whole_model.restored_frames(clip, **options)))
+
+    for with_maps in (False, True):
+        whole_model.test_cfg['share'] = False
+        expected = restored(with_maps=with_maps)
+        apart = sum(flows)
+        del whole_model.test_cfg['share']
+        got = restored(with_maps=with_maps)
+        assert len(got) == frames
+        torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-5)
+        tiles = 2 * 3 if 'tile' in settings else 1
+        # both directions of each pair, in each tile
+        assert sum(flows) == 2 * (frames - 1) * tiles
+        assert sum(flows) < apart or frames <= 4
+    # it is about the pictures, and about the pairs of them
+    assert (expected[:, :3] * 255 - clip).abs().mean() > 1
+    whole_model.generator.compute_flows = lambda frames, length: tuple(
+        torch.zeros(length - 1, len(frames) // length, 2,
+                    *(side // 4 for side in frames.shape[2:]))
+        for _ in range(2))
+    if frames > 1:
+        assert (restored(with_maps=True) - got).abs().max() > 1e-3
+
+
+def test_sharing_under_autocast_is_as_exact_as_without(whole_model):
+    clip = batch(n=1, t=7, size=(32, 40))['inputs'][0]
+
+    def restored(share, dtype):
+        whole_model.test_cfg['share'] = share
+        return torch.stack(list(whole_model.restored_frames(
+            clip, dtype=dtype)))
+
+    exact = restored(False, None)
+    apart, together = (
+        (restored(share, torch.bfloat16) - exact).abs().mean()
+        for share in (False, True))
+    assert 0 < together < 1.2 * apart
 
 
 @pytest.mark.parametrize(('name', 'least'), [

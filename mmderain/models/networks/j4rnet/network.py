@@ -128,6 +128,9 @@ class J4RNet(nn.Module):
             self.detail_net = PlaneNet(channels)
             self.join = conv3x3(channels + 4, channels)
         self._initialise()
+        # A convolution whose weights are in this layout is computed in it, the
+        # fast one, whatever the layout of its input.
+        self.to(memory_format=torch.channels_last)
 
     def _initialise(self) -> None:
         for module in self.modules():

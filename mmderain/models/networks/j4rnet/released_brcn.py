@@ -92,6 +92,9 @@ class J4RReleasedBRCNNet(nn.Module):
         self.temporal_block = HalvedResidualBlock(_CHANNELS)
         self.last_block = HalvedResidualBlock(_CHANNELS)
         self.last = conv3x3(_CHANNELS, 1)
+        # A convolution whose weights are in this layout is computed in it, the
+        # fast one, whatever the layout of its input.
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, clip: Tensor) -> J4RReleasedBRCNNetOutput:
         """Restore every frame of a clip.

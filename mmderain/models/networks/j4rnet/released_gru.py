@@ -84,6 +84,9 @@ class J4RReleasedGRUNet(nn.Module):
         self.last_read_gate = conv3x3(2 * _CHANNELS + 2, _CHANNELS)
         self.last_block = HalvedResidualBlock(_CHANNELS)
         self.last = conv3x3(_CHANNELS, 1)
+        # A convolution whose weights are in this layout is computed in it, the
+        # fast one, whatever the layout of its input.
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, clip: Tensor) -> J4RReleasedGRUNetOutput:
         """Restore every frame of a clip.

@@ -37,6 +37,20 @@ class ViMPNetOutput(NamedTuple):
     streak_map: Tensor
 
 
+class EncodedFrames(NamedTuple):
+    """What :meth:`ViMPNet.encode` finds about frames.
+
+    Args:
+        features: Of each frame, (n, mid_channels, h/4, w/4).
+        to_next: Flow from the frame before to this one, (n, 2, h/4, w/4).
+        to_previous: Flow from this frame to the one before, the same.
+    """
+
+    features: Tensor
+    to_next: Tensor
+    to_previous: Tensor
+
+
 @MODELS.register_module()
 class ViMPNet(BaseModule):
     """Removes rain streaks and raindrops from a clip.
@@ -165,11 +179,15 @@ class ViMPNet(BaseModule):
                 nn.init.zeros_(level.basic_module[-1].conv.bias)
         self._is_init = True
 
-    def forward(self, clip: Tensor) -> ViMPNetOutput:
+    def forward(self, clip: Tensor,
+                encoded: Sequence[Tensor] | None = None) -> ViMPNetOutput:
         """Restore a clip.
 
         Args:
             clip: Shape (n, t, 3, h, w), RGB in [0, 1]; 4 divides h and w.
+            encoded: Of :meth:`encode` for each frame, stacked over time,
+                (n, t, ...). Computed here when None. The flows of the first
+                frame are not used.
 
         Returns:
             ViMPNetOutput: See there.
@@ -182,13 +200,37 @@ class ViMPNet(BaseModule):
         # (n, t, 3, h, w) -> (t * n, 3, h, w)
         frames = clip.transpose(0, 1).flatten(0, 1).contiguous(
             memory_format=torch.channels_last)
-        features = self.extract_features(frames)
-        flows = self.compute_flows(frames, length)
+        if encoded is None:
+            features = self.extract_features(frames)
+            flows = self.compute_flows(frames, length)
+        else:
+            # (n, t, ...) -> (t, n, ...)
+            features, *flows = (field.transpose(0, 1) for field in encoded)
+            features = features.flatten(0, 1).contiguous(
+                memory_format=torch.channels_last)
+            flows = [flow[1:] for flow in flows]
         outputs = self.fuse(frames, features, flows, length)
         # (t * n, c, h, w) -> (n, t, c, h, w)
         return ViMPNetOutput(*(
             output.unflatten(0, (length, -1)).transpose(0, 1).contiguous()
             for output in outputs))
+
+    def encode(self, frames: Tensor,
+               previous: Tensor | None = None) -> EncodedFrames:
+        """Do what the windows of a frame share.
+
+        Args:
+            frames: Shape (n, 3, h, w), RGB in [0, 1]; 4 divides h and w.
+            previous: The frames before them. Without them the flows are zero.
+        """
+        frames = frames.contiguous(memory_format=torch.channels_last)
+        features = self.extract_features(frames)
+        if previous is None:
+            flow = features.new_zeros(len(frames), 2, *features.shape[2:])
+            return EncodedFrames(features, flow, flow)
+        to_next, to_previous = self.compute_flows(
+            torch.cat([previous, frames]), 2)
+        return EncodedFrames(features, to_next[0], to_previous[0])
 
     def extract_features(self, frames: Tensor) -> Tensor:
         """Compute features; each frame's are independent of the others.
