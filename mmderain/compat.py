@@ -14,6 +14,7 @@ import sys
 import types
 import warnings
 from datetime import timedelta
+from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
@@ -214,6 +215,23 @@ def idle_gpu_message() -> str | None:
                 'python -c "import torch; torch.cuda.init()" says.')
     return (f'{text}. Install the pair for this driver: make setup '
             f'TORCH={torch_version} TORCHVISION={vision_version}')
+
+
+def has_fast_bfloat16(device: Any) -> bool:
+    """Whether a device computes in bfloat16 faster than in float32.
+
+    Why: everything computes in it, but where the hardware does not, PyTorch
+    converts back and forth and is slower than in float32. What it knows of a
+    processor it says by private names only.
+
+    Args:
+        device: A ``torch.device``.
+    """
+    import torch
+    if device.type == 'cuda':
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    asked = getattr(torch.cpu, '_is_avx512_bf16_supported', None)
+    return device.type == 'cpu' and asked is not None and asked()
 
 
 def apply() -> None:

@@ -29,6 +29,8 @@ class Method:
             paper's recipe does.
         bytes_per_pixel: Memory that a window takes for each pixel of a frame,
             measured on the CPU in float32 and rounded up; for ``--tile auto``.
+        bfloat16: It was trained in bfloat16 and computes in it where a device
+            is fast with it and nothing else is said.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Method:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     test_cfg: Mapping[str, Any] = field(default_factory=dict)
     bytes_per_pixel: int = 30_000
+    bfloat16: bool = False
 
     def network_class(self) -> type:
         """The network's class; imports it."""
@@ -61,6 +64,15 @@ def _find_class(path: str) -> type:
 _DERAINERS = 'mmderain.models.derainers.'
 
 METHODS = {method.name: method for method in (
+    Method(
+        name='aligned_median',
+        network='mmderain.models.networks.aligned_median.AlignedMedianNet',
+        derainer=_DERAINERS + 'aligned_median_derainer.AlignedMedianDerainer',
+        converter=None,
+        config='AlignedMedian/AlignedMedian.py',
+        test_cfg=dict(padding='reflect', tile=None),
+        bytes_per_pixel=2_000,
+        bfloat16=True),
     Method(
         name='attentive_gan',
         network='mmderain.models.networks.attentive_gan.generator.'

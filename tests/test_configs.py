@@ -12,6 +12,7 @@ from mmagic.registry import MODELS
 from mmengine.config import Config
 
 import mmderain
+from mmderain.aligned_clips import align_clips
 from mmderain.checkpoints import load_network
 from mmderain.cli.evaluate import main as evaluate
 from mmderain.cli.synthesize import main as synthesize
@@ -19,7 +20,13 @@ from mmderain.cli.test import main as run_test
 from mmderain.errors import ConfigError
 from mmderain.paths import config_root
 from tests.test_engine.helpers import train
-from tests.tiny import ROOT, write_image, write_pairs, write_rainsyn
+from tests.tiny import (
+    ROOT,
+    write_clips,
+    write_image,
+    write_pairs,
+    write_rainsyn,
+)
 
 CONFIGS = sorted(path.relative_to(config_root()).as_posix()
                  for path in config_root().rglob('*.py')
@@ -33,6 +40,8 @@ SMALL = dict(
         encoder_channels=(4, 4, 8), transformer_channels=8,
         transformer_heads=2, transformer_ffn_channels=8),
     EEVRSRNet={},
+    AlignedMedianNet=dict(
+        width=8, bottleneck=8, growth=4, dilations=(1, 2), tail=8),
     J4RNet=dict(channels=4, extractor_blocks=1),
     AttentiveGANGenerator=dict(
         channels=4, attention_channels=4, attention_blocks=1))
@@ -61,7 +70,10 @@ def data_roots(tmp_path_factory):
     rainsyn = str(write_rainsyn(folder / 'rainsyn'))
     for split in ('train', 'test_a'):
         write_pairs(folder / 'raindrop' / split, count=3, size=(36, 44))
+    align_clips(write_clips(folder / 'clips'))
     return dict(VRDS_ROOT=str(folder / 'vrds'),
+                ALIGNED_CLIPS_ROOT=str(folder / 'clips'),
+                HELD_OUT_ROOT=rainsyn,
                 RAINDROP_ROOT=str(folder / 'raindrop'),
                 RAINSYN_LIGHT25_ROOT=rainsyn, RAINSYN_COMPLEX25_ROOT=rainsyn,
                 RAINSYN_RENDERED_ROOT=str(folder / 'rendered'))
@@ -83,7 +95,9 @@ def shrink(cfg, work_dir):
                                if part.begin < steps]
     cfg.train_dataloader.update(num_workers=0, persistent_workers=False)
     cfg.train_dataloader.batch_size = min(2, cfg.train_dataloader.batch_size)
-    for step in cfg.train_dataloader.dataset.pipeline:
+    if 'crop_size' in cfg.train_dataloader.dataset:
+        cfg.train_dataloader.dataset.crop_size = 32
+    for step in cfg.train_dataloader.dataset.get('pipeline', []):
         if step.type == 'PairedClipCrop':
             step.size = 32
     if 'discriminator' in cfg.model:
@@ -335,3 +349,24 @@ def test_model_index_and_metafile_name_what_is_there():
         for model in meta['Models']:
             assert (ROOT / model['Config']).is_file()
             assert model['In Collection'] in collections
+
+
+def test_the_recipe_of_aligned_median(monkeypatch):
+    monkeypatch.delenv('ALIGNED_MEDIAN_STEPS', raising=False)
+    path = mmderain.config_path('AlignedMedian/AlignedMedian.py')
+    cfg = Config.fromfile(path)
+    assert cfg.optim_wrapper.optimizer == dict(
+        type='AdamW', lr=1e-3, betas=(0.9, 0.99), weight_decay=0)
+    assert cfg.optim_wrapper.clip_grad.max_norm == 1
+    assert cfg.model.pixel_loss == dict(type='LogMSELoss', eps=3e-5)
+    # two processes
+    assert 2 * cfg.train_dataloader.batch_size == 12
+    assert cfg.train_dataloader.dataset.crop_size == 96
+    assert cfg.train_cfg.max_iters == 12800
+    monkeypatch.setenv('ALIGNED_MEDIAN_STEPS', '50000')
+    longer = Config.fromfile(path)
+    for steps, config in ((12800, cfg), (50000, longer)):
+        rise, fall = config.param_scheduler
+        assert config.train_cfg.max_iters == fall.end == steps
+        assert rise.end == fall.begin == 200
+        assert fall.T_max == steps - 200 and fall.eta_min_ratio == 0.01

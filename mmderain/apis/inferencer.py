@@ -1,4 +1,4 @@
-"""Derains arrays, images, folders and videos with a checkpoint alone."""
+"""Derains arrays, images, folders and videos, without any config."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,12 +14,15 @@ from torch import Tensor
 from mmderain.apis.derain_job import DerainJob
 from mmderain.apis.derain_options import DerainOptions, DerainReport
 from mmderain.checkpoints.description import load_method
+from mmderain.compat import has_fast_bfloat16
 from mmderain.errors import DataError, UserError
 from mmderain.inference.auto_tile import choose_tile, free_memory
 from mmderain.inference.frame_source import open_source
 from mmderain.inference.image_io import IMAGE_SUFFIXES
 from mmderain.inference.video_io import TimedFrame
+from mmderain.weights import ShippedWeights, checked_path, find_weights
 
+_AUTO = 'auto'
 _DTYPES = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
 
 
@@ -40,17 +43,24 @@ class DerainedFrame(NamedTuple):
 class DerainInferencer:
     """Rainy frames in, clean frames out; memory does not grow with length.
 
-    The checkpoint says what network it holds; windows and tiles are those of
+    Without a checkpoint the weights that come with mmderain are used
+    (``mmderain models`` lists them; :attr:`weights` says which). A
+    checkpoint says what network it holds; windows and tiles are those of
     the method's paper unless something else is said. Named arguments are
     those of MMagic's ``MMagicInferencer``, as is :meth:`infer`.
 
     Args:
-        model_ckpt: A file that our training or our converter wrote.
-        model_name: Its method; only needed for files that do not say.
+        model_ckpt: A file that our training or our converter wrote; shipped
+            weights when None.
+        model_name: The file's method, only needed for files that do not say;
+            without a file the name of shipped weights, or None for the
+            default.
         model_config: A config of ours, or its path, whose ``model.test_cfg``
             is used. Nothing else of it is.
         device: 'cuda', 'cpu' and the like; a GPU where there is one.
-        dtype: 'float32', or 'bfloat16' or 'float16' of autocast.
+        dtype: 'float32', or 'bfloat16' or 'float16' of autocast; 'auto' is
+            float32, but bfloat16 for a method that was trained in it, on a
+            device that is fast with it.
         tile: 'auto' (the method's own tiles, or else whole frames where they
             fit into memory and large tiles where not), a height and width, or
             None for whole frames.
@@ -63,12 +73,13 @@ class DerainInferencer:
         sharers: How many processes share the device's memory.
 
     Raises:
-        CheckpointError: The file cannot be read or says nothing.
+        CheckpointError: The file cannot be read or says nothing, or shipped
+            weights are damaged.
         ConfigError: A setting cannot be.
-        UserError: There is no such method or dtype.
+        UserError: There is no such method, shipped weights or dtype.
 
     Example:
-        >>> derain = DerainInferencer('eevrsr.pth')
+        >>> derain = DerainInferencer()  # or a file: 'eevrsr.pth'
         >>> clean = derain(frames)                    # (t, h, w, 3) uint8
         >>> for frame in derain.frames('rainy.mp4'):  # one by one
         ...     show(frame)
@@ -76,11 +87,11 @@ class DerainInferencer:
     """
 
     def __init__(self,
-                 model_ckpt: str,
+                 model_ckpt: str | None = None,
                  model_name: str | None = None,
                  model_config: Config | dict | str | None = None,
                  device: str | torch.device | None = None,
-                 dtype: str = 'float32',
+                 dtype: str = _AUTO,
                  tile: str | tuple[int, int] | None = 'auto',
                  tile_overlap: int | None = None,
                  batch: int | None = None,
@@ -91,16 +102,25 @@ class DerainInferencer:
             model_ckpt=model_ckpt, model_name=model_name,
             model_config=model_config, dtype=dtype, tile=tile,
             tile_overlap=tile_overlap, batch=batch, test_cfg=test_cfg)
-        if dtype not in _DTYPES:
-            raise UserError(f'dtype has to be one of {", ".join(_DTYPES)}, '
+        if dtype not in (_AUTO, *_DTYPES):
+            known = ', '.join((_AUTO, *_DTYPES))
+            raise UserError(f'dtype has to be one of {known}, '
                             f'got {dtype!r}.')
         self.device = torch.device(device or (
             'cuda' if torch.cuda.is_available() else 'cpu'))
-        self.dtype = _DTYPES[dtype]
         self.sharers = sharers
+        self.weights: ShippedWeights | None = None
+        if model_ckpt is None:
+            self.weights = find_weights(model_name)
+            model_ckpt = checked_path(self.weights)
+            model_name = self.weights.method
         self.checkpoint = Path(model_ckpt)
         self.method, network = load_method(
             str(model_ckpt), expected=model_name)
+        if dtype == _AUTO:
+            half = self.method.bfloat16 and has_fast_bfloat16(self.device)
+            dtype = 'bfloat16' if half else 'float32'
+        self.dtype = _DTYPES[dtype]
         settings = {**self.method.test_cfg, **_test_cfg(model_config)}
         self._own_tile = settings.get('tile')
         if tile_overlap is not None:

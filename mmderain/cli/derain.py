@@ -25,10 +25,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         'paths', nargs='*', type=Path, metavar='PATH',
         help='INPUT OUTPUT; with --output-dir any number of inputs')
-    parser.add_argument('--checkpoint', required=True, metavar='FILE',
-                        help='of mmderain, trained or converted')
-    parser.add_argument('--model', choices=sorted(METHODS), help='method of '
-                        'the checkpoint, for files that do not say it')
+    parser.add_argument('--checkpoint', metavar='FILE',
+                        help='of mmderain, trained or converted (default: '
+                        'weights that come with mmderain)')
+    parser.add_argument('--model', metavar='NAME', help='of the weights that '
+                        'come with mmderain, see "mmderain models"; with '
+                        '--checkpoint its method, for files that do not say '
+                        f'it: {", ".join(sorted(METHODS))}')
     _add_model_arguments(parser.add_argument_group('how it is computed'))
     _add_output_arguments(parser.add_argument_group('what is written'))
     _add_run_arguments(parser.add_argument_group('interrupted and damaged'))
@@ -42,9 +45,11 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         '--devices', metavar='LIST', help='several, such as 0,1 or cpu,cpu: '
         'they share the frames of a video, or the videos of an archive')
-    group.add_argument('--dtype', default='float32',
-                       choices=('float32', 'bfloat16', 'float16'),
-                       help='half precision by autocast (default: float32)')
+    group.add_argument('--dtype', default='auto',
+                       choices=('auto', 'float32', 'bfloat16', 'float16'),
+                       help='half precision by autocast; auto: float32, but '
+                       'bfloat16 for a method that was trained in it, where '
+                       'the device is fast with it (default: auto)')
     group.add_argument('--amp', action='store_const', dest='dtype',
                        const='bfloat16', help='the same as --dtype bfloat16')
     group.add_argument(
@@ -181,7 +186,8 @@ def derain(args: argparse.Namespace) -> int:
     if devices:
         # with several, each has a process, and this one only joins
         device = 'cpu' if len(devices) > 1 else devices[0]
-    require_checkpoint(args.checkpoint)
+    if args.checkpoint is not None:
+        require_checkpoint(args.checkpoint)
     options = DerainOptions(
         start=args.start and Moment.parse(args.start),
         end=args.end and Moment.parse(args.end),
@@ -198,6 +204,9 @@ def derain(args: argparse.Namespace) -> int:
     inferencer = DerainInferencer(
         args.checkpoint, args.model, device=device, dtype=args.dtype,
         tile=args.tile, tile_overlap=args.tile_overlap, batch=args.batch)
+    if inferencer.weights is not None:
+        print(f'using the weights {inferencer.weights.name}: '
+              f'{inferencer.weights.good_for}', file=sys.stderr)
     # a polite kill closes the files as Ctrl-C does
     before = signal.signal(signal.SIGTERM, _stop)
     try:

@@ -1,5 +1,6 @@
 """Data sets and transforms; importing it registers all of them."""
 
+from mmderain.datasets.aligned_clips_dataset import AlignedClipsDataset
 from mmderain.datasets.clip_dataset import ClipDataset
 from mmderain.datasets.raindrop_dataset import RaindropDataset
 from mmderain.datasets.rainpractical_dataset import RainPracticalDataset
@@ -15,8 +16,8 @@ from mmderain.datasets.transforms import (
 from mmderain.datasets.vrds_dataset import VRDSDataset
 
 __all__ = [
-    'ClipDataset', 'LoadClip', 'LoadFrames', 'PairedClipCrop',
-    'RainPracticalDataset', 'RainSynDataset', 'RaindropDataset',
-    'RaindropMask', 'SampleClip', 'StackFrames',
+    'AlignedClipsDataset', 'ClipDataset', 'LoadClip', 'LoadFrames',
+    'PairedClipCrop', 'RainPracticalDataset', 'RainSynDataset',
+    'RaindropDataset', 'RaindropMask', 'SampleClip', 'StackFrames',
     'VRDSDataset'
 ]

@@ -1,7 +1,7 @@
 """What MMEngine and MMagic lack around a model: runner, loop, hooks, data
-order, mixed precision on the CPU, files written whole."""
+order, bfloat16 on every device, files written whole."""
 
-from mmderain.engine.amp import CPUAmpOptimWrapper
+from mmderain.engine.amp import BFloat16OptimWrapper, CPUAmpOptimWrapper
 from mmderain.engine.atomic_backend import AtomicBackend
 from mmderain.engine.hooks import (
     AttentionPictureHook,
@@ -18,9 +18,10 @@ from mmderain.engine.seeded_data import SeededDataset, SeededSampler
 from mmderain.engine.separate_ddp import SeparateDistributedDataParallel
 
 __all__ = [
-    'AtomicBackend', 'AttentionPictureHook', 'BroadcastBuffersHook',
-    'CPUAmpOptimWrapper', 'DerainRunner', 'FrameWriterHook', 'FreezeHook',
-    'MetricsFileHook', 'ModelDescriptionHook', 'ResumableIterTrainLoop',
-    'SeededDataset', 'SeededSampler', 'SeparateDistributedDataParallel',
+    'AtomicBackend', 'AttentionPictureHook', 'BFloat16OptimWrapper',
+    'BroadcastBuffersHook', 'CPUAmpOptimWrapper', 'DerainRunner',
+    'FrameWriterHook', 'FreezeHook', 'MetricsFileHook',
+    'ModelDescriptionHook', 'ResumableIterTrainLoop', 'SeededDataset',
+    'SeededSampler', 'SeparateDistributedDataParallel',
     'ValidationPictureHook'
 ]

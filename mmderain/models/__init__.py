@@ -3,14 +3,16 @@
 from mmderain.models.background_losses import HighPassMSELoss, OcclusionLoss
 from mmderain.models.clip_preprocessor import ClipPreprocessor
 from mmderain.models.derainers import (
+    AlignedMedianDerainer,
     AttentiveGANDerainer,
     BaseDerainer,
     EEVRSRDerainer,
     J4RDerainer,
     ViMPDerainer,
 )
-from mmderain.models.losses import HoleLoss, MapBCELoss
+from mmderain.models.losses import HoleLoss, LogMSELoss, MapBCELoss
 from mmderain.models.networks import (
+    AlignedMedianNet,
     AttentiveGANDiscriminator,
     AttentiveGANGenerator,
     EEVRSRNet,
@@ -22,10 +24,10 @@ from mmderain.models.networks import (
 from mmderain.models.perceptual_loss import VGG16FeatureLoss
 
 __all__ = [
-    'AttentiveGANDerainer', 'AttentiveGANDiscriminator',
-    'AttentiveGANGenerator', 'BaseDerainer', 'ClipPreprocessor',
-    'EEVRSRDerainer', 'EEVRSRNet', 'HighPassMSELoss', 'HoleLoss',
-    'J4RDerainer', 'J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet',
-    'MapBCELoss', 'OcclusionLoss', 'VGG16FeatureLoss', 'ViMPDerainer',
-    'ViMPNet'
+    'AlignedMedianDerainer', 'AlignedMedianNet', 'AttentiveGANDerainer',
+    'AttentiveGANDiscriminator', 'AttentiveGANGenerator', 'BaseDerainer',
+    'ClipPreprocessor', 'EEVRSRDerainer', 'EEVRSRNet', 'HighPassMSELoss',
+    'HoleLoss', 'J4RDerainer', 'J4RNet', 'J4RReleasedBRCNNet',
+    'J4RReleasedGRUNet', 'LogMSELoss', 'MapBCELoss', 'OcclusionLoss',
+    'VGG16FeatureLoss', 'ViMPDerainer', 'ViMPNet'
 ]

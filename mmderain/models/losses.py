@@ -1,4 +1,4 @@
-"""Losses of rain maps that MMagic lacks."""
+"""Losses that MMagic lacks: of rain maps, and of decibels."""
 
 import torch
 import torch.nn.functional as F
@@ -49,3 +49,27 @@ class HoleLoss(nn.Module):
         """``pred``, ``target``: (n, t, 3, h, w); ``mask``: (n, t, 1, h, w)."""
         inside = F.l1_loss(pred * mask, target * mask)
         return self.loss_weight * inside / (mask.mean() + self.eps)
+
+
+@MODELS.register_module()
+class LogMSELoss(nn.Module):
+    """The mean over samples of ``log10(mse + eps)``.
+
+    Decibels but for a factor, so that a clip with light rain counts as much
+    as one with heavy rain.
+
+    Args:
+        loss_weight: Factor of the result.
+        eps: Keeps an exact sample finite; errors far below it (3e-5 is 45 dB)
+            stop counting.
+    """
+
+    def __init__(self, loss_weight: float = 1.0, eps: float = 3e-5) -> None:
+        super().__init__()
+        self.loss_weight = loss_weight
+        self.eps = eps
+
+    def forward(self, pred: Tensor, target: Tensor) -> Tensor:
+        """Both (n, ...), in [0, 1]."""
+        errors = (pred.float() - target.float()).square().flatten(1).mean(1)
+        return self.loss_weight * (errors + self.eps).log10().mean()

@@ -82,7 +82,8 @@ def test_an_image_is_a_clip_of_one_frame(inferencer):
 
 
 MAPS = dict(vimpnet=['drop_mask', 'removed', 'streak_map'],
-            attentive_gan=['attention', 'removed'])
+            attentive_gan=['attention', 'removed'],
+            aligned_median=['blend', 'removed'])
 
 
 @pytest.mark.parametrize('method', METHODS)
@@ -139,7 +140,7 @@ def test_batches_change_nothing_but_rounding(method, tmp_path):
         test_cfg = derain.derainer.test_cfg
         assert (test_cfg['window_batch'], test_cfg['tile_batch']) == (
             (2, 2) if tile else (4, 1))
-        windows = dict(attentive_gan=7, vimpnet=3).get(
+        windows = dict(attentive_gan=7, vimpnet=3, aligned_median=7).get(
             method, 7 if 'eevrsr' in method else 1)
         assert max(sizes) == (2 * min(windows, 2) if tile
                               else min(windows, 4))

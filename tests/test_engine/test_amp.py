@@ -1,12 +1,15 @@
 """bfloat16 on the CPU: used, and as good as the names say."""
 
+import pytest
 import torch
 
 from .helpers import train, weights
 
 
-def test_training_in_bfloat16_keeps_float32_weights(tiny_config):
-    tiny_config.optim_wrapper.type = 'CPUAmpOptimWrapper'
+@pytest.mark.parametrize('wrapper', ['CPUAmpOptimWrapper',
+                                     'BFloat16OptimWrapper'])
+def test_training_in_bfloat16_keeps_float32_weights(tiny_config, wrapper):
+    tiny_config.optim_wrapper.type = wrapper
     seen = []
     forward = torch.nn.Conv2d.forward
 

@@ -1,5 +1,8 @@
 """The MMagic models: losses, training, colour in and out."""
 
+from mmderain.models.derainers.aligned_median_derainer import (
+    AlignedMedianDerainer,
+)
 from mmderain.models.derainers.attentive_gan_derainer import (
     AttentiveGANDerainer,
 )
@@ -9,6 +12,6 @@ from mmderain.models.derainers.j4r_derainer import J4RDerainer
 from mmderain.models.derainers.vimp_derainer import ViMPDerainer
 
 __all__ = [
-    'AttentiveGANDerainer', 'BaseDerainer', 'EEVRSRDerainer', 'J4RDerainer',
-    'ViMPDerainer'
+    'AlignedMedianDerainer', 'AttentiveGANDerainer', 'BaseDerainer',
+    'EEVRSRDerainer', 'J4RDerainer', 'ViMPDerainer'
 ]

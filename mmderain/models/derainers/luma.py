@@ -5,6 +5,9 @@ from torch import Tensor
 
 from mmderain.color import rgb_to_luma, rgb_to_ycbcr, ycbcr_to_rgb
 
+# BT.601
+_RED, _GREEN, _BLUE = 0.299, 0.587, 0.114
+
 
 def clip_to_luma(clip: Tensor, convention: str) -> Tensor:
     """The luma that a network of this field sees: of 8-bit colours.
@@ -38,6 +41,47 @@ def replace_luma(clip: Tensor, luma: Tensor, convention: str) -> Tensor:
     # levels of 8 bits would hide that a network has diverged: this adds 0, or
     # nan to what is not finite
     return restored + 0 * luma
+
+
+def split_luma(clip: Tensor) -> tuple[Tensor, Tensor]:
+    """Full-range luma and colour differences, exact and not rounded.
+
+    For networks of our own, which have no official luma to match: the one of
+    JPEG and of 'opencv' in ``mmderain.color``, before rounding. Its weights
+    sum to one, so adding a change of luma to R, G and B keeps the colour
+    differences, and no step of 8 bits stands between input and output.
+
+    Args:
+        clip: Shape (..., 3, h, w), RGB in [0, 1].
+
+    Returns:
+        tuple[Tensor, Tensor]: Y (..., 1, h, w) in [0, 1]; R - Y and B - Y
+        (..., 2, h, w).
+    """
+    luma = full_range_luma(clip)
+    # of red and blue
+    return luma, clip[..., ::2, :, :] - luma
+
+
+def full_range_luma(clip: Tensor) -> Tensor:
+    """The luma of :func:`split_luma` alone."""
+    red, green, blue = clip.split(1, dim=-3)
+    return _RED * red + _GREEN * green + _BLUE * blue
+
+
+def join_luma(luma: Tensor, differences: Tensor) -> Tensor:
+    """The inverse of :func:`split_luma`.
+
+    Args:
+        luma: Shape (..., 1, h, w).
+        differences: R - Y and B - Y, (..., 2, h, w).
+
+    Returns:
+        Tensor: Shape (..., 3, h, w), RGB, not clipped.
+    """
+    red, blue = differences.split(1, dim=-3)
+    green = -(_RED * red + _BLUE * blue) / _GREEN
+    return luma + torch.cat([red, green, blue], dim=-3)
 
 
 def _to_levels(value: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """The networks: pure modules, tensors in, a named tuple out."""
 
+from mmderain.models.networks.aligned_median import AlignedMedianNet
 from mmderain.models.networks.attentive_gan import (
     AttentiveGANDiscriminator,
     AttentiveGANGenerator,
@@ -13,7 +14,7 @@ from mmderain.models.networks.j4rnet import (
 from mmderain.models.networks.vimpnet import ViMPNet
 
 __all__ = [
-    'AttentiveGANDiscriminator', 'AttentiveGANGenerator', 'EEVRSRNet',
-    'J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet',
+    'AlignedMedianNet', 'AttentiveGANDiscriminator', 'AttentiveGANGenerator',
+    'EEVRSRNet', 'J4RNet', 'J4RReleasedBRCNNet', 'J4RReleasedGRUNet',
     'ViMPNet'
 ]

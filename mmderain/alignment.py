@@ -1,0 +1,89 @@
+"""Moves the neighbours of a frame to it, by OpenCV's optical flow.
+
+Stands outside every network: it works on bytes, on processor cores, and can
+run beside a network that computes elsewhere.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+
+from mmderain.errors import DataError
+
+# DIS finds nothing in smaller frames; they are extended for it.
+_SMALLEST = 32
+_MEDIAN_SIZE = 5
+
+
+def align_neighbours(window: np.ndarray, guide: np.ndarray | None = None,
+                     workers: int = 1) -> np.ndarray:
+    """Move the neighbours of the centre frame to it.
+
+    The flow is DIS (Kroeger et al., ECCV 2016; OpenCV's, preset MEDIUM) from
+    the centre frame to each neighbour, on luma after a 5x5 median filter,
+    which takes thin streaks away. Neighbours are pulled along it bilinearly;
+    what lies outside of a frame is its nearest pixel.
+
+    Args:
+        window: Frames (t, h, w, 3) uint8 RGB, t odd.
+        guide: Frames of the same shape in which the flow is found instead,
+            such as a first result; ``window`` itself when None.
+        workers: Threads among which the neighbours are shared.
+
+    Returns:
+        np.ndarray: The moved neighbours in time order, (t - 1, h, w, 3)
+        uint8 RGB.
+
+    Raises:
+        DataError: The frames have another shape or type.
+    """
+    guide = window if guide is None else guide
+    if (window.dtype != np.uint8 or window.ndim != 4 or window.shape[3] != 3
+            or len(window) % 2 == 0):
+        raise DataError('align_neighbours takes an odd number of frames '
+                        f'(t, h, w, 3) of uint8, got {window.shape} of '
+                        f'{window.dtype}.')
+    if guide.shape != window.shape or guide.dtype != np.uint8:
+        raise DataError(f'The guide is {guide.shape} of {guide.dtype}, the '
+                        f'frames are {window.shape} of uint8.')
+    planes = [_flow_plane(frame) for frame in guide]
+    centre = len(window) // 2
+
+    def move(index: int) -> np.ndarray:
+        return _pull(window[index], _find_flow(planes[centre], planes[index]))
+
+    neighbours = [index for index in range(len(window)) if index != centre]
+    if workers == 1:
+        return np.stack([move(index) for index in neighbours])
+    # a pool for each call: one that lived on would be dead after a fork
+    with ThreadPoolExecutor(workers) as pool:
+        return np.stack(list(pool.map(move, neighbours)))
+
+
+def _flow_plane(frame: np.ndarray) -> np.ndarray:
+    luma = cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY)
+    return cv2.medianBlur(luma, _MEDIAN_SIZE)
+
+
+def _find_flow(centre: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
+    """Where each pixel of the centre is in the neighbour, (h, w, 2)."""
+    height, width = centre.shape
+    below, right = max(0, _SMALLEST - height), max(0, _SMALLEST - width)
+    if below or right:
+        centre, neighbour = (
+            cv2.copyMakeBorder(plane, 0, below, 0, right,
+                               cv2.BORDER_REPLICATE)
+            for plane in (centre, neighbour))
+    # one for each call: the object holds its buffers and is no thread's
+    # but ours
+    dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    return dis.calc(centre, neighbour, None)[:height, :width]
+
+
+def _pull(frame: np.ndarray, flow: np.ndarray) -> np.ndarray:
+    height, width = flow.shape[:2]
+    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32),
+                                np.arange(height, dtype=np.float32))
+    return cv2.remap(frame, columns + flow[..., 0], rows + flow[..., 1],
+                     cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

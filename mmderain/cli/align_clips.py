@@ -1,0 +1,42 @@
+"""Align rendered clips once, before training: ``mmderain align-clips``."""
+
+import argparse
+from pathlib import Path
+
+from mmderain.cli.common import run
+from mmderain.errors import UserError
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    parser = argparse.ArgumentParser(
+        prog='mmderain align-clips',
+        description='Move the neighbours of every rendered clip to its frame '
+                    'in the middle, by optical flow, and keep them beside the '
+                    'clips. A stopped run is gone on with.')
+    parser.add_argument('folder', type=Path,
+                        help='with clips.npy and truth.npy of the renderer')
+    parser.add_argument('--workers', type=int, default=2, metavar='N',
+                        help='processes (default: 2)')
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Align; returns the exit status."""
+    args = build_parser().parse_args(argv)
+    return run(lambda: align(args))
+
+
+def align(args: argparse.Namespace) -> None:
+    """Align as the arguments say.
+
+    Raises:
+        UserError: The clips cannot be read, or there are no workers.
+    """
+    from mmderain.aligned_clips import align_clips
+
+    if args.workers < 1:
+        raise UserError('--workers: expected 1 or more.')
+    done = align_clips(args.folder, args.workers)
+    print(f'{args.folder}: {done} clips aligned' if done
+          else f'{args.folder}: aligned already')

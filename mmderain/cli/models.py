@@ -1,0 +1,50 @@
+"""What comes with the package: ``mmderain models``."""
+
+import argparse
+
+from mmderain.cli.common import run
+from mmderain.errors import CheckpointError
+from mmderain.weights import FOLDER, SHIPPED, ShippedWeights, checked_path
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    return argparse.ArgumentParser(
+        prog='mmderain models',
+        description='List the weights that come with mmderain and what they '
+                    'are good for. "mmderain derain" takes the first when '
+                    'none is named.')
+
+
+def main(argv: list[str] | None = None) -> int:
+    """List; returns the exit status."""
+    build_parser().parse_args(argv)
+    return run(list_models)
+
+
+def list_models() -> int:
+    """Print the table.
+
+    Returns:
+        int: 0, or 1 where a file is missing or damaged.
+    """
+    if not SHIPPED:
+        print('no weights come with this version: name a checkpoint with '
+              '"mmderain derain --checkpoint FILE"')
+    states = [_print_entry(entry, entry is SHIPPED[0]) for entry in SHIPPED]
+    return 0 if all(states) else 1
+
+
+def _print_entry(entry: ShippedWeights, is_default: bool) -> bool:
+    """Print one; returns whether its file is whole."""
+    print(f'{entry.name}{" (default)" if is_default else ""}\n'
+          f'  {entry.good_for}\n'
+          f'  method {entry.method}, {entry.size / 1e6:.2f} MB, SHA-256 '
+          f'{entry.sha256[:12]}\n'
+          f'  card: {FOLDER / entry.card}')
+    try:
+        checked_path(entry)
+    except CheckpointError as error:
+        print(f'  damaged: {error}')
+        return False
+    return True

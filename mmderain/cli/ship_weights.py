@@ -1,0 +1,84 @@
+"""From a training checkpoint to a file that comes with the package."""
+
+import argparse
+import hashlib
+import os
+from pathlib import Path
+
+from mmderain.cli.common import require_checkpoint, run
+from mmderain.errors import UserError
+from mmderain.weights import FOLDER
+
+_LIMIT = 1_000_000
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    parser = argparse.ArgumentParser(
+        prog='ship_weights',
+        description='Take the network of a training checkpoint, without '
+                    'optimiser and logs, into a small file, and print its '
+                    'line of the table in mmderain/weights/__init__.py.')
+    parser.add_argument('checkpoint', help='that our training wrote')
+    parser.add_argument('name', help='of the weights; also of their file')
+    parser.add_argument('--folder', type=Path, default=FOLDER,
+                        help='(default: mmderain/weights)')
+    parser.add_argument('--half', action='store_true',
+                        help='in float16: half the size. Compare the scores '
+                        'of both files first')
+    parser.add_argument('--overwrite', action='store_true',
+                        help='replace a file that is there')
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write the file; returns the exit status."""
+    args = build_parser().parse_args(argv)
+    return run(lambda: ship(args))
+
+
+def ship(args: argparse.Namespace) -> None:
+    """Write as the arguments say.
+
+    Raises:
+        CheckpointError: It is none of ours, or does not fit its description.
+        UserError: The result would be too large, or is there already.
+    """
+    import torch
+
+    from mmderain.checkpoints.description import load_method
+    from mmderain.checkpoints.safe_loading import load_checkpoint_file
+
+    require_checkpoint(args.checkpoint)
+    target = args.folder / f'{args.name}.pth'
+    if target.exists() and not args.overwrite:
+        raise UserError(f'{target} is there already; add --overwrite to '
+                        'replace it.')
+    # whatever is wrong with the file is said by what will read it
+    method, network = load_method(args.checkpoint)
+    said = load_checkpoint_file(
+        args.checkpoint, map_location='cpu')['meta']['mmderain']
+    dtype = torch.float16 if args.half else torch.float32
+    weights = {f'generator.{name}': value.to(dtype).contiguous()
+               if value.is_floating_point() else value
+               for name, value in network.state_dict().items()}
+    args.folder.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix('.partial')
+    torch.save(dict(meta=dict(mmderain=said), state_dict=weights), partial)
+    content = partial.read_bytes()
+    if len(content) >= _LIMIT:
+        partial.unlink()
+        raise UserError(f'{args.checkpoint}: its network takes '
+                        f'{len(content)} bytes; shipped weights stay below '
+                        f'{_LIMIT}. --half halves them.')
+    os.replace(partial, target)
+    print(f'wrote {target}. In mmderain/weights/__init__.py:\n\n'
+          f'    ShippedWeights(\n'
+          f'        name={args.name!r},\n'
+          f'        file={target.name!r},\n'
+          f"        sha256='{hashlib.sha256(content).hexdigest()[:32]}'\n"
+          f"        '{hashlib.sha256(content).hexdigest()[32:]}',\n"
+          f'        size={len(content)},\n'
+          f'        method={method.name!r},\n'
+          f"        good_for='...',\n"
+          f"        card='{args.name}.md'),")

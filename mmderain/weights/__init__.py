@@ -1,0 +1,89 @@
+"""The weights that come with the package: one table, one file for each.
+
+To add some: train, run ``tools/ship_weights.py CHECKPOINT NAME``, which
+writes the file into this folder and prints its line of the table, and write
+the card beside it. The first line is what is used when nothing is said.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmderain.errors import CheckpointError, UserError
+
+FOLDER = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class ShippedWeights:
+    """A file of weights that comes with the package.
+
+    Args:
+        name: As ``--model`` and ``mmderain models`` call it.
+        file: In this folder.
+        sha256: Of the file.
+        size: Of the file, in bytes.
+        method: Name of its method.
+        good_for: One sentence.
+        card: The model card, in this folder: data, recipe, limits, figures.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    size: int
+    method: str
+    good_for: str
+    card: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file should be; see :func:`checked_path`."""
+        return FOLDER / self.file
+
+
+SHIPPED: tuple[ShippedWeights, ...] = ()
+
+
+def find_weights(model: str | None = None) -> ShippedWeights:
+    """Look weights up.
+
+    Args:
+        model: Their name, or a method's; the default when None.
+
+    Raises:
+        UserError: There are none of that name; those there are, are listed.
+    """
+    if model is None and SHIPPED:
+        return SHIPPED[0]
+    for entry in SHIPPED:
+        if entry.name == model:
+            return entry
+    for entry in SHIPPED:
+        if entry.method == model:
+            return entry
+    known = ', '.join(entry.name for entry in SHIPPED) or 'none'
+    wanted = '' if model is None else f' for {model!r}'
+    raise UserError(f'mmderain comes with no weights{wanted} (it has '
+                    f'{known}). Name a checkpoint with --checkpoint, or '
+                    'model_ckpt in Python.')
+
+
+def checked_path(entry: ShippedWeights) -> Path:
+    """The file of shipped weights, whole and unchanged.
+
+    Raises:
+        CheckpointError: It is missing, or its bytes are other ones.
+    """
+    mend = ('The installation is damaged: pip install --force-reinstall '
+            '--no-deps mmderain.')
+    if not entry.path.is_file():
+        raise CheckpointError(f'{entry.path}: expected the weights '
+                              f'{entry.name} there, found no file. {mend}')
+    content = entry.path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != entry.sha256:
+        raise CheckpointError(
+            f'{entry.path}: expected {entry.size} bytes with the SHA-256 '
+            f'{entry.sha256}, got {len(content)} with {digest}. {mend}')
+    return entry.path

@@ -1,0 +1,154 @@
+"""Clips that are rendered and aligned before training."""
+
+import numpy as np
+import pytest
+import torch
+
+from mmderain import aligned_clips
+from mmderain.aligned_clips import align_clips
+from mmderain.alignment import align_neighbours
+from mmderain.cli.align_clips import main
+from mmderain.datasets import AlignedClipsDataset
+from mmderain.errors import DataError
+from tests.tiny import write_clips
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write_clips(tmp_path / 'clips')
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    """Two clips at a time, in this process."""
+    monkeypatch.setattr(aligned_clips, '_PART', 2)
+
+    def in_this_process(folder, partial, starts, workers):
+        for start in starts:
+            yield aligned_clips._align_part(folder, partial, start)
+
+    monkeypatch.setattr(aligned_clips, '_in_processes', in_this_process)
+
+
+def test_the_command_aligns_in_processes(folder, capsys):
+    assert main([str(folder), '--workers', '2']) == 0
+    assert '5 clips aligned' in capsys.readouterr().out
+    clips, truth = (np.load(folder / f'{name}.npy')
+                    for name in ('clips', 'truth'))
+    aligned, scores = (np.load(folder / f'{name}.npy')
+                       for name in ('aligned', 'psnr'))
+    for index in range(5):
+        np.testing.assert_array_equal(
+            aligned[index], align_neighbours(clips[index]))
+        error = np.square(clips[index, 2].astype(float) - truth[index])
+        assert scores[index] == pytest.approx(
+            10 * np.log10(255**2 / error.mean()), abs=1e-3)
+    assert main([str(folder)]) == 0
+    assert 'aligned already' in capsys.readouterr().out
+    assert not list(folder.glob('*.partial.npy'))
+
+
+def test_a_stopped_run_goes_on(folder, small_parts, monkeypatch):
+    whole = aligned_clips._align_part
+    done = []
+
+    def stopped(folder, partial, start):
+        if start == 4 and not done.count(4):
+            done.append(4)
+            raise KeyboardInterrupt
+        done.append(start)
+        return whole(folder, partial, start)
+
+    monkeypatch.setattr(aligned_clips, '_align_part', stopped)
+    with pytest.raises(KeyboardInterrupt):
+        align_clips(folder)
+    assert not (folder / 'aligned.npy').exists()
+    # what is not whole is not trained on
+    with pytest.raises(DataError, match='mmderain align-clips'):
+        AlignedClipsDataset(folder)
+    assert align_clips(folder) == 1
+    assert done == [0, 2, 4, 4]
+    clips, aligned = (np.load(folder / f'{name}.npy')
+                      for name in ('clips', 'aligned'))
+    for index in range(5):
+        np.testing.assert_array_equal(
+            aligned[index], align_neighbours(clips[index]))
+
+
+def test_other_clips_are_aligned_anew(folder, small_parts):
+    assert align_clips(folder) == 5
+    clips = np.load(folder / 'clips.npy')
+    np.save(folder / 'clips.npy', 255 - clips)
+    assert align_clips(folder) == 5
+    np.testing.assert_array_equal(
+        np.load(folder / 'aligned.npy')[3], align_neighbours(255 - clips[3]))
+
+
+def test_a_crop_is_of_one_place_in_all_frames(folder, small_parts):
+    align_clips(folder)
+    dataset = AlignedClipsDataset(folder, crop_size=16, augment=False)
+    clips, aligned, truth = (
+        np.load(folder / f'{name}.npy')
+        for name in ('clips', 'aligned', 'truth'))
+    np.random.seed(3)
+    sample = dataset[1]
+    np.random.seed(3)
+    top, left = np.random.randint(33), np.random.randint(33)
+    place = (slice(None), slice(top, top + 16), slice(left, left + 16))
+    frames = sample['inputs'].permute(0, 2, 3, 1).numpy()
+    np.testing.assert_array_equal(frames[:5], clips[1][place])
+    np.testing.assert_array_equal(frames[5:], aligned[1][place])
+    np.testing.assert_array_equal(
+        sample['data_samples'].gt_img.permute(0, 2, 3, 1).numpy(),
+        truth[1:2][place])
+    assert sample['inputs'].dtype == torch.uint8
+
+
+def test_flips_and_time_are_those_of_all_frames(folder, small_parts):
+    align_clips(folder)
+    plain = AlignedClipsDataset(folder, crop_size=None, augment=False)[0]
+    dataset = AlignedClipsDataset(folder, crop_size=None)
+    frames, truth = plain['inputs'], plain['data_samples'].gt_img
+    order = [4, 3, 2, 1, 0, 8, 7, 6, 5]
+    wanted = {}
+    for axes in ((), (2, ), (3, ), (2, 3)):
+        for reverse in (False, True):
+            moved = frames[order] if reverse else frames
+            wanted[axes, reverse] = moved.flip(axes), truth.flip(axes)
+    np.random.seed(0)
+    seen = set()
+    for _ in range(60):
+        sample = dataset[0]
+        fitting = [name for name, (x, y) in wanted.items()
+                   if torch.equal(x, sample['inputs'])
+                   and torch.equal(y, sample['data_samples'].gt_img)]
+        assert len(fitting) == 1
+        seen.update(fitting)
+    assert seen == set(wanted)
+
+
+def test_clips_that_are_left_out(folder, small_parts):
+    align_clips(folder)
+    scores = np.load(folder / 'psnr.npy')
+    limit = float(np.sort(scores)[2])
+    dataset = AlignedClipsDataset(folder, crop_size=16, min_psnr=limit)
+    assert len(dataset) == 3
+    assert (scores[dataset.indices] >= limit).all()
+    assert len(AlignedClipsDataset(folder, crop_size=16, max_clips=2)) == 2
+    with pytest.raises(DataError, match='none of its clips has 90 dB'):
+        AlignedClipsDataset(folder, crop_size=16, min_psnr=90)
+
+
+def test_what_does_not_fit_is_named(folder, small_parts):
+    align_clips(folder)
+    with pytest.raises(DataError, match='have no crops of 96'):
+        AlignedClipsDataset(folder)
+    np.save(folder / 'aligned.npy', np.zeros((2, 4, 48, 48, 3), np.uint8))
+    with pytest.raises(DataError, match=r'aligned.npy \(2, 4'):
+        AlignedClipsDataset(folder, crop_size=16)
+    (folder / 'truth.npy').write_bytes(b'no array')
+    with pytest.raises(DataError, match='truth.npy cannot be read'):
+        align_clips(folder)
+    (folder / 'truth.npy').unlink()
+    with pytest.raises(DataError, match='truth.npy: no such file'):
+        align_clips(folder)

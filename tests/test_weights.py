@@ -1,0 +1,189 @@
+"""Weights that come with the package: found, checked, made."""
+
+import hashlib
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from mmderain import weights
+from mmderain.apis import DerainInferencer, inferencer
+from mmderain.checkpoints import load_network
+from mmderain.cli import derain, models, ship_weights
+from mmderain.errors import CheckpointError, UserError
+from mmderain.methods import METHODS
+from tests.helpers.videos import (
+    decoded,
+    pictures,
+    write_checkpoint,
+    write_video,
+)
+
+SMALL = dict(width=8, bottleneck=8, growth=4, dilations=[1, 2], tail=8)
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """A table of two files in a folder of its own."""
+    folder = tmp_path / 'weights'
+    folder.mkdir()
+    entries = []
+    for name, method, arguments in (
+            ('streaks', 'aligned_median', SMALL),
+            ('other', 'eevrsr_derain_only', {})):
+        path = write_checkpoint(folder / f'{name}.pth', method, **arguments)
+        content = path.read_bytes()
+        entries.append(weights.ShippedWeights(
+            name, path.name, hashlib.sha256(content).hexdigest(),
+            len(content), method, f'Good for {name} rain.', f'{name}.md'))
+    for module in (weights, models):
+        monkeypatch.setattr(module, 'FOLDER', folder)
+        monkeypatch.setattr(module, 'SHIPPED', tuple(entries))
+    return entries
+
+
+def test_what_is_shipped_is_whole():
+    """The package's own table."""
+    names = [entry.name for entry in weights.SHIPPED]
+    assert len(set(names)) == len(names)
+    for entry in weights.SHIPPED:
+        path = weights.checked_path(entry)
+        assert path.stat().st_size == entry.size < 1_000_000
+        assert entry.method in METHODS
+        assert (weights.FOLDER / entry.card).is_file()
+        load_network(str(path))
+    listed = {entry.file for entry in weights.SHIPPED}
+    assert {path.name for path in weights.FOLDER.glob('*.pth')} == listed
+
+
+def test_weights_are_found_by_name_and_by_method(shipped):
+    assert weights.find_weights() is shipped[0]
+    assert weights.find_weights('other') is shipped[1]
+    assert weights.find_weights('eevrsr_derain_only') is shipped[1]
+    with pytest.raises(UserError, match=r"'snow' \(it has streaks, other\)"):
+        weights.find_weights('snow')
+
+
+def test_without_any_a_checkpoint_is_asked_for(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(weights, 'SHIPPED', ())
+    monkeypatch.setattr(models, 'SHIPPED', ())
+    with pytest.raises(UserError, match='Name a checkpoint'):
+        DerainInferencer()
+    assert derain.main([str(tmp_path / 'a.mp4'), str(tmp_path / 'b.mp4')]) == 2
+    assert 'comes with no weights' in capsys.readouterr().err
+    assert models.main([]) == 0
+    assert 'no weights come' in capsys.readouterr().out
+
+
+def test_the_command_takes_the_default_and_says_so(
+        shipped, tmp_path, capsys):
+    video = write_video(tmp_path / 'rainy.mp4', pictures(6, (48, 64)))
+    output = tmp_path / 'clean.mp4'
+    assert derain.main([str(video), str(output), '--device', 'cpu']) == 0
+    said = capsys.readouterr().err
+    assert 'using the weights streaks: Good for streaks rain.' in said
+    assert len(decoded(output)) == 6
+    assert derain.main([str(video), str(tmp_path / 'other.mp4'), '--model',
+                        'other', '--device', 'cpu']) == 0
+    assert 'using the weights other' in capsys.readouterr().err
+    # a file of one's own comes first
+    assert derain.main([
+        str(video), str(tmp_path / 'own.mp4'), '--device', 'cpu',
+        '--checkpoint', str(shipped[1].path)]) == 0
+    assert 'using the weights' not in capsys.readouterr().err
+
+
+def test_python_takes_the_default(shipped):
+    frames = np.stack(pictures(4, (32, 48)))
+    ours = DerainInferencer(device='cpu')
+    assert ours.weights is shipped[0]
+    assert ours.method.name == 'aligned_median'
+    theirs = DerainInferencer(str(shipped[0].path), device='cpu')
+    assert theirs.weights is None
+    np.testing.assert_array_equal(ours(frames), theirs(frames))
+    assert DerainInferencer(model_name='other').method.name == (
+        'eevrsr_derain_only')
+
+
+@pytest.mark.parametrize('damage', ['missing', 'cut off', 'changed'])
+def test_damaged_weights_are_named(shipped, damage, capsys):
+    path = shipped[0].path
+    content = bytearray(path.read_bytes())
+    if damage == 'missing':
+        path.unlink()
+    elif damage == 'cut off':
+        path.write_bytes(content[:-10])
+    else:
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    with pytest.raises(CheckpointError) as error:
+        DerainInferencer()
+    assert str(path) in str(error.value)
+    assert 'pip install --force-reinstall' in str(error.value)
+    assert models.main([]) == 1
+    said = capsys.readouterr().out
+    assert 'streaks (default)' in said and 'damaged' in said
+
+
+def test_the_list_says_what_they_are_good_for(shipped, capsys):
+    assert models.main([]) == 0
+    said = capsys.readouterr().out
+    for entry in shipped:
+        assert entry.good_for in said and entry.method in said
+        assert entry.sha256[:12] in said and entry.card in said
+    assert said.count('(default)') == 1
+
+
+@pytest.mark.parametrize('half', [False, True])
+def test_a_training_checkpoint_becomes_a_small_file(tmp_path, capsys, half):
+    source = write_checkpoint(tmp_path / 'iter_8.pth', 'aligned_median',
+                              **SMALL)
+    content = torch.load(source, weights_only=False)
+    # what training adds
+    content.update(optimizer=dict(state=torch.zeros(300000)),
+                   message_hub=dict(log=[1]))
+    content['meta']['cfg'] = 'secret = 1'
+    torch.save(content, source)
+    folder = tmp_path / 'weights'
+    arguments = [str(source), 'streaks', '--folder', str(folder)]
+    assert ship_weights.main(arguments + ['--half'] * half) == 0
+    target = folder / 'streaks.pth'
+    said = capsys.readouterr().out
+    # the printed line is one of the table
+    line = re.search(r'ShippedWeights\(.*\)', said, re.S)[0]
+    entry = eval(line, dict(ShippedWeights=weights.ShippedWeights))
+    assert entry.sha256 == hashlib.sha256(target.read_bytes()).hexdigest()
+    assert entry.size == target.stat().st_size < source.stat().st_size / 10
+    assert (entry.name, entry.method) == ('streaks', 'aligned_median')
+    made = torch.load(target, weights_only=True)
+    assert set(made) == {'meta', 'state_dict'}
+    assert set(made['meta']) == {'mmderain'}
+    ours, theirs = (load_network(str(path)).state_dict()
+                    for path in (target, source))
+    for name, value in theirs.items():
+        assert ours[name].dtype == value.dtype
+        torch.testing.assert_close(ours[name], value, rtol=1e-3 * half,
+                                   atol=1e-6 * half)
+    assert ship_weights.main(arguments) == 2
+    assert 'add --overwrite' in capsys.readouterr().err
+
+
+def test_too_large_a_network_is_refused(tmp_path, capsys):
+    source = write_checkpoint(tmp_path / 'iter_8.pth', 'aligned_median',
+                              width=160)
+    assert ship_weights.main([str(source), 'large', '--folder',
+                              str(tmp_path / 'weights')]) == 2
+    assert 'stay below 1000000' in capsys.readouterr().err
+    assert not list((tmp_path / 'weights').iterdir())
+
+
+@pytest.mark.parametrize('fast', [False, True])
+def test_bfloat16_where_the_device_is_fast_with_it(
+        shipped, monkeypatch, fast):
+    monkeypatch.setattr(inferencer, 'has_fast_bfloat16', lambda device: fast)
+    half = torch.bfloat16 if fast else None
+    assert DerainInferencer(device='cpu').dtype is half
+    # what was trained in float32 stays in it
+    assert DerainInferencer(model_name='other', device='cpu').dtype is None
+    assert DerainInferencer(device='cpu', dtype='float32').dtype is None
