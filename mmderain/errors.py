@@ -23,3 +23,15 @@ class CheckpointError(UserError):
 
 class DivergedError(UserError):
     """A loss or a restored frame is not finite: the weights are of no use."""
+
+    @classmethod
+    def in_frame(cls, place: str) -> 'DivergedError':
+        """That a frame was restored to values that are not finite.
+
+        Args:
+            place: Which one, counted from 0.
+        """
+        return cls(f'The network restores {place} (counted from 0) to values '
+                   'that are not finite. Its weights have diverged, or half '
+                   'precision is too coarse for them: use an earlier '
+                   'checkpoint, or float32.')

@@ -18,7 +18,8 @@ from mmderain.inference.frame_sink import preview
 from mmderain.inference.video_io import TimedFrame
 
 if TYPE_CHECKING:
-    from mmderain.apis.inferencer import DerainedFrame, DerainInferencer
+    from mmderain.apis.inferencer import DerainInferencer
+    from mmderain.apis.loaded_model import DerainedFrame
 
 
 class Segment(NamedTuple):

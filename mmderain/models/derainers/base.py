@@ -218,11 +218,7 @@ class BaseDerainer(BaseEditModel):
             # the sum takes a thirtieth of the time of isfinite().all()
             if not frame.sum().isfinite():
                 place = f'sequence {name!r}, frame' if name else 'frame'
-                raise DivergedError(
-                    f'The network restores {place} {index} (counted from 0) '
-                    'to values that are not finite. Its weights have '
-                    'diverged, or half precision is too coarse for them: use '
-                    'an earlier checkpoint, or float32.')
+                raise DivergedError.in_frame(f'{place} {index}')
             restored = self.to_uint8(frame[:3])
             yield (torch.cat([restored, to_uint8(frame[3:])]) if with_maps
                    else restored)

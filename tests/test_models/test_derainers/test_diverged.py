@@ -91,7 +91,9 @@ def test_a_test_says_which_sequence_and_frame(tiny_config, tmp_path):
         runner.test()
 
 
-def test_the_command_writes_no_video_of_a_diverged_network(tmp_path, capsys):
+@pytest.mark.parametrize('start', [0, 2])
+def test_the_command_writes_no_video_of_a_diverged_network(
+        start, tmp_path, capsys):
     checkpoint = write_checkpoint(tmp_path / 'e.pth', 'eevrsr_derain_only')
     content = torch.load(checkpoint)
     name = list(content['state_dict'])[-1]
@@ -100,8 +102,9 @@ def test_the_command_writes_no_video_of_a_diverged_network(tmp_path, capsys):
     video = write_video(tmp_path / 'rain.mp4', pictures(3))
     output = tmp_path / 'clean.mp4'
     assert derain([str(video), str(output), '--checkpoint', str(checkpoint),
-                   '--device', 'cpu']) == 2
+                   '--device', 'cpu', '--start', f'{start}f']) == 2
     said = capsys.readouterr().err
-    assert 'error: The network restores frame 0 (counted from 0)' in said
+    assert (f'error: The network restores frame {start} (counted from 0)'
+            in said)
     assert 'not finite' in said and 'Traceback' not in said
     assert not output.exists()
