@@ -191,7 +191,9 @@ def test_an_archive_is_shared_video_by_video(derain, tmp_path):
     status, said = derain(*command, *TWO)
     assert status == 0 and '0 done, 3 done before' in said
     for name in ('a', 'b', 'c'):
-        derain(tmp_path / f'{name}.mp4', tmp_path / f'{name}1.mp4', *ONE)
+        status, said = derain(tmp_path / f'{name}.mp4',
+                              tmp_path / f'{name}1.mp4', *ONE)
+        assert status == 0, said
         assert_equal_videos(tmp_path / f'{name}1.mp4', out / f'{name}.mp4')
 
 
