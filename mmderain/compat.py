@@ -4,6 +4,7 @@ Each function says why it exists, where the quirk is known and when it can go.
 None of them changes anything where the quirk is absent.
 """
 
+import contextlib
 import importlib
 import importlib.metadata
 import importlib.util
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import types
 import warnings
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -215,6 +217,30 @@ def idle_gpu_message() -> str | None:
                 'python -c "import torch; torch.cuda.init()" says.')
     return (f'{text}. Install the pair for this driver: make setup '
             f'TORCH={torch_version} TORCHVISION={vision_version}')
+
+
+@contextlib.contextmanager
+def keep_scheduling() -> Iterator[None]:
+    """Undo what SVT-AV1 does to the scheduling of a process.
+
+    Run by root, as in many containers, it makes every thread of the process
+    a real-time one of the highest priority, that of Python included, and
+    leaves them so: busy threads then starve everything else on the machine,
+    and child processes inherit it (seen with SVT-AV1 4.1 in the wheel of PyAV
+    18.1). Can go once it no longer does.
+    """
+    if not hasattr(os, 'sched_getscheduler'):  # not Linux
+        yield
+        return
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        for thread in map(int, os.listdir('/proc/self/task')):
+            # a thread may end meanwhile
+            with contextlib.suppress(ProcessLookupError):
+                if os.sched_getscheduler(thread) != before[0]:
+                    os.sched_setscheduler(thread, *before)
 
 
 def has_fast_bfloat16(device: Any) -> bool:

@@ -1,13 +1,14 @@
 """Encodes frames into a video that can be played even if it is cut off."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import numpy as np
 
+from mmderain.compat import keep_scheduling
 from mmderain.errors import UserError
 from mmderain.inference.video_io import TimedFrame, VideoInfo
 
@@ -145,8 +146,11 @@ class VideoEncoder:
         if info.matrix is not None:
             stream.set_display_matrix(info.matrix)
         self._stream = stream
+        self._scheduling = (
+            keep_scheduling if encoding.codec == 'av1' else nullcontext)
         try:
-            self._container.start_encoding()
+            with self._scheduling():
+                self._container.start_encoding()
         except (av.error.FFmpegError, ValueError) as error:
             self._container.close()
             raise UserError(
@@ -166,7 +170,7 @@ class VideoEncoder:
         picture.pts = frame.pts
         picture.time_base = self.info.time_base
         self._durations[frame.pts] = frame.duration
-        with writing(self.path):
+        with writing(self.path), self._scheduling():
             self._mux(self._stream.encode(picture))
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """Videos as they come from cameras: colours, time, rotation, damage."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -225,3 +226,19 @@ def test_what_is_no_video(tmp_path):
         container.mux(sound.encode())
     with pytest.raises(DataError, match='no video stream'):
         read_info(path)
+
+
+@pytest.mark.skipif(not hasattr(os, 'geteuid') or os.geteuid() != 0,
+                    reason='only root may become real-time')
+def test_the_av1_encoder_leaves_the_priority_of_the_process(tmp_path):
+    info = read_info(write_video(tmp_path / 'a.mp4', pictures(3)))
+    before = os.sched_getscheduler(0)
+    assert before == os.SCHED_OTHER
+    encoder = VideoEncoder(tmp_path / 'b.mp4', info, Encoding('av1'))
+    for frame in read_frames(tmp_path / 'a.mp4', info):
+        encoder.write(frame)
+    policies = {os.sched_getscheduler(int(thread))
+                for thread in os.listdir('/proc/self/task')}
+    encoder.close()
+    assert policies == {before}
+    assert os.sched_getscheduler(0) == before
