@@ -198,9 +198,9 @@ class DeviceProcesses:
 def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
            threads: int) -> None:
     """What a process does: tasks, until it is stopped."""
-    signal.signal(signal.SIGTERM, _stop)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
+        signal.signal(signal.SIGTERM, _stop)
+        threading.Thread(target=_end_with_parent, daemon=True).start()
         _do_tasks(pipe, arguments, sharers, threads)
     except (KeyboardInterrupt, EOFError, BrokenPipeError):
         return
