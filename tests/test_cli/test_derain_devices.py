@@ -62,11 +62,11 @@ def assert_equal_videos(one, other):
     np.testing.assert_array_equal(decoded(one), decoded(other))
 
 
-def wait_for(path):
+def wait_for(is_there):
     end = time.monotonic() + 120
-    while not path.exists() and time.monotonic() < end:
+    while not is_there() and time.monotonic() < end:
         time.sleep(0.01)
-    assert path.exists()
+    assert is_there()
 
 
 def test_it_is_the_video_of_one_process(derain, tmp_path):
@@ -98,7 +98,9 @@ def test_one_that_is_killed_stops_all_and_loses_nothing(derain, tmp_path):
     parts = tmp_path / 'two.mp4.parts'
 
     def kill_one():
-        wait_for(parts / 'output' / '00001.mp4')
+        # two ranges have begun
+        wait_for(lambda: (parts / 'output' / '00001.mp4').exists()
+                 and any((parts / 'output').glob('0000[4-8].mp4')))
         multiprocessing.active_children()[0].kill()
 
     killer = threading.Thread(target=kill_one)
@@ -110,7 +112,7 @@ def test_one_that_is_killed_stops_all_and_loses_nothing(derain, tmp_path):
     assert multiprocessing.active_children() == []
     noted = json.loads((parts / 'state.json').read_text())['segments']
     whole = {path.stem for path in (parts / 'output').glob('?????.mp4')}
-    # two ranges have begun; what is there is known
+    # what is there is known
     assert {0, 1} <= {*map(int, noted)} and max(map(int, noted)) > 3
     assert len(whole) - len(noted) <= 1  # the killed one's last word
     status, said = derain(source, tmp_path / 'two.mp4', *options,
@@ -133,7 +135,7 @@ def test_stopped_and_resumed_by_one(derain, checkpoint, tmp_path):
         stdout=subprocess.DEVNULL, start_new_session=True, text=True,
         env={**os.environ, 'PYTHONPATH': str(ROOT)})
     folder = tmp_path / 'two.mp4.parts' / 'output'
-    wait_for(folder / '00000.mp4')
+    wait_for((folder / '00000.mp4').exists)
     # Ctrl-C goes to all processes of a terminal
     os.killpg(process.pid, signal.SIGINT)
     # which ends when the last one has closed what it says
