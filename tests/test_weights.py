@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mmderain import weights
-from mmderain.apis import DerainInferencer, inferencer
+from mmderain.apis import DerainInferencer, loaded_model
 from mmderain.checkpoints import load_network
 from mmderain.cli import derain, models, ship_weights
 from mmderain.errors import CheckpointError, UserError
@@ -181,7 +181,7 @@ def test_too_large_a_network_is_refused(tmp_path, capsys):
 @pytest.mark.parametrize('fast', [False, True])
 def test_bfloat16_where_the_device_is_fast_with_it(
         shipped, monkeypatch, fast):
-    monkeypatch.setattr(inferencer, 'has_fast_bfloat16', lambda device: fast)
+    monkeypatch.setattr(loaded_model, 'has_fast_bfloat16', lambda device: fast)
     half = torch.bfloat16 if fast else None
     assert DerainInferencer(device='cpu').dtype is half
     # what was trained in float32 stays in it

@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing import connection, get_context, parent_process
 from multiprocessing.process import BaseProcess
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from mmderain.apis.crew import OwnProcess, Result, Task, Tell, Work
 from mmderain.apis.devices import check_devices
+from mmderain.apis.stopping import SECONDS_TO_NOTICE, StopSignal
 from mmderain.errors import UserError
 
 if TYPE_CHECKING:
@@ -117,10 +117,12 @@ class DeviceProcesses:
 
         Raises:
             UserError: A task failed, or a process was ended by others.
+            KeyboardInterrupt: Of SIGINT, between two messages.
         """
         doing: dict[int, Task] = {}
         try:
-            self._do(doing, work, next_task, on_result, tell)
+            with StopSignal(signal.SIGINT) as stop:
+                self._do(doing, work, next_task, on_result, tell, stop)
         except BaseException:
             self._stop()
             self._keep(doing, on_result)
@@ -129,7 +131,7 @@ class DeviceProcesses:
     def _do(self, doing: dict[int, Task], work: Work,
             next_task: Callable[[int], Task | None],
             on_result: Callable[[int, Task, Result], None],
-            tell: Tell) -> None:
+            tell: Tell, stop: StopSignal) -> None:
 
         def give_to_idle() -> None:
             for member in range(self.size):
@@ -144,7 +146,8 @@ class DeviceProcesses:
         members = {pipe: member for member, pipe in enumerate(self._pipes)}
         give_to_idle()
         while doing:
-            for pipe in connection.wait(self._pipes):
+            stop.check()
+            for pipe in connection.wait(self._pipes, SECONDS_TO_NOTICE):
                 member = members[pipe]
                 kind, content = self._receive(member)
                 if kind == 'result':
@@ -199,9 +202,9 @@ def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
            threads: int) -> None:
     """What a process does: tasks, until it is stopped."""
     try:
-        signal.signal(signal.SIGTERM, _stop)
         threading.Thread(target=_end_with_parent, daemon=True).start()
-        _do_tasks(pipe, arguments, sharers, threads)
+        with StopSignal(signal.SIGTERM) as stop:
+            _do_tasks(pipe, stop, arguments, sharers, threads)
     except (KeyboardInterrupt, EOFError, BrokenPipeError):
         return
     except UserError as error:
@@ -213,22 +216,26 @@ def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
             f'{traceback.format_exc()}')))
 
 
-def _do_tasks(pipe: connection.Connection, arguments: dict, sharers: int,
-              threads: int) -> None:
+def _do_tasks(pipe: connection.Connection, stop: StopSignal,
+              arguments: dict, sharers: int, threads: int) -> None:
     from mmderain.apis.inferencer import DerainInferencer
+
+    def receive() -> Any:
+        while not pipe.poll(SECONDS_TO_NOTICE):
+            stop.check()
+        return pipe.recv()
+
+    def tell(kind: str, content: Any) -> None:
+        stop.check()  # once a frame
+        pipe.send((kind, content))
 
     torch.set_num_threads(threads)
     inferencer = DerainInferencer(**arguments, sharers=sharers)
     pipe.send(('ready', inferencer.free_memory()))
-    work = pipe.recv()
-    with work.begin(inferencer,
-                    lambda kind, content: pipe.send((kind, content))) as do:
+    work = receive()
+    with work.begin(inferencer, tell) as do:
         while True:
-            pipe.send(('result', do(pipe.recv())))
-
-
-def _stop(signum: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+            pipe.send(('result', do(receive())))
 
 
 def _end_with_parent() -> None:

@@ -332,9 +332,11 @@ def test_killed_and_resumed_it_is_the_same_video(derain, checkpoint,
          str(source), str(broken), '--checkpoint', str(checkpoint),
          '--device', 'cpu', *options], cwd=ROOT, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, env={**os.environ, 'PYTHONPATH': str(ROOT)})
-    segment = tmp_path / 'broken.mp4.parts' / 'output' / '00002.mp4'
+    output = tmp_path / 'broken.mp4.parts' / 'output'
+    # the ones before it are then known to be whole
+    segment = output / '00002.mp4'
     end = time.monotonic() + 120
-    while not segment.exists() and time.monotonic() < end:
+    while not (output / '00003.mp4').exists() and time.monotonic() < end:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -1,0 +1,49 @@
+"""A signal to stop, heard between two steps of work.
+
+Raised out of a signal handler, KeyboardInterrupt can come between a result
+and its being noted, or where an iterator is being closed and Python drops it.
+"""
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+SECONDS_TO_NOTICE = 0.1
+
+
+class StopSignal:
+    """While it is entered, a signal is noted instead of raised.
+
+    It can only be entered in the main thread; in another one nothing changes,
+    as signals never arrive there.
+
+    Args:
+        number: For example ``signal.SIGINT``.
+    """
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+        self._came = False
+        self._before: Any = None
+
+    def __enter__(self) -> 'StopSignal':
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(self.number, self._note)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._before is not None:
+            signal.signal(self.number, self._before)
+
+    def _note(self, signum: int, frame: FrameType | None) -> None:
+        self._came = True
+
+    def check(self) -> None:
+        """Stop here if the signal has come.
+
+        Raises:
+            KeyboardInterrupt: It has.
+        """
+        if self._came:
+            raise KeyboardInterrupt
