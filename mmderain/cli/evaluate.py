@@ -9,7 +9,12 @@ from tqdm import tqdm
 from mmderain.cli.common import run
 from mmderain.errors import UserError
 from mmderain.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
-from mmderain.evaluation.scorers import FlowScorer, ProtocolScorer, Scorer
+from mmderain.evaluation.scorers import (
+    FlowScorer,
+    ProtocolScorer,
+    Scorer,
+    TemporalErrorScorer,
+)
 from mmderain.evaluation.sequences import SequencePair, pair_sequences
 from mmderain.evaluation.set_scores import SetScores, score_set
 from mmderain.version import __version__
@@ -103,8 +108,10 @@ def build_scorers(args: argparse.Namespace,
         except UserError as error:
             print(f'LPIPS is left out: {error}', file=sys.stderr)
     # single images do not move
-    if not args.no_tof and any(pair.num_frames != 1 for pair in pairs):
-        scorers.append(FlowScorer())
+    if any(pair.num_frames != 1 for pair in pairs):
+        scorers.append(TemporalErrorScorer())
+        if not args.no_tof:
+            scorers.append(FlowScorer())
     return scorers
 
 

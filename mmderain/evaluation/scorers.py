@@ -102,6 +102,38 @@ class FlowScorer(Scorer):
             ours.astype(np.float64) - theirs, axis=-1).mean()))
 
 
+class TemporalErrorScorer(Scorer):
+    """How much of the error comes and goes from frame to frame.
+
+    The error of a frame is its luma minus that of the clean frame (OpenCV's
+    full-range grey); the score is the mean of how much it changes from the
+    last frame to this one, without sign, in levels of 8 bits. An error that
+    stays, such as a colour cast, costs nothing; what flickers does. The first
+    frame has none. Our own choice; nothing is estimated in it, unlike tOF.
+    """
+
+    names = ('temporal_error', )
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the last frame."""
+        self._last: np.ndarray | None = None
+
+    def __call__(self, restored: np.ndarray,
+                 clean: np.ndarray) -> dict[str, float]:
+        """Score the next frame."""
+        ours, theirs = (
+            cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY)
+            for frame in (restored, clean))
+        error = ours.astype(np.int16) - theirs
+        last, self._last = self._last, error
+        if last is None:
+            return {}
+        return dict(temporal_error=float(np.abs(error - last).mean()))
+
+
 def score_sequence(pairs: Iterable[tuple[np.ndarray, np.ndarray]],
                    scorers: Iterable[Scorer]) -> list[dict[str, float]]:
     """Score a sequence.

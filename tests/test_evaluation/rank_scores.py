@@ -11,7 +11,13 @@ from pathlib import Path
 import torch
 
 from mmderain.evaluation import PROTOCOLS
-from mmderain.evaluation.metrics import LPIPS, TOF, ClipNIQE, ProtocolScores
+from mmderain.evaluation.metrics import (
+    LPIPS,
+    TOF,
+    ClipNIQE,
+    ProtocolScores,
+    TemporalError,
+)
 
 # an odd number of clips, of different lengths: no split is even
 LENGTHS = (10, 8, 9)
@@ -35,7 +41,8 @@ def figures(rank, world, weights):
     """Every metric of the package; what the first process reports."""
     metrics = [ProtocolScores(name, prefix=name) for name in PROTOCOLS]
     metrics += [TOF(name, prefix=name) for name in PROTOCOLS]
-    metrics += [LPIPS('vrds', pretrained=weights, prefix='vrds'),
+    metrics += [TemporalError('vrds', prefix='vrds'),
+                LPIPS('vrds', pretrained=weights, prefix='vrds'),
                 ClipNIQE(step=4, prefix='niqe')]
     found = {}
     for metric in metrics:

@@ -5,6 +5,8 @@ from mmderain.evaluation.metrics.paired_metrics import (
     LPIPS,
     TOF,
     ProtocolScores,
+    TemporalError,
 )
 
-__all__ = ['LPIPS', 'TOF', 'ClipNIQE', 'ProtocolScores']
+__all__ = ['LPIPS', 'TOF', 'ClipNIQE', 'ProtocolScores',
+           'TemporalError']

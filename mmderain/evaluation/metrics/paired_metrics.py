@@ -17,6 +17,7 @@ from mmderain.evaluation.scorers import (
     FlowScorer,
     ProtocolScorer,
     Scorer,
+    TemporalErrorScorer,
     collect,
     score_sequence,
 )
@@ -99,6 +100,20 @@ class TOF(PairedMetric):
                  **kwargs) -> None:
         super().__init__(protocol, **kwargs)
         self.scorer = FlowScorer(farneback)
+
+
+@METRICS.register_module()
+class TemporalError(PairedMetric):
+    """``temporal_error``, flicker in levels: see :class:`TemporalErrorScorer`.
+
+    Args:
+        protocol: As for :class:`PairedMetric`; how the mean is taken.
+        **kwargs: As for MMEngine's ``BaseMetric``.
+    """
+
+    def __init__(self, protocol: str, **kwargs) -> None:
+        super().__init__(protocol, **kwargs)
+        self.scorer = TemporalErrorScorer()
 
 
 @METRICS.register_module()
