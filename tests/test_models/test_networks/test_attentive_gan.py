@@ -246,3 +246,32 @@ def test_refuses_sizes_that_do_not_fit(options, message):
 def test_refuses_a_discriminator_of_other_depth():
     with pytest.raises(ValueError, match='8 convolutions, but has 2 entries'):
         AttentiveGANDiscriminator(channels=(8, 8))
+
+
+def test_a_residual_generator_starts_at_the_image():
+    torch.manual_seed(0)
+    image = torch.rand(2, 3, 32, 32)
+    options = dict(channels=8, attention_channels=4, attention_blocks=1)
+    network = AttentiveGANGenerator(residual=True, **options)
+    with torch.no_grad():
+        far = (network(image).restored - image).abs().mean()
+        plain = AttentiveGANGenerator(**options)
+        plain.load_state_dict(network.state_dict())
+        torch.testing.assert_close(
+            network(image).restored, plain(image).restored + image)
+    assert 0 < far < 0.1
+
+
+def test_the_first_weights_let_the_image_through():
+    """With PyTorch's default ones 2e-4 is left, most of it of the biases."""
+    sizes = []
+    for seed in range(5):
+        torch.manual_seed(seed)
+        network = AttentiveGANGenerator(
+            channels=16, attention_channels=8, attention_blocks=2)
+        network.autoencoder.context.register_forward_hook(
+            lambda module, inputs, output: sizes.append(
+                output.var().item()))
+        with torch.no_grad():
+            network(torch.rand(1, 3, 128, 128))
+    assert 1e-3 < np.median(sizes) < 10

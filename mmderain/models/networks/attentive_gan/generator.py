@@ -1,5 +1,6 @@
 """The generator of Attentive GAN: from an image to one without raindrops."""
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -10,6 +11,9 @@ from mmderain.models.networks.attentive_gan.attention import RecurrentAttention
 from mmderain.models.networks.attentive_gan.autoencoder import (
     ContextualAutoencoder,
 )
+
+# of the first weights behind a residual
+_RESIDUAL_GAIN = 0.05
 
 
 class AttentiveGANOutput(NamedTuple):
@@ -45,12 +49,18 @@ class AttentiveGANGenerator(nn.Module):
     * The state of the recurrence is made where the image is, the official one
       on a GPU.
     * The number of steps, of blocks and of channels are arguments.
+    * Training starts from He's initialisation, since some twenty layers of
+      PyTorch's default one let little through; the official start is not
+      published.
+    * With ``residual`` the image is added to the output.
 
     Args:
         channels: Channels of the autoencoder at full size; a multiple of 2.
         attention_channels: Channels of the recurrent attention.
         attention_blocks: Residual blocks of one of its steps.
         attention_steps: How often the attention map is refined.
+        residual: Estimate the difference to the image instead of the image:
+            a short training then starts at the image, not at a blur of it.
 
     Raises:
         ValueError: A number is too small, or ``channels`` is odd.
@@ -61,7 +71,8 @@ class AttentiveGANGenerator(nn.Module):
                  channels: int = 64,
                  attention_channels: int = 32,
                  attention_blocks: int = 5,
-                 attention_steps: int = 4) -> None:
+                 attention_steps: int = 4,
+                 residual: bool = False) -> None:
         super().__init__()
         if channels < 2 or channels % 2:
             raise ValueError('channels has to be a multiple of 2, but is '
@@ -75,11 +86,29 @@ class AttentiveGANGenerator(nn.Module):
         self.attention = RecurrentAttention(
             attention_channels, attention_blocks, attention_steps)
         self.autoencoder = ContextualAutoencoder(channels)
+        self.residual = residual
+        self._init_weights()
         # With weights in this layout a convolution is computed in it, the
         # fast one, whatever the layout of its input.
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
                 module.to(memory_format=torch.channels_last)
+
+    def _init_weights(self) -> None:
+        layers = [*self.attention.conv_in.modules(),
+                  *self.attention.blocks.modules(),
+                  *self.autoencoder.modules()]
+        for layer in layers:
+            if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+                # how many products a value is the sum of
+                fan_in = (layer.in_channels * math.prod(layer.kernel_size)
+                          / (math.prod(layer.stride) if layer.transposed
+                             else 1))
+                nn.init.normal_(layer.weight, std=math.sqrt(2 / fan_in))
+                nn.init.zeros_(layer.bias)
+        if self.residual:
+            with torch.no_grad():
+                self.autoencoder.full_head.weight.mul_(_RESIDUAL_GAIN)
 
     def forward(self, image: Tensor) -> AttentiveGANOutput:
         """Restore images.
@@ -96,6 +125,8 @@ class AttentiveGANGenerator(nn.Module):
         _check_image(image)
         maps = self.attention(image)
         restored, half, quarter = self.autoencoder(image, maps[-1])
+        if self.residual:
+            restored = restored + image
         return AttentiveGANOutput(
             restored, half, quarter, torch.stack(maps, dim=1))
 
