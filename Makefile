@@ -12,8 +12,9 @@ setup:
 demo: setup
 	@tools/python.sh tools/demo.py
 
+# a process for each of up to four cores; each takes whole files
 test: setup lint
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 # official sizes; minutes
 test-slow: setup

@@ -26,6 +26,7 @@ from tqdm import tqdm
 
 from mmderain.alignment import align_neighbours
 from mmderain.errors import DataError
+from mmderain.stopping import end_with_parent
 
 FRAMES = 5
 CENTRE = 2
@@ -125,7 +126,8 @@ def align_clips(folder: Path, workers: int = 1) -> int:
 def _in_processes(folder: Path, partial: Path, starts: list[int],
                   workers: int) -> Iterator[tuple[int, np.ndarray]]:
     # not a fork: the parent may have threads of OpenCV
-    with ProcessPoolExecutor(workers, get_context('spawn')) as pool:
+    with ProcessPoolExecutor(workers, get_context('spawn'),
+                             initializer=end_with_parent) as pool:
         tasks = [pool.submit(_align_part, folder, partial, start)
                  for start in starts]
         try:

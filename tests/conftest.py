@@ -14,8 +14,12 @@ sys.path.insert(0, str(ROOT))
 import mmderain  # noqa: E402, F401
 from tests import tiny  # noqa: E402
 
-# no more threads than cores: they would wait for each other
-torch.set_num_threads(min(2, len(os.sched_getaffinity(0))))
+# Several processes share the cores, as do those which tests start; threads
+# without a core of their own would wait for each other.
+_THREADS = max(1, min(2, len(os.sched_getaffinity(0)) // int(
+    os.environ.get('PYTEST_XDIST_WORKER_COUNT', 1))))
+torch.set_num_threads(_THREADS)
+os.environ.setdefault('OMP_NUM_THREADS', str(_THREADS))
 
 
 @pytest.fixture(scope='session')

@@ -5,14 +5,12 @@ for each other. Whatever happens to one process, all of them end: a video with
 holes is of no use. What they have finished stays.
 """
 
-import os
 import signal
-import threading
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +18,12 @@ import torch
 
 from mmderain.apis.crew import OwnProcess, Result, Task, Tell, Work
 from mmderain.apis.devices import check_devices
-from mmderain.apis.stopping import SECONDS_TO_NOTICE, StopSignal
 from mmderain.errors import UserError
+from mmderain.stopping import (
+    SECONDS_TO_NOTICE,
+    StopSignal,
+    end_with_parent,
+)
 
 if TYPE_CHECKING:
     from mmderain.apis.inferencer import DerainInferencer
@@ -202,7 +204,7 @@ def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
            threads: int) -> None:
     """What a process does: tasks, until it is stopped."""
     try:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+        end_with_parent()
         with StopSignal(signal.SIGTERM) as stop:
             _do_tasks(pipe, stop, arguments, sharers, threads)
     except (KeyboardInterrupt, EOFError, BrokenPipeError):
@@ -236,9 +238,3 @@ def _do_tasks(pipe: connection.Connection, stop: StopSignal,
     with work.begin(inferencer, tell) as do:
         while True:
             pipe.send(('result', do(receive())))
-
-
-def _end_with_parent() -> None:
-    """Leave nothing running behind a process that was killed."""
-    parent_process().join()
-    os._exit(1)

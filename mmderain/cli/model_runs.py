@@ -17,6 +17,7 @@ from mmderain.cli.common import read_config, require_checkpoint
 from mmderain.errors import CheckpointError, ConfigError
 from mmderain.evaluation.comparison import ModelRun
 from mmderain.evaluation.sequences import FrameSequence
+from mmderain.stopping import end_with_parent
 from mmderain.synthesis.raindrop_writer import write_png
 
 
@@ -24,7 +25,8 @@ def restore_apart(config: str, checkpoint: str,
                   sequences: Sequence[FrameSequence], output: Path,
                   threads: int) -> ModelRun:
     """:func:`restore_set` in a process of its own, whose memory is its own."""
-    with ProcessPoolExecutor(1, get_context('spawn')) as pool:
+    with ProcessPoolExecutor(1, get_context('spawn'),
+                             initializer=end_with_parent) as pool:
         return pool.submit(restore_set, config, checkpoint, sequences, output,
                            threads).result()
 

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from tqdm import tqdm
 
 from mmderain.cli.synthesize import at_least
 from mmderain.errors import DataError, UserError
+from mmderain.stopping import end_with_parent
 from mmderain.synthesis.clip_store import ClipStore
 from mmderain.synthesis.free_pictures import FREE_PICTURES
 from mmderain.synthesis.training_clips import (
@@ -83,14 +83,9 @@ def _start_worker(settings: TrainingClipSettings, seed: int, split: str,
     global _worker
     cv2.setNumThreads(1)
     if parent_process() is not None:
-        # The parent hears of Ctrl-C; a parent that was killed leaves none.
+        # the parent hears of Ctrl-C
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-        def follow() -> None:
-            parent_process().join()
-            os._exit(1)
-
-        threading.Thread(target=follow, daemon=True).start()
+        end_with_parent()
     _worker = TrainingClipRenderer(settings, seed, split), store
 
 

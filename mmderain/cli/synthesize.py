@@ -69,8 +69,8 @@ def build_parser() -> argparse.ArgumentParser:
                     'frames, and maps of the rain.')
     parser.add_argument(
         'inputs', nargs='+', type=Path, metavar='INPUT',
-        help='folder of frames, folder of such folders, or video; an image '
-             'or a folder of images with --from-still')
+        help='folder of frames, folder of such folders, or video; with '
+             '--from-still an image, a folder or a .npy file of them')
     parser.add_argument('output', type=Path, metavar='OUTPUT',
                         help='folder of the set')
     parser.add_argument('--preset', choices=tuple(PRESETS), default='heavy',

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -150,7 +151,8 @@ def still_clips(inputs: Iterable[Path], num_frames: int,
     """A clip of simulated camera motion for each still image.
 
     Args:
-        inputs: Images, and folders of images.
+        inputs: Images, folders of images, and ``.npy`` files of images, such
+            as the ``truth.npy`` of rendered clips: (n, h, w, 3) uint8 RGB.
         num_frames: Frames of each clip.
         size: (height, width) of the frames.
         rng: Gives the source of the motion for the index of a clip.
@@ -158,23 +160,47 @@ def still_clips(inputs: Iterable[Path], num_frames: int,
     Raises:
         DataError: An input is missing or is no image.
     """
-    paths = []
-    for path in map(_absolute, inputs):
-        images = [path] if is_image(path) else [
-            item for item in (listed(path) if path.is_dir() else [])
-            if is_image(item)]
-        if not images:
-            raise DataError(f'{path}: expected a still image or a folder of '
-                            'them, as --from-still says, but it is not.')
-        paths += images
+    stills = [still for path in map(_absolute, inputs)
+              for still in _stills(path)]
 
-    def reader(index: int, path: Path) -> Callable[[], Iterator[np.ndarray]]:
+    def reader(index: int, path: Path, read: Callable[[], np.ndarray]
+               ) -> Callable[[], Iterator[np.ndarray]]:
         return lambda: camera_frames(
-            read_image(path), num_frames, size, rng(index), name=str(path))
+            read(), num_frames, size, rng(index), name=str(path))
 
     return _with_unique_names([
-        CleanClip(path.stem, path, num_frames, reader(index, path))
-        for index, path in enumerate(paths)])
+        CleanClip(name, path, num_frames, reader(index, path, read))
+        for index, (name, path, read) in enumerate(stills)])
+
+
+def _stills(path: Path
+            ) -> list[tuple[str, Path, Callable[[], np.ndarray]]]:
+    """Name, path and reader of each still image of an input."""
+    if path.suffix == '.npy':
+        images = _read_array(path)
+        return [(f'{index:05d}', path, partial(images.__getitem__, index))
+                for index in range(len(images))]
+    images = [path] if is_image(path) else [
+        item for item in (listed(path) if path.is_dir() else [])
+        if is_image(item)]
+    if not images:
+        raise DataError(f'{path}: expected a still image, a folder of them '
+                        'or a .npy file of them, as --from-still says, but '
+                        'it is not.')
+    return [(image.stem, image, partial(read_image, image))
+            for image in images]
+
+
+def _read_array(path: Path) -> np.ndarray:
+    try:
+        images = np.load(path, mmap_mode='r', allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise DataError(f'{path}: expected an array of images, but it cannot '
+                        f'be read: {error}') from error
+    if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
+        raise DataError(f'{path}: expected images (n, h, w, 3) of uint8, RGB, '
+                        f'got {images.shape} of {images.dtype}.')
+    return images
 
 
 def _absolute(path: Path) -> Path:

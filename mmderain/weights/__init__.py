@@ -42,7 +42,18 @@ class ShippedWeights:
         return FOLDER / self.file
 
 
-SHIPPED: tuple[ShippedWeights, ...] = ()
+SHIPPED: tuple[ShippedWeights, ...] = (
+    ShippedWeights(
+        name='aligned_median',
+        file='aligned_median.pth',
+        sha256='ec7e37f691fbd659752af1824f7785d8'
+        'c44f14034af1d5336fe6c71353dfc2ca',
+        size=807749,
+        method='aligned_median',
+        good_for='Rain streaks in video, from drizzle to downpour; raindrops '
+        'on the lens stay.',
+        card='aligned_median.md'),
+)
 
 
 def find_weights(model: str | None = None) -> ShippedWeights:

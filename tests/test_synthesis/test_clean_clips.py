@@ -110,6 +110,35 @@ def test_empty_folder(tmp_path):
         find_clips([tmp_path])
 
 
+def test_stills_of_an_array(tmp_path):
+    images = np.random.default_rng(0).integers(
+        0, 256, (3, 70, 90, 3), np.uint8)
+    path = tmp_path / 'truth.npy'
+    np.save(path, images)
+    clips = still_clips([path], 2, (48, 64), np.random.default_rng)
+    assert [clip.name for clip in clips] == ['00000', '00001', '00002']
+    cv2.imwrite(str(tmp_path / '1.png'), images[1, ..., ::-1])
+    other, = still_clips([tmp_path / '1.png'], 2, (48, 64),
+                         lambda index: np.random.default_rng(1))
+    for ours, theirs in zip(clips[1].read(), other.read(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize('content, message', [
+    (b'no array', 'cannot be read'),
+    (np.zeros((3, 70, 90), np.uint8), r'got \(3, 70, 90\) of uint8'),
+    (np.zeros((3, 7, 9, 3)), 'of float64'),
+    (np.array([dict()]), 'cannot be read')])
+def test_an_array_of_something_else(tmp_path, content, message):
+    path = tmp_path / 'a.npy'
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        np.save(path, content)
+    with pytest.raises(DataError, match=message):
+        still_clips([path], 2, (48, 64), np.random.default_rng)
+
+
 def test_image_without_from_still(tmp_path):
     folder = write_folder(tmp_path / 'photos', frames(1))
     with pytest.raises(DataError, match='add --from-still'):

@@ -15,7 +15,7 @@ model = dict(
     type='AlignedMedianDerainer',
     generator=dict(type='AlignedMedianNet'),
     pixel_loss=dict(type='LogMSELoss', eps=3e-5),
-    test_cfg=dict(padding='reflect', tile=None, chroma='rainy', passes=1))
+    test_cfg=dict(padding='reflect', tile=None, chroma='blend', passes=1))
 
 train_cfg = dict(
     type='ResumableIterTrainLoop', max_iters=max_iters,

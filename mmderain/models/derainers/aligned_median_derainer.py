@@ -25,7 +25,7 @@ from mmderain.models.networks.aligned_median import (
 )
 
 # settings of test_cfg and their values, the default first
-_CHOICES = dict(chroma=('rainy', 'blend'), passes=(1, 2))
+_CHOICES = dict(chroma=('blend', 'rainy'), passes=(1, 2))
 
 
 @MODELS.register_module()
@@ -42,9 +42,9 @@ class AlignedMedianDerainer(BaseDerainer):
 
     Args:
         **kwargs: As for :class:`BaseDerainer`. Of ``test_cfg`` it knows also
-            ``chroma``, of a network on luma: 'rainy' keeps that of the rainy
-            frame, 'blend' takes as much of the aligned median's as the
-            network takes of its luma; and ``passes``: with 2, flow is found
+            ``chroma``, of a network on luma: 'blend' takes as much of the
+            aligned median's as the network takes of its luma, 'rainy' keeps
+            that of the rainy frame; and ``passes``: with 2, flow is found
             again in the restored frames, and the rainy ones, moved along it,
             are restored again, at twice the cost.
 

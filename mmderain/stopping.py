@@ -1,11 +1,9 @@
-"""A signal to stop, heard between two steps of work.
+"""When and how processes stop: on a signal, with their parent."""
 
-Raised out of a signal handler, KeyboardInterrupt can come between a result
-and its being noted, or where an iterator is being closed and Python drops it.
-"""
-
+import os
 import signal
 import threading
+from multiprocessing import parent_process
 from types import FrameType
 from typing import Any
 
@@ -13,7 +11,11 @@ SECONDS_TO_NOTICE = 0.1
 
 
 class StopSignal:
-    """While it is entered, a signal is noted instead of raised.
+    """While it is entered, a signal is noted, and raised where it suits.
+
+    Raised out of a signal handler, KeyboardInterrupt can come between a
+    result and its being noted, or where an iterator is being closed and
+    Python drops it.
 
     It can only be entered in the main thread; in another one nothing changes,
     as signals never arrive there.
@@ -47,3 +49,18 @@ class StopSignal:
         """
         if self._came:
             raise KeyboardInterrupt
+
+
+def end_with_parent() -> None:
+    """Leave nothing running behind a parent process that was killed.
+
+    Where the process has none, as the first one, nothing changes.
+    """
+    parent = parent_process()
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    if parent is not None:
+        threading.Thread(target=wait, daemon=True).start()
