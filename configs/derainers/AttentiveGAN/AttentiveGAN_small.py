@@ -1,8 +1,10 @@
 """A small Attentive GAN that learns on two cores, our choice.
 
-Fewer channels and blocks, crops of 64 pixels, no perceptual loss (its file is
-large, and so is its cost); the other losses are the paper's. For 2 processes
-with 2 crops each.
+Fewer channels and blocks, an output added to the image, crops of 64 pixels,
+bfloat16, no perceptual loss (its file is large, and so is its cost), a weaker
+adversarial loss. For images of about 120x160 pixels whose rain is
+rendered, where a pair differs by drops alone and the mask can be finer. For
+2 processes with 8 crops each.
 """
 
 _base_ = 'AttentiveGAN_no_perceptual.py'
@@ -11,24 +13,33 @@ max_iters = 3000
 
 model = dict(
     generator=dict(
-        channels=16, attention_channels=16, attention_blocks=2),
+        channels=16, attention_channels=8, attention_blocks=1, residual=True),
     discriminator=dict(
-        channels=(8, 8, 16, 16, 16, 16, 16, 16), hidden=64, grid=4))
+        channels=(8, 8, 16, 16, 16, 16, 16, 16), hidden=64, grid=4),
+    # what is left to gain is small against what the attention's maps miss
+    pixel_loss=dict(loss_weight=3.0),
+    # at 0.01 its gradient is as large as that of the pixels
+    gan_loss=dict(loss_weight=0.001))
 
 train_pipeline = _base_.train_pipeline
+train_pipeline[2].threshold = 12
 train_pipeline[3].size = 64
 train_dataloader = dict(
-    num_workers=1, dataset=dict(pipeline=train_pipeline))
+    batch_size=8, num_workers=1, dataset=dict(pipeline=train_pipeline))
 
-train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
+train_cfg = dict(max_iters=max_iters, val_interval=max_iters // 2)
 optim_wrapper = dict(
-    generator=dict(optimizer=dict(lr=1e-3, betas=(0.9, 0.99))),
-    discriminator=dict(optimizer=dict(lr=2e-4)))
+    generator=dict(
+        type='BFloat16OptimWrapper',
+        optimizer=dict(lr=1e-3, betas=(0.9, 0.99)),
+        clip_grad=dict(max_norm=1.0)),
+    discriminator=dict(
+        type='BFloat16OptimWrapper', optimizer=dict(lr=2e-4)))
 param_scheduler = [
     dict(type='LinearLR', by_epoch=False, start_factor=0.03, begin=0, end=50),
     dict(type='CosineAnnealingLR', by_epoch=False, begin=50,
          T_max=max_iters - 50, eta_min=1e-6),
 ]
-auto_scale_lr = dict(base_batch_size=4)
+auto_scale_lr = dict(base_batch_size=16)
 default_hooks = dict(
-    logger=dict(interval=20), checkpoint=dict(interval=200))
+    logger=dict(interval=50), checkpoint=dict(interval=200))
