@@ -158,6 +158,8 @@ class DeviceProcesses:
                     give_to_idle()
                 else:
                     tell(kind, content)
+        # one that came with the last result
+        stop.check()
 
     def _keep(self, doing: dict[int, Task],
               on_result: Callable[[int, Task, Result], None]) -> None:
