@@ -19,6 +19,7 @@ from mmderain.cli.synthesize import main as synthesize
 from mmderain.cli.test import main as run_test
 from mmderain.errors import ConfigError
 from mmderain.paths import config_root
+from mmderain.synthesis.training_clips import settings_from
 from tests.test_engine.helpers import train
 from tests.tiny import (
     ROOT,
@@ -370,3 +371,21 @@ def test_the_recipe_of_aligned_median(monkeypatch):
         assert config.train_cfg.max_iters == fall.end == steps
         assert rise.end == fall.begin == 200
         assert fall.T_max == steps - 200 and fall.eta_min_ratio == 0.01
+
+
+def test_the_fine_tuning_of_aligned_median(monkeypatch):
+    monkeypatch.delenv('ALIGNED_MEDIAN_STEPS', raising=False)
+    monkeypatch.setenv('ALIGNED_MEDIAN_START', 'first.pth')
+    folder = Path(mmderain.config_path('AlignedMedian/AlignedMedian.py')
+                  ).parent
+    cfg = Config.fromfile(folder / 'AlignedMedian_finetune.py')
+    assert cfg.load_from == 'first.pth'
+    assert cfg.model.pixel_loss == dict(type='LogMSELoss', eps=3e-6)
+    assert cfg.optim_wrapper.optimizer.lr == 5e-4
+    assert 2 * cfg.train_dataloader.batch_size == 6
+    assert cfg.train_dataloader.dataset.crop_size == 136
+    assert cfg.train_cfg.max_iters == 12800
+    clips = settings_from(json.loads(
+        (folder / 'finetuning_clips.json').read_text()))
+    assert clips.no_rain_share == 0.2
+    assert clips.rain.strength == (0.25, 1.0)

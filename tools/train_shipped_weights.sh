@@ -1,42 +1,62 @@
 #!/usr/bin/env bash
 # usage: train_shipped_weights.sh FOLDER [NAME] [key=value ...]
 # From nothing to a file of shipped weights: render clips, align them, train,
-# export. The same command goes on where it was stopped. The file is
-# FOLDER/weights/NAME.pth (aligned_median by default); copying it, its line of
-# the table and its card into mmderain/weights ships it.
-# From the environment: CLIPS (4800), STEPS (12800), BATCH (12, of all
-# processes), PROCESSES (2; on a GPU 1), SEED (0). key=value: settings of the
-# config, as for --cfg-options of train.py.
+# fine-tune on other clips, export. The same command goes on where it was
+# stopped. The file is FOLDER/weights/NAME.pth (aligned_median by default);
+# copying it, its line of the table and its card into mmderain/weights ships it.
+# From the environment: CLIPS (4800) and STEPS (12800), FINETUNE_CLIPS (6400)
+# and FINETUNE_STEPS (12800), PROCESSES (2; on a GPU 1), SEED (0). key=value:
+# settings of both configs, as for --cfg-options of train.py.
 set -euo pipefail
 if [ $# -lt 1 ]; then
     sed -n 2,9p "$0" >&2
     exit 2
 fi
-folder=$1
+mkdir -p "$1"
+# absolute: the launcher may start elsewhere
+folder=$(cd "$1" && pwd)
 name=${2:-aligned_median}
 shift $(($# < 2 ? $# : 2))
 tools=$(cd "$(dirname "$0")" && pwd)
 python=$tools/python.sh
-config=$tools/../configs/derainers/AlignedMedian/AlignedMedian.py
-clips=${CLIPS:-4800} steps=${STEPS:-12800} batch=${BATCH:-12} seed=${SEED:-0}
+configs=$tools/../configs/derainers/AlignedMedian
+steps=${STEPS:-12800} finetune_steps=${FINETUNE_STEPS:-12800} seed=${SEED:-0}
 gpus=$("$python" -c 'import torch; print(torch.cuda.device_count())')
 processes=${PROCESSES:-$((gpus > 0 ? 1 : 2))}
-if [ $((batch % processes)) -ne 0 ]; then
-    echo "error: BATCH=$batch is no multiple of PROCESSES=$processes" >&2
+# clips of a step, of all processes
+batch=12 finetune_batch=6
+if [ $((finetune_batch % processes)) -ne 0 ]; then
+    echo "error: PROCESSES=$processes does not divide $batch and" \
+        "$finetune_batch, the clips of a step" >&2
     exit 2
 fi
-mkdir -p "$folder"
 
 say() { printf '\n== %s\n' "$1"; }
 
-say "1/5: $clips clips in rain"
-"$python" "$tools/render_clips.py" "$folder/clips" --train "$clips" --val 0 \
-    --seed "$seed"
+# render FOLDER CLIPS SEED [options]: clips in rain, and their alignment
+render() {
+    "$python" "$tools/render_clips.py" "$1" --train "$2" --val 0 \
+        --seed "$3" "${@:4}"
+    "$python" "$tools/align_clips.py" "$1/train"
+}
 
-say '2/5: their alignment'
-"$python" "$tools/align_clips.py" "$folder/clips/train"
+# train CONFIG CLIPS WORK STEPS BATCH [key=value ...]
+train() {
+    ALIGNED_CLIPS_ROOT=$2/train HELD_OUT_ROOT=$folder/held_out \
+        ALIGNED_MEDIAN_STEPS=$4 "$tools/dist_train.sh" "$configs/$1" \
+        "$processes" --work-dir "$3" --resume --cfg-options \
+        randomness.seed="$seed" \
+        train_dataloader.batch_size=$(($5 / processes)) "${@:6}"
+}
 
-say '3/5: clips to validate on: other pictures, rain by other formulas'
+say '1/6: clips in rain'
+render "$folder/clips" "${CLIPS:-4800}" "$seed"
+
+say '2/6: other clips in rain, to fine-tune on'
+render "$folder/finetuning_clips" "${FINETUNE_CLIPS:-6400}" $((seed + 1)) \
+    --settings "$configs/finetuning_clips.json"
+
+say '3/6: clips to validate on: other pictures, rain by other formulas'
 if [ ! -f "$folder/held_out.done" ]; then
     rm -rf "$folder/pictures" "$folder/held_out"
     "$python" - "$folder/pictures" <<'PYTHON'
@@ -63,15 +83,15 @@ PYTHON
     touch "$folder/held_out.done"
 fi
 
-say "4/5: $steps steps on $processes process(es)"
-# absolute: the launcher may start elsewhere
-root=$(cd "$folder" && pwd)
-ALIGNED_CLIPS_ROOT=$root/clips/train HELD_OUT_ROOT=$root/held_out \
-    ALIGNED_MEDIAN_STEPS=$steps "$tools/dist_train.sh" "$config" "$processes" \
-    --work-dir "$root/work" --resume --cfg-options \
-    randomness.seed="$seed" \
-    train_dataloader.batch_size=$((batch / processes)) "$@"
+say "4/6: $steps steps on $processes process(es)"
+train AlignedMedian.py "$folder/clips" "$folder/work" "$steps" "$batch" "$@"
 
-say '5/5: the file'
-"$python" "$tools/ship_weights.py" "$root/work/iter_$steps.pth" "$name" \
-    --folder "$root/weights" --overwrite
+say "5/6: $finetune_steps steps of fine-tuning"
+ALIGNED_MEDIAN_START=$folder/work/iter_$steps.pth \
+    train AlignedMedian_finetune.py "$folder/finetuning_clips" \
+    "$folder/work_finetune" "$finetune_steps" "$finetune_batch" "$@"
+
+say '6/6: the file'
+"$python" "$tools/ship_weights.py" \
+    "$folder/work_finetune/iter_$finetune_steps.pth" "$name" \
+    --folder "$folder/weights" --overwrite

@@ -45,8 +45,9 @@ def train(args: argparse.Namespace) -> None:
     """
     cfg = load_config(args)
     if args.resume:
-        cfg.resume = True
-        if args.resume != 'auto':
+        named = args.resume != 'auto'
+        cfg.resume = True if named else 'auto'
+        if named:
             cfg.load_from = args.resume
     if cfg.get('load_from'):
         require_checkpoint(cfg.load_from)

@@ -31,7 +31,9 @@ class DerainRunner(Runner):
 
     Of the config it reads one key more: ``load_partial=True`` lets ``resume``
     and ``load_from`` take over what fits of a checkpoint; what does not is
-    listed in the log.
+    listed in the log. And ``resume='auto'`` resumes from the work folder where
+    there is something, even beside ``load_from``, which then names only the
+    weights to start from; with ``resume=True`` MMEngine resumes from it.
     """
 
     def setup_env(self, env_cfg: dict) -> None:
@@ -76,15 +78,19 @@ class DerainRunner(Runner):
 
     def load_or_resume(self) -> None:
         """Load or resume; without a name, from the newest readable file."""
-        if self._resume and self._load_from is None and not self._has_loaded:
+        searches = self._resume == 'auto' or (
+            self._resume and self._load_from is None)
+        if searches and not self._has_loaded:
             newest = self._newest_checkpoint()
-            if newest is None:
-                self.logger.info(f'There is nothing to resume from in '
-                                 f'{self.work_dir}: training starts anew.')
+            if newest is not None:
+                self.logger.info(f'Resuming from {newest}')
+                self.resume(newest)
                 return
-            self.logger.info(f'Resuming from {newest}')
-            self.resume(newest)
-            return
+            start = 'anew' if self._load_from is None \
+                else f'with the weights of {self._load_from}'
+            self.logger.info(f'There is nothing to resume from in '
+                             f'{self.work_dir}: training starts {start}.')
+            self._resume = False
         super().load_or_resume()
 
     def _newest_checkpoint(self) -> str | None:

@@ -40,7 +40,7 @@ def test_the_work_folder_is_named_by_the_config(run, tmp_path):
 
 def test_resume_from_the_newest_or_a_named_file(run, tmp_path, capsys):
     cfg = run('--resume')[1]
-    assert (cfg.resume, cfg.load_from) == (True, None)
+    assert (cfg.resume, cfg.load_from) == ('auto', None)
     named = tmp_path / 'iter_1.pth'
     named.write_text('')
     cfg = run('--resume', str(named))[1]

@@ -89,6 +89,27 @@ def test_nothing_to_resume_from_starts_anew(tiny_config, unbroken):
     assert_equal_weights(weights(tiny_config, 6), unbroken)
 
 
+def test_auto_prefers_the_work_folder_to_the_start_weights(tiny_config):
+    """A stopped fine-tuning goes on; it does not start from load_from."""
+    start = copy.deepcopy(tiny_config)
+    start.work_dir += '_start'
+    train(start)
+    tiny_config.load_from = f'{start.work_dir}/iter_2.pth'
+    tiny_config.resume = 'auto'
+    whole = copy.deepcopy(tiny_config)
+    whole.work_dir += '_whole'
+    train(whole)  # nothing there yet: from the start weights
+    plain = copy.deepcopy(whole)
+    plain.work_dir, plain.resume = plain.work_dir + '_plain', False
+    train(plain)
+    assert_equal_weights(weights(whole, 6), weights(plain, 6))
+    stopped = copy.deepcopy(tiny_config)
+    stopped.train_cfg.max_iters = 4
+    train(stopped)
+    train(tiny_config)
+    assert_equal_weights(weights(tiny_config, 6), weights(whole, 6))
+
+
 def test_a_hostile_checkpoint_is_not_passed_over(tiny_config, tmp_path):
     from mmderain.checkpoints.safe_loading import UnsafeCheckpointError
     work = Path(tiny_config.work_dir)

@@ -1,0 +1,50 @@
+"""From nothing to a file of weights, by one command that can be stopped."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from mmderain.apis import DerainInferencer
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / 'tools' / 'train_shipped_weights.sh'
+
+
+def script(*arguments, **environment):
+    return subprocess.run(
+        ['bash', str(SCRIPT), *map(str, arguments)],
+        env=dict(os.environ, PYTHON=sys.executable, **environment),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+@pytest.mark.slow
+def test_everything_from_nothing_and_again(tmp_path):
+    small = dict(CLIPS='6', FINETUNE_CLIPS='5', STEPS='2', FINETUNE_STEPS='2')
+    done = script(tmp_path / 'a', 'tiny', **small)
+    assert done.returncode == 0, done.stdout[-3000:]
+    # the second half begins with what the first one ended with
+    assert f'Loaded {tmp_path}/a/work/iter_2.pth' in done.stdout
+    weights = tmp_path / 'a' / 'weights' / 'tiny.pth'
+    first = weights.read_bytes()
+    inferencer = DerainInferencer(
+        'aligned_median', model_ckpt=str(weights), device='cpu')
+    frames = torch.zeros(5, 32, 32, 3, dtype=torch.uint8).numpy()
+    assert inferencer(frames).shape == frames.shape
+    # stopped in the second half
+    (tmp_path / 'a' / 'work_finetune' / 'iter_2.pth').unlink()
+    again = script(tmp_path / 'a', 'tiny', **small)
+    assert again.returncode == 0, again.stdout[-3000:]
+    assert 'Resuming from' in again.stdout
+    assert f'{tmp_path}/a/work_finetune/iter_1.pth' in again.stdout
+    assert weights.read_bytes() == first
+
+
+def test_processes_have_to_share_the_clips_of_a_step(tmp_path):
+    done = script(tmp_path, PROCESSES='4')
+    assert done.returncode == 2
+    assert 'PROCESSES=4 does not divide 12 and 6' in done.stdout
+    assert script().returncode == 2
