@@ -43,10 +43,12 @@ def align_neighbours(window: np.ndarray, guide: np.ndarray | None = None,
             or len(window) % 2 == 0):
         raise DataError('align_neighbours takes an odd number of frames '
                         f'(t, h, w, 3) of uint8, got {window.shape} of '
-                        f'{window.dtype}.')
+                        f'{window.dtype}. Scale to 0..255, convert to uint8, '
+                        'and put colours last.')
     if guide.shape != window.shape or guide.dtype != np.uint8:
         raise DataError(f'The guide is {guide.shape} of {guide.dtype}, the '
-                        f'frames are {window.shape} of uint8.')
+                        f'frames are {window.shape} of uint8. Give it the '
+                        'shape and type of the frames.')
     planes = [_flow_plane(frame) for frame in guide]
     centre = len(window) // 2
 

@@ -3,7 +3,9 @@
 import os
 import signal
 import threading
-from multiprocessing import parent_process
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import parent_process, resource_tracker
 from types import FrameType
 from typing import Any
 
@@ -49,6 +51,29 @@ class StopSignal:
         """
         if self._came:
             raise KeyboardInterrupt
+
+
+@contextmanager
+def deaf_to_ctrl_c() -> Iterator[None]:
+    """Start processes in it, and Ctrl-C will not reach them.
+
+    A terminal sends it to every process. Only the first one shall heed it, and
+    not while it starts another, which would be left half started; so it is
+    raised at the end.
+
+    Raises:
+        KeyboardInterrupt: It came.
+    """
+    with StopSignal(signal.SIGINT) as stop:
+        # started with the first process otherwise, and then it unblocks
+        resource_tracker.ensure_running()
+        # what is blocked here is so in the processes, from their first moment
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        stop.check()
 
 
 def end_with_parent() -> None:

@@ -366,6 +366,8 @@ def test_the_recipe_of_aligned_median(monkeypatch):
     assert cfg.train_cfg.max_iters == 12800
     monkeypatch.setenv('ALIGNED_MEDIAN_STEPS', '50000')
     longer = Config.fromfile(path)
+    monkeypatch.setenv('ALIGNED_MEDIAN_STEPS', '2')
+    assert Config.fromfile(path).param_scheduler[0].end == 1
     for steps, config in ((12800, cfg), (50000, longer)):
         rise, fall = config.param_scheduler
         assert config.train_cfg.max_iters == fall.end == steps

@@ -5,7 +5,7 @@
 # stopped. The file is FOLDER/weights/NAME.pth (aligned_median by default);
 # copying it, its line of the table and its card into mmderain/weights ships it.
 # From the environment: CLIPS (4800) and STEPS (12800), FINETUNE_CLIPS (6400)
-# and FINETUNE_STEPS (12800), PROCESSES (2; on a GPU 1), SEED (0). key=value:
+# and FINETUNE_STEPS (12800), SEED (0), PROCESSES (2; on a GPU 1). key=value:
 # settings of both configs, as for --cfg-options of train.py.
 set -euo pipefail
 if [ $# -lt 1 ]; then
@@ -20,16 +20,27 @@ shift $(($# < 2 ? $# : 2))
 tools=$(cd "$(dirname "$0")" && pwd)
 python=$tools/python.sh
 configs=$tools/../configs/derainers/AlignedMedian
-steps=${STEPS:-12800} finetune_steps=${FINETUNE_STEPS:-12800} seed=${SEED:-0}
+clips=${CLIPS:-4800} steps=${STEPS:-12800} seed=${SEED:-0}
+finetune_clips=${FINETUNE_CLIPS:-6400} finetune_steps=${FINETUNE_STEPS:-12800}
 gpus=$("$python" -c 'import torch; print(torch.cuda.device_count())')
 processes=${PROCESSES:-$((gpus > 0 ? 1 : 2))}
 # clips of a step, of all processes
 batch=12 finetune_batch=6
 if [ $((finetune_batch % processes)) -ne 0 ]; then
-    echo "error: PROCESSES=$processes does not divide $batch and" \
+    echo "error: PROCESSES=$processes does not divide" \
         "$finetune_batch, the clips of a step" >&2
     exit 2
 fi
+# checkpoints of another recipe would be gone on with
+recipe="CLIPS=$clips STEPS=$steps FINETUNE_CLIPS=$finetune_clips \
+FINETUNE_STEPS=$finetune_steps SEED=$seed $*"
+if [ "$(cat "$folder/recipe.txt" 2>/dev/null || echo "$recipe")" != "$recipe" ]
+then
+    echo "error: $folder was begun with '$(cat "$folder/recipe.txt")', not" \
+        "with '$recipe'. Go on with the same, or take another folder." >&2
+    exit 2
+fi
+echo "$recipe" > "$folder/recipe.txt"
 
 say() { printf '\n== %s\n' "$1"; }
 
@@ -50,10 +61,10 @@ train() {
 }
 
 say '1/6: clips in rain'
-render "$folder/clips" "${CLIPS:-4800}" "$seed"
+render "$folder/clips" "$clips" "$seed"
 
 say '2/6: other clips in rain, to fine-tune on'
-render "$folder/finetuning_clips" "${FINETUNE_CLIPS:-6400}" $((seed + 1)) \
+render "$folder/finetuning_clips" "$finetune_clips" $((seed + 1)) \
     --settings "$configs/finetuning_clips.json"
 
 say '3/6: clips to validate on: other pictures, rain by other formulas'

@@ -22,6 +22,7 @@ from mmderain.errors import UserError
 from mmderain.stopping import (
     SECONDS_TO_NOTICE,
     StopSignal,
+    deaf_to_ctrl_c,
     end_with_parent,
 )
 
@@ -68,28 +69,26 @@ class DeviceProcesses:
         context = get_context('spawn')
         sharers = Counter(self.devices)
         threads = max(1, torch.get_num_threads() // self.size)
-        # Ctrl-C reaches every process, and what comes of it is decided here
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            for device in self.devices:
-                ours, theirs = context.Pipe()
-                process = context.Process(
-                    target=_serve, name=f'mmderain on {device}', daemon=True,
-                    args=(theirs, {**self.inferencer.arguments,
-                                   'device': device},
-                          sharers[device], threads))
-                process.start()
-                theirs.close()
-                self._processes.append(process)
-                self._pipes.append(ours)
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            # what comes of Ctrl-C is decided here
+            with deaf_to_ctrl_c():
+                for device in self.devices:
+                    ours, theirs = context.Pipe()
+                    process = context.Process(
+                        target=_serve, name=f'mmderain on {device}',
+                        daemon=True,
+                        args=(theirs, {**self.inferencer.arguments,
+                                       'device': device},
+                              sharers[device], threads))
+                    process.start()
+                    theirs.close()
+                    self._processes.append(process)
+                    self._pipes.append(ours)
             self._free = min(self._receive(member)[1]
                              for member in range(self.size))
         except BaseException:
             self.__exit__()
             raise
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -24,7 +24,8 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Align; returns the exit status."""
     args = build_parser().parse_args(argv)
-    return run(lambda: align(args))
+    return run(lambda: align(args),
+               'stopped; the same command goes on from here')
 
 
 def align(args: argparse.Namespace) -> None:
@@ -36,7 +37,7 @@ def align(args: argparse.Namespace) -> None:
     from mmderain.aligned_clips import align_clips
 
     if args.workers < 1:
-        raise UserError('--workers: expected 1 or more.')
+        raise UserError(f'--workers: expected 1 or more, got {args.workers}.')
     done = align_clips(args.folder, args.workers)
     print(f'{args.folder}: {done} clips aligned' if done
           else f'{args.folder}: aligned already')

@@ -11,8 +11,12 @@ from mmengine.config import Config, DictAction
 from mmderain.errors import CheckpointError, ConfigError, UserError
 
 
-def run(command: Callable[[], int | None]) -> int:
+def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
     """Run a command; what a user can mend is printed without a traceback.
+
+    Args:
+        command: What to run; returns an exit status, or None for 0.
+        stopped: What to say after Ctrl-C.
 
     Returns:
         int: The exit status: 0, 2 for a user's error, 130 for Ctrl-C.
@@ -26,7 +30,7 @@ def run(command: Callable[[], int | None]) -> int:
         _print_once(f'error: {error}')
         return 2
     except KeyboardInterrupt:
-        _print_once('stopped')
+        _print_once(stopped)
         return 130
 
 
@@ -90,7 +94,8 @@ def require_checkpoint(path: str) -> None:
         CheckpointError: It is a local path, and there is no file.
     """
     if '://' not in path and not Path(path).expanduser().is_file():
-        raise CheckpointError(f'There is no checkpoint {path}')
+        raise CheckpointError(f'There is no checkpoint {path}. Mend the path, '
+                              'or train first.')
 
 
 def read_config(path: str, options: dict) -> Config:
@@ -100,7 +105,8 @@ def read_config(path: str, options: dict) -> Config:
         ConfigError: The file is missing or cannot be read as a config.
     """
     if not Path(path).is_file():
-        raise ConfigError(f'There is no config {path}')
+        raise ConfigError(f'There is no config {path}. Mend the path; '
+                          'configs/derainers has those of mmderain.')
     try:
         cfg = Config.fromfile(path)
         cfg.merge_from_dict(options)

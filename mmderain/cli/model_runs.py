@@ -88,7 +88,9 @@ def _build(config: str, checkpoint: str) -> nn.Module:
                           'its own tools and compare the folder.')
     content = load_checkpoint_file(checkpoint)
     if not isinstance(content, dict):
-        raise CheckpointError(f'{checkpoint} holds no state dict.')
+        raise CheckpointError(f'{checkpoint}: expected a dict with the key '
+                              f'state_dict, got a {type(content).__name__}. '
+                              'Name a checkpoint of this config.')
     weights = {re.sub(r'^module\.', '', name): value for name, value in
                content.get('state_dict', content).items()}
     load_strictly(model, weights, checkpoint)

@@ -3,23 +3,18 @@
 import argparse
 import json
 import os
-import signal
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import cv2
 import numpy as np
 from tqdm import tqdm
 
+from mmderain.cli.common import run
 from mmderain.cli.synthesize import at_least
-from mmderain.errors import DataError, UserError
-from mmderain.stopping import end_with_parent
+from mmderain.errors import DataError
 from mmderain.synthesis.clip_store import ClipStore
 from mmderain.synthesis.free_pictures import FREE_PICTURES
 from mmderain.synthesis.training_clips import (
@@ -29,6 +24,7 @@ from mmderain.synthesis.training_clips import (
     settings_from,
 )
 from mmderain.version import __version__
+from mmderain.worker_processes import in_processes
 
 _CHUNK = 16  # clips that a process makes before it reports
 _worker: tuple[TrainingClipRenderer, ClipStore] | None = None
@@ -82,10 +78,6 @@ def _start_worker(settings: TrainingClipSettings, seed: int, split: str,
                   store: ClipStore) -> None:
     global _worker
     cv2.setNumThreads(1)
-    if parent_process() is not None:
-        # the parent hears of Ctrl-C
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        end_with_parent()
     _worker = TrainingClipRenderer(settings, seed, split), store
 
 
@@ -99,23 +91,6 @@ def _render_chunk(indices: list[int]) -> list[dict]:
         rainy[index], truth[index] = clip.rainy, clip.truth
         facts.append(clip.facts)
     return facts
-
-
-def _rendered(chunks: list[list[int]], workers: int,
-              start: tuple) -> Iterator[list[dict]]:
-    """The facts of chunk after chunk, in the order they are done."""
-    if workers == 1:
-        _start_worker(*start)
-        yield from map(_render_chunk, chunks)
-        return
-    pool = ProcessPoolExecutor(
-        workers, get_context('spawn'), _start_worker, start)
-    try:
-        for future in as_completed(
-                [pool.submit(_render_chunk, chunk) for chunk in chunks]):
-            yield future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def summary_of(facts: list[dict]) -> dict:
@@ -154,8 +129,9 @@ def _render_split(args: argparse.Namespace, split: str, count: int,
               for at in range(0, len(missing), _CHUNK)]
     with tqdm(total=count, initial=len(done), desc=split,
               unit='clip') as progress:
-        for facts in _rendered(chunks, min(args.workers, len(chunks) or 1),
-                               (settings, args.seed, split, store)):
+        for facts in in_processes(
+                _render_chunk, chunks, min(args.workers, len(chunks) or 1),
+                _start_worker, (settings, args.seed, split, store)):
             store.add_facts(facts)
             progress.update(len(facts))
     took = time.monotonic() - began
@@ -181,16 +157,22 @@ def main(argv: list[str] | None = None) -> int:
         0, 2 after an error, which is printed, or 130 after Ctrl-C.
     """
     args = build_parser().parse_args(argv)
-    try:
-        settings = _read_settings(args.settings)
-        for split in SPLITS:
-            count = getattr(args, split)
-            if count:
-                print(_render_split(args, split, count, settings))
-    except UserError as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print('stopped; the same command goes on from here', file=sys.stderr)
-        return 130
-    return 0
+    stopped = 'stopped; the same command goes on from here'
+    if args.overwrite:
+        stopped = ('stopped; the same command without --overwrite goes on '
+                   'from here')
+    return run(lambda: render(args), stopped)
+
+
+def render(args: argparse.Namespace) -> None:
+    """Render as the arguments say.
+
+    Raises:
+        UserError: The settings are wrong, other clips are there, or the disk
+            is full.
+    """
+    settings = _read_settings(args.settings)
+    for split in SPLITS:
+        count = getattr(args, split)
+        if count:
+            print(_render_split(args, split, count, settings))

@@ -3,8 +3,11 @@
 import argparse
 import hashlib
 import os
+import re
+from io import BytesIO
 from pathlib import Path
 
+from mmderain.array_files import cannot_write
 from mmderain.cli.common import require_checkpoint, run
 from mmderain.errors import UserError
 from mmderain.weights import FOLDER
@@ -37,12 +40,25 @@ def main(argv: list[str] | None = None) -> int:
     return run(lambda: ship(args))
 
 
+def _write(target: Path, content: bytes) -> None:
+    partial = target.with_suffix('.partial')
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        os.replace(partial, target)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def ship(args: argparse.Namespace) -> None:
     """Write as the arguments say.
 
     Raises:
         CheckpointError: It is none of ours, or does not fit its description.
-        UserError: The result would be too large, or is there already.
+        UserError: The name is none of a file, the result would be too large,
+            is there already or cannot be written.
     """
     import torch
 
@@ -50,6 +66,9 @@ def ship(args: argparse.Namespace) -> None:
     from mmderain.checkpoints.safe_loading import load_checkpoint_file
 
     require_checkpoint(args.checkpoint)
+    if not re.fullmatch(r'\w[\w.-]*', args.name):
+        raise UserError('expected a name of letters, digits, dots, hyphens '
+                        f'and underscores, got {args.name!r}.')
     target = args.folder / f'{args.name}.pth'
     if target.exists() and not args.overwrite:
         raise UserError(f'{target} is there already; add --overwrite to '
@@ -62,16 +81,14 @@ def ship(args: argparse.Namespace) -> None:
     weights = {f'generator.{name}': value.to(dtype).contiguous()
                if value.is_floating_point() else value
                for name, value in network.state_dict().items()}
-    args.folder.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix('.partial')
-    torch.save(dict(meta=dict(mmderain=said), state_dict=weights), partial)
-    content = partial.read_bytes()
+    buffer = BytesIO()
+    torch.save(dict(meta=dict(mmderain=said), state_dict=weights), buffer)
+    content = buffer.getvalue()
     if len(content) >= _LIMIT:
-        partial.unlink()
         raise UserError(f'{args.checkpoint}: its network takes '
                         f'{len(content)} bytes; shipped weights stay below '
                         f'{_LIMIT}. --half halves them.')
-    os.replace(partial, target)
+    _write(target, content)
     print(f'wrote {target}. In mmderain/weights/__init__.py:\n\n'
           f'    ShippedWeights(\n'
           f'        name={args.name!r},\n'

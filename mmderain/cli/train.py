@@ -1,6 +1,7 @@
 """Train a model: the command behind ``tools/train.py``."""
 
 import argparse
+from pathlib import Path
 
 import torch
 from mmengine.config import Config
@@ -44,12 +45,14 @@ def train(args: argparse.Namespace) -> None:
         UserError: See :class:`DerainRunner` and the data sets.
     """
     cfg = load_config(args)
-    if args.resume:
-        named = args.resume != 'auto'
-        cfg.resume = True if named else 'auto'
-        if named:
-            cfg.load_from = args.resume
-    if cfg.get('load_from'):
+    automatic = args.resume == 'auto'
+    if automatic:
+        cfg.resume = 'auto'
+    elif args.resume:
+        cfg.resume, cfg.load_from = True, args.resume
+    # what the weights to start from have led to makes them needless
+    goes_on = automatic and any(Path(cfg.work_dir).glob('*_*.pth'))
+    if cfg.get('load_from') and not goes_on:
         require_checkpoint(cfg.load_from)
     if args.amp:
         _use_amp(cfg)

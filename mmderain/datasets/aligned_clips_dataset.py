@@ -8,12 +8,9 @@ from mmagic.registry import DATASETS
 from mmagic.structures import DataSample
 from torch.utils.data import Dataset
 
-from mmderain.aligned_clips import (
-    FRAMES,
-    open_array,
-    open_clips,
-)
+from mmderain.aligned_clips import open_aligned, open_clips
 from mmderain.errors import DataError
+from mmderain.models.networks.aligned_median import FRAMES
 
 
 @DATASETS.register_module()
@@ -45,24 +42,18 @@ class AlignedClipsDataset(Dataset):
                  max_clips: int | None = None) -> None:
         folder = Path(data_root)
         self.clips, self.truth = open_clips(folder)
-        self.aligned = open_array(folder, 'aligned.npy', 5)
-        scores = open_array(folder, 'psnr.npy', 1)
-        if (self.aligned.shape[0] != len(self.clips)
-                or self.aligned.shape[1:] != (FRAMES - 1,
-                                              *self.clips.shape[2:])
-                or len(scores) != len(self.clips)):
-            raise DataError(
-                f'{folder}: aligned.npy {self.aligned.shape} and psnr.npy '
-                f'{scores.shape} do not fit clips.npy {self.clips.shape}. Run '
-                'mmderain align-clips again.')
+        self.aligned, scores = open_aligned(folder)
         self.indices = np.flatnonzero(scores[:max_clips] >= min_psnr)
         if not len(self.indices):
-            raise DataError(f'{folder}: none of its clips has {min_psnr} dB '
-                            'or more (min_psnr).')
+            best = float(scores[:max_clips].max(initial=0))
+            raise DataError(f'{folder}: expected clips of {min_psnr} dB or '
+                            f'more, got {best:.1f} dB at most. Lower '
+                            'min_psnr, or render lighter rain.')
         side = min(self.clips.shape[2:4])
         if crop_size is not None and crop_size > side:
             raise DataError(f'{folder}: clips of {self.clips.shape[2:4]} '
-                            f'pixels have no crops of {crop_size}.')
+                            f'pixels have no crops of {crop_size}. Lower '
+                            'crop_size, or render larger clips.')
         self.crop_size = crop_size
         self.augment = augment
         self.metainfo = dict(self.METAINFO)

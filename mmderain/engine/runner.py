@@ -1,8 +1,9 @@
 """The Runner of mmderain: MMEngine's, made safe to resume and to load with.
 
-It differs from ``mmengine.runner.Runner`` in four things: it runs distributed
+It differs from ``mmengine.runner.Runner`` in five things: it runs distributed
 without a GPU, a checkpoint has to fit, resuming takes the newest checkpoint
-that can be read, and what cannot work is refused before training starts.
+that can be read and refuses one of another schedule, and what cannot work is
+refused before training starts.
 """
 
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 import torch
 from mmagic.registry import RUNNERS
 from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.optim import _ParamScheduler
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint
 from torch import nn
@@ -23,6 +25,7 @@ from mmderain.checkpoints.safe_loading import (
 )
 from mmderain.checkpoints.strict_loading import load_strictly, name_parts
 from mmderain.engine.config_checks import check_training_config
+from mmderain.errors import ConfigError
 
 
 @RUNNERS.register_module()
@@ -93,6 +96,33 @@ class DerainRunner(Runner):
             self._resume = False
         super().load_or_resume()
 
+    def resume(self, filename: str, *args, **kwargs) -> None:
+        """Go on from a checkpoint; its schedule has to be the config's.
+
+        MMEngine takes the checkpoint's without a word: a training that is made
+        longer goes on with the learning rate of the shorter one's end.
+
+        Raises:
+            ConfigError: It is another one.
+        """
+        wanted = self._schedule_spans()
+        super().resume(filename, *args, **kwargs)
+        found = self._schedule_spans()
+        if wanted and wanted != found:
+            raise ConfigError(
+                f'{filename}: expected a checkpoint of this schedule, whose '
+                f'parts begin and end at {wanted}, got one of {found}. '
+                'Resume with the schedule of that training; or start another '
+                'one from its weights: another --work-dir, and load_from '
+                'instead of --resume.')
+
+    def _schedule_spans(self) -> list[tuple[int, int]]:
+        """First and last step of the schedulers whose end the config gives."""
+        given = _flat(self.cfg.get('param_scheduler'))
+        return [(built.begin, built.end) for built, options in zip(
+                    _flat(self.param_schedulers), given, strict=False)
+                if isinstance(built, _ParamScheduler) and 'end' in options]
+
     def _newest_checkpoint(self) -> str | None:
         """The latest checkpoint in the work folder that is a whole one."""
         found = [None]
@@ -158,3 +188,12 @@ class DerainRunner(Runner):
             self.logger.info(f'Loaded {filename}, every weight of it')
         self._has_loaded = True
         return checkpoint
+
+
+def _flat(schedulers: object) -> list:
+    """Schedulers or their configs, of one optimiser or of several by name."""
+    if isinstance(schedulers, dict) and 'type' not in schedulers:
+        schedulers = list(schedulers.values())
+    if isinstance(schedulers, list):
+        return [item for part in schedulers for item in _flat(part)]
+    return [] if schedulers is None else [schedulers]

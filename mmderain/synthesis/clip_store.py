@@ -7,24 +7,25 @@ each clip that is done, and ``meta.json`` all that decides the clips.
 
 import json
 import os
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from mmderain.aligned_clips import forget_alignment
+from mmderain.array_files import cannot_write, reserve_arrays
 from mmderain.errors import DataError
 
 _CLIPS, _TRUTH = 'clips.npy', 'truth.npy'
 _FACTS, _META = 'clips.jsonl', 'meta.json'
 _SHEET = 'sheet.png'
-_SPARE = 64 * 2 ** 20  # bytes to leave free on the disk
+_UNFINISHED = '.unfinished'
 
 
 def write_whole(path: Path, text: str) -> None:
     """Replace a file as a whole: a kill leaves the old one or the new."""
-    unfinished = path.with_name(path.name + '.unfinished')
+    unfinished = path.with_name(path.name + _UNFINISHED)
     unfinished.write_text(text, encoding='utf-8')
     unfinished.replace(path)
 
@@ -50,7 +51,7 @@ class ClipStore:
         Args:
             meta: All that decides the clips, fit for JSON; what is there must
                 have been made by the same.
-            overwrite: Throw away what is there.
+            overwrite: Throw away what is there, with its alignment.
 
         Raises:
             DataError: There are other clips, or the disk is too small or
@@ -59,40 +60,25 @@ class ClipStore:
         meta = json.loads(json.dumps(meta))
         try:
             if overwrite and (self.folder / _META).exists():
-                for name in (_META, _FACTS, _CLIPS, _TRUTH, _SHEET):
+                forget_alignment(self.folder)
+                # the record last: by it the rest is known as clips
+                for name in (_FACTS, _CLIPS, _TRUTH, _SHEET, _META):
                     (self.folder / name).unlink(missing_ok=True)
             if (self.folder / _META).exists():
                 self._check_same(meta)
                 return
             if self.folder.exists() and {
                     path.name for path in self.folder.iterdir()} - {
-                        _CLIPS, _TRUTH}:  # those of a run stopped right here
+                        # those of a run stopped right here
+                        _CLIPS, _TRUTH, _META + _UNFINISHED}:
                 raise DataError(
                     f'{self.folder}: expected an empty folder or one of clips,'
                     ' but other files are there. Choose another output.')
-            self.folder.mkdir(parents=True, exist_ok=True)
-            needed = sum(int(np.prod(shape))
-                         for shape in self._shapes.values())
-            free = shutil.disk_usage(self.folder).free
-            if free < needed + _SPARE:
-                raise DataError(
-                    f'{self.folder}: expected {needed / 2 ** 30:.1f} GiB of '
-                    f'free disk space, got {free / 2 ** 30:.1f}. Free some, '
-                    'choose another output or fewer clips.')
-            for name, shape in self._shapes.items():
-                np.lib.format.open_memmap(
-                    self.folder / name, 'w+', np.uint8, shape).flush()
-                # Reserved, as writing to a mapped file on a full disk kills.
-                with open(self.folder / name, 'r+b') as file:
-                    os.posix_fallocate(
-                        file.fileno(), 0, os.fstat(file.fileno()).st_size)
+            reserve_arrays(self.folder, self._shapes)
             # Last: a folder with it is ready to be filled.
             write_whole(self.folder / _META, json.dumps(meta, indent=2))
         except OSError as error:
-            raise DataError(
-                f'{self.folder}: expected a folder to write to, got '
-                f'"{error}". Free some space, change its permissions or '
-                'choose another output.') from error
+            raise cannot_write(self.folder, error) from error
 
     def _check_same(self, meta: dict) -> None:
         path = self.folder / _META
@@ -168,13 +154,21 @@ class ClipStore:
                             'some space and run again.') from error
 
     def finish(self, summary: dict) -> None:
-        """Put the facts in order, and a summary into ``meta.json``."""
+        """Put the facts in order, and a summary into ``meta.json``.
+
+        Raises:
+            DataError: The disk is full.
+        """
         done = self.facts()
-        write_whole(self.folder / _FACTS, ''.join(
-            json.dumps(done[index]) + '\n' for index in sorted(done)))
         path = self.folder / _META
-        meta = json.loads(path.read_text(encoding='utf-8'))
-        write_whole(path, json.dumps(dict(meta, summary=summary), indent=2))
+        try:
+            write_whole(self.folder / _FACTS, ''.join(
+                json.dumps(done[index]) + '\n' for index in sorted(done)))
+            meta = json.loads(path.read_text(encoding='utf-8'))
+            write_whole(path, json.dumps(
+                dict(meta, summary=summary), indent=2))
+        except OSError as error:
+            raise cannot_write(self.folder, error) from error
 
     def write_sheet(self, count: int, columns: int = 6) -> None:
         """Make ``sheet.png`` of the first clips: rainy centres and truths.

@@ -70,7 +70,7 @@ class TrainingClipSettings:
             name for name in self.scene.pictures
             if (name in held_out) == (split == 'val'))
         unknown = set(held_out) - set(FREE_PICTURES)
-        if unknown or not names:
+        if unknown or not (names or self.scene.generated_share == 1):
             raise UserError(
                 'TrainingClipSettings.val_pictures: expected some of '
                 f'{", ".join(self.scene.pictures)}, and not all, got '

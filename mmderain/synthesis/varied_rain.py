@@ -179,7 +179,10 @@ class VariedRain:
         return 1 - through
 
     def veil_map(self) -> np.ndarray:
-        """How much the veil covers each pixel, (h, w) float32, 0 to 1."""
+        """How much the veil covers each pixel, (h, w) float32.
+
+        0 to 1, but for the little that cubic interpolation swings over.
+        """
         turn = 2 * np.pi * self._time / self._period
         field = self._fields[0] * np.cos(turn) + self._fields[1] * np.sin(turn)
         coarse = self.veil * (1 + self._variation * field)

@@ -143,6 +143,42 @@ def test_other_clips_are_not_mixed_nor_replaced(render, tmp_path, capsys):
     assert [path.name for path in other.iterdir()] == ['thesis.txt']
 
 
+def test_an_aligned_set_is_replaced_with_its_alignment(render, tmp_path):
+    assert render(val=0) == 0
+    folder = tmp_path / 'set/train'
+    for name in ('aligned.npy', 'psnr.npy', 'aligned.txt',
+                 'aligned_1.partial.npy'):
+        (folder / name).write_text('of other clips')
+    assert render('set', '--seed', 1, '--overwrite', val=0) == 0
+    assert {path.name for path in folder.iterdir()} == {*FILES, 'sheet.png'}
+
+
+def test_stopped_while_it_replaces(render, tmp_path, monkeypatch, capsys):
+    assert render(train=40, val=0) == 0
+    real = render_clips._render_chunk
+
+    def stop(indices):
+        if 16 in indices:
+            raise KeyboardInterrupt
+        return real(indices)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(render_clips, '_render_chunk', stop)
+        again = ('set', '--seed', 1)
+        assert render(*again, '--overwrite', train=40, val=0) == 130
+    assert 'without --overwrite goes on' in capsys.readouterr().err
+    assert render(*again, train=40, val=0) == 0
+    assert '24 of them rendered' in capsys.readouterr().out
+
+
+def test_killed_before_the_first_clip(render, tmp_path):
+    folder = tmp_path / 'set/train'
+    folder.mkdir(parents=True)
+    for name in ('clips.npy', 'meta.json.unfinished'):
+        (folder / name).write_text('half')
+    assert render(val=0) == 0
+
+
 def test_missing_arrays_are_named(render, tmp_path, capsys):
     assert render(val=0) == 0
     (tmp_path / 'set/train/truth.npy').unlink()

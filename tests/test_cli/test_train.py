@@ -49,6 +49,18 @@ def test_resume_from_the_newest_or_a_named_file(run, tmp_path, capsys):
     assert 'There is no checkpoint iter_9.pth' in capsys.readouterr().err
 
 
+def test_a_stopped_fine_tuning_needs_its_start_no_more(run, tmp_path, capsys):
+    options = ('--resume', '--work-dir', str(tmp_path / 'work'),
+               '--cfg-options', 'load_from=first.pth')
+    assert run(*options)[0] == 2
+    assert 'There is no checkpoint first.pth' in capsys.readouterr().err
+    (tmp_path / 'work').mkdir()
+    (tmp_path / 'work' / 'iter_2.pth').write_text('')
+    status, cfg = run(*options)
+    assert status == 0
+    assert (cfg.resume, cfg.load_from) == ('auto', 'first.pth')
+
+
 def test_amp_takes_the_wrapper_of_the_device(run, monkeypatch):
     monkeypatch.setattr(command.torch.cuda, 'is_available', lambda: False)
     assert run('--amp')[1].optim_wrapper.type == 'CPUAmpOptimWrapper'

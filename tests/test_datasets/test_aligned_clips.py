@@ -20,14 +20,8 @@ def folder(tmp_path):
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    """Two clips at a time, in this process."""
+    """Two clips at a time."""
     monkeypatch.setattr(aligned_clips, '_PART', 2)
-
-    def in_this_process(folder, partial, starts, workers):
-        for start in starts:
-            yield aligned_clips._align_part(folder, partial, start)
-
-    monkeypatch.setattr(aligned_clips, '_in_processes', in_this_process)
 
 
 def test_the_command_aligns_in_processes(folder, capsys):
@@ -84,6 +78,57 @@ def test_other_clips_are_aligned_anew(folder, small_parts):
         np.load(folder / 'aligned.npy')[3], align_neighbours(255 - clips[3]))
 
 
+def test_killed_at_its_very_end(folder, small_parts, monkeypatch):
+    """All was aligned and not yet in place: nothing is done again."""
+    for name in ('copyfile', 'replace'):
+        aligned_clips.forget_alignment(folder)
+        with monkeypatch.context() as broken:
+            owner = aligned_clips.shutil if name == 'copyfile' \
+                else aligned_clips.Path
+            broken.setattr(owner, name, lambda *arguments: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                align_clips(folder)
+        with pytest.raises(DataError, match='mmderain align-clips'):
+            AlignedClipsDataset(folder)
+        assert align_clips(folder) == 0
+        assert len(AlignedClipsDataset(folder, crop_size=16)) == 5
+
+
+def test_an_alignment_of_other_clips_is_not_trained_on(folder, small_parts):
+    align_clips(folder)
+    truth = np.load(folder / 'truth.npy')
+    np.save(folder / 'truth.npy', truth + 1)
+    with pytest.raises(DataError, match='made of others. Run mmderain align'):
+        AlignedClipsDataset(folder, crop_size=16)
+    assert align_clips(folder) == 5
+    AlignedClipsDataset(folder, crop_size=16)
+
+
+def test_clips_that_are_not_all_rendered(folder, small_parts):
+    record = folder / 'meta.json'
+    record.write_text('{"seed": 3}')
+    with pytest.raises(DataError, match='render-clips again'):
+        align_clips(folder)
+    record.write_text('{"seed": 3, "summary": {}}')
+    assert align_clips(folder) == 5
+    # the renderer's record says of which clips the alignment is
+    record.write_text('{"seed": 4, "summary": {}}')
+    with pytest.raises(DataError, match='made of others'):
+        AlignedClipsDataset(folder, crop_size=16)
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_a_folder_that_cannot_be_written(folder, monkeypatch, workers,
+                                         capsys):
+    def full(*arguments):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(aligned_clips.np, 'save', full)
+    assert main([str(folder), '--workers', str(workers)]) == 2
+    said = capsys.readouterr().err
+    assert 'No space left' in said and 'Traceback' not in said
+
+
 def test_a_crop_is_of_one_place_in_all_frames(folder, small_parts):
     align_clips(folder)
     dataset = AlignedClipsDataset(folder, crop_size=16, augment=False)
@@ -135,7 +180,7 @@ def test_clips_that_are_left_out(folder, small_parts):
     assert len(dataset) == 3
     assert (scores[dataset.indices] >= limit).all()
     assert len(AlignedClipsDataset(folder, crop_size=16, max_clips=2)) == 2
-    with pytest.raises(DataError, match='none of its clips has 90 dB'):
+    with pytest.raises(DataError, match='clips of 90 dB or more, got'):
         AlignedClipsDataset(folder, crop_size=16, min_psnr=90)
 
 

@@ -13,7 +13,7 @@ import torch
 from mmengine.config import ConfigDict
 
 from mmderain.engine import DerainRunner
-from mmderain.errors import CheckpointError
+from mmderain.errors import CheckpointError, ConfigError
 from tests.tiny import ROOT, write_config
 
 from .helpers import assert_equal_weights, train, weights
@@ -108,6 +108,16 @@ def test_auto_prefers_the_work_folder_to_the_start_weights(tiny_config):
     train(stopped)
     train(tiny_config)
     assert_equal_weights(weights(tiny_config, 6), weights(whole, 6))
+
+
+def test_the_schedule_of_another_training_is_refused(tiny_config):
+    first = copy.deepcopy(tiny_config)
+    first.train_cfg.max_iters = 4
+    train(first)
+    tiny_config.resume = True
+    tiny_config.param_scheduler.end = 60
+    with pytest.raises(ConfigError, match='begin and end at .*60.* one of'):
+        train(tiny_config)
 
 
 def test_a_hostile_checkpoint_is_not_passed_over(tiny_config, tmp_path):

@@ -1,5 +1,6 @@
-"""The recipe of the shipped weights, for two processes of 6 clips each.
+"""The first half of the recipe of the shipped weights.
 
+AlignedMedian_finetune.py goes on from it. For two processes of 6 clips each.
 Set ALIGNED_MEDIAN_STEPS in the environment to train longer. One process:
 ``--cfg-options train_dataloader.batch_size=12``.
 """
@@ -8,7 +9,7 @@ _base_ = ['../_base_/default_runtime.py',
           '../_base_/datasets/aligned_clips.py']
 
 max_iters = int('{{$ALIGNED_MEDIAN_STEPS:12800}}')
-warm_up = min(200, max_iters // 4)
+warm_up = max(1, min(200, max_iters // 4))
 interval = max(1, max_iters // 16)
 
 model = dict(

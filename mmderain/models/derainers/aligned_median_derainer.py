@@ -66,6 +66,12 @@ class AlignedMedianDerainer(BaseDerainer):
                 raise ConfigError(
                     f'test_cfg.{name} has to be one of {values}, got '
                     f'{self._option(name)!r}.')
+        if (self._option('passes') == 2
+                and self.test_cfg.get('padding', 'replicate') is None):
+            raise ConfigError(
+                'test_cfg.passes=2 needs the frames at the ends of a clip, '
+                "which padding=None leaves out: set padding='reflect' or "
+                'passes=1.')
 
     def _option(self, name: str) -> str | int:
         return self.test_cfg.get(name, _CHOICES[name][0])

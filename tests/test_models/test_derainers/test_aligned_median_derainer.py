@@ -191,3 +191,5 @@ def test_settings_that_cannot_be():
         make(chroma='none')
     with pytest.raises(ConfigError, match='passes has to be one of'):
         make(passes=3)
+    with pytest.raises(ConfigError, match='passes=2 needs'):
+        make(passes=2, padding=None)

@@ -1,0 +1,52 @@
+"""Arrays on disk that are filled bit by bit, mapped into memory."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.format import open_memmap
+
+from mmderain.errors import DataError
+
+_SPARE = 64 * 2 ** 20  # bytes to leave free on the disk
+
+
+def reserve_arrays(folder: Path, shapes: Mapping[str, tuple[int, ...]]
+                   ) -> None:
+    """Make arrays of uint8 zeros whose space on disk is reserved.
+
+    Writing to a mapped file on a full disk kills the process; so a full disk
+    is told before any work.
+
+    Args:
+        folder: Made if it is not there.
+        shapes: Of the arrays, by the names of their files.
+
+    Raises:
+        DataError: The disk is too small, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        needed = sum(int(np.prod(shape)) for shape in shapes.values())
+        free = shutil.disk_usage(folder).free
+        if free < needed + _SPARE:
+            raise DataError(
+                f'{folder}: expected {needed / 2 ** 30:.1f} GiB of free disk '
+                f'space, got {free / 2 ** 30:.1f}. Free some, choose another '
+                'folder or fewer clips.')
+        for name, shape in shapes.items():
+            open_memmap(folder / name, 'w+', np.uint8, shape).flush()
+            with open(folder / name, 'r+b') as file:
+                os.posix_fallocate(
+                    file.fileno(), 0, os.fstat(file.fileno()).st_size)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> DataError:
+    """The error of a folder or file that cannot be written."""
+    return DataError(f'{path}: expected a place to write to, got "{error}". '
+                     'Free some space, change its permissions or choose '
+                     'another output.')

@@ -1,0 +1,65 @@
+"""Processes that share work, and how they end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mmderain.errors import DataError
+from mmderain.worker_processes import in_processes
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _double(value):
+    return 2 * value, os.getpid()
+
+
+def _die(value):
+    os._exit(1)
+
+
+def _full(value):
+    raise OSError(28, 'No space left on device')
+
+
+@pytest.mark.parametrize('workers', [1, 3])
+def test_every_item_once(workers):
+    done = list(in_processes(_double, range(9), workers))
+    assert sorted(value for value, _ in done) == list(range(0, 18, 2))
+    assert (os.getpid() in {process for _, process in done}) == (workers == 1)
+
+
+def test_a_dead_process_is_an_error_that_says_what_to_do():
+    with pytest.raises(DataError, match='processes died.*run again'):
+        list(in_processes(_die, range(3), 2))
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_a_full_disk_is_an_error_that_says_what_to_do(workers):
+    with pytest.raises(DataError, match='No space left.*Free some space'):
+        list(in_processes(_full, range(3), workers))
+
+
+@pytest.mark.parametrize('wait', [False, True])
+def test_ctrl_c_is_answered_with_one_line(tmp_path, wait):
+    """While the processes start, and while they work."""
+    process = subprocess.Popen(
+        [sys.executable, ROOT / 'tools' / 'render_clips.py', tmp_path / 'set',
+         '--train', '4000', '--val', '0', '--workers', '2'],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True, env=dict(os.environ, PYTHONPATH=str(ROOT)))
+    facts = tmp_path / 'set' / 'train' / 'clips.jsonl'
+    began = facts if wait else facts.with_name('meta.json')
+    while not began.exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert 'goes on from here' in said.splitlines()[-1]
+    assert 'Traceback' not in said
