@@ -5,6 +5,7 @@ run beside a network that computes elsewhere.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -49,6 +50,7 @@ def align_neighbours(window: np.ndarray, guide: np.ndarray | None = None,
         raise DataError(f'The guide is {guide.shape} of {guide.dtype}, the '
                         f'frames are {window.shape} of uint8. Give it the '
                         'shape and type of the frames.')
+    window, guide = map(np.ascontiguousarray, (window, guide))
     planes = [_flow_plane(frame) for frame in guide]
     centre = len(window) // 2
 
@@ -64,7 +66,7 @@ def align_neighbours(window: np.ndarray, guide: np.ndarray | None = None,
 
 
 def _flow_plane(frame: np.ndarray) -> np.ndarray:
-    luma = cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY)
+    luma = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
     return cv2.medianBlur(luma, _MEDIAN_SIZE)
 
 
@@ -84,8 +86,12 @@ def _find_flow(centre: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
 
 
 def _pull(frame: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    height, width = flow.shape[:2]
-    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32),
-                                np.arange(height, dtype=np.float32))
-    return cv2.remap(frame, columns + flow[..., 0], rows + flow[..., 1],
+    return cv2.remap(frame, _places(*flow.shape[:2]) + flow, None,
                      cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+@lru_cache(maxsize=2)
+def _places(height: int, width: int) -> np.ndarray:
+    """Column and row of each pixel, (h, w, 2)."""
+    rows, columns = np.indices((height, width), np.float32)
+    return np.stack([columns, rows], axis=-1)

@@ -69,7 +69,7 @@ METHODS = {method.name: method for method in (
         network='mmderain.models.networks.aligned_median.AlignedMedianNet',
         derainer=_DERAINERS + 'aligned_median_derainer.AlignedMedianDerainer',
         converter=None,
-        config='AlignedMedian/AlignedMedian.py',
+        config='AlignedMedian/AlignedMedian_shipped.py',
         test_cfg=dict(padding='reflect', tile=None),
         bytes_per_pixel=2_000,
         bfloat16=True),

@@ -387,6 +387,13 @@ def test_the_fine_tuning_of_aligned_median(monkeypatch):
     assert 2 * cfg.train_dataloader.batch_size == 6
     assert cfg.train_dataloader.dataset.crop_size == 136
     assert cfg.train_cfg.max_iters == 12800
+    last = Config.fromfile(folder / 'AlignedMedian_shipped.py')
+    assert last.load_from == 'first.pth' and last.load_partial
+    assert last.model.pixel_loss.eps == 1e-6
+    assert last.optim_wrapper.optimizer.lr == 2e-4
+    # the estimate of the scene joins last
+    assert cfg.model.generator.scene is None
+    assert last.model.generator.scene == 'film'
     clips = settings_from(json.loads(
         (folder / 'finetuning_clips.json').read_text()))
     assert clips.no_rain_share == 0.2

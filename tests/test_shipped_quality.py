@@ -32,11 +32,11 @@ def rendered(folder, name, preset):
         for kind in ('input', 'gt')]
 
 
-# The gains when the weights were shipped: 10.5 and 9.0, 12.5 and 12.4, 12.7
-# and 10.5, 11.4 and 11.6 dB (chelsea and rocket).
+# The gains when the weights were shipped: 10.4 and 8.3, 13.0 and 12.8, 13.5
+# and 10.8, 11.5 and 11.9 dB (chelsea and rocket).
 @pytest.mark.parametrize('name', HELD_OUT)
 @pytest.mark.parametrize('preset, gain', [
-    ('varied_light', 8), ('varied_heavy', 11), ('rainsyn_light', 9),
+    ('varied_light', 7.5), ('varied_heavy', 11.5), ('rainsyn_light', 9.5),
     ('rainsyn_complex', 10)])
 def test_rain_goes(inferencer, tmp_path, name, preset, gain):
     rainy, clean = rendered(tmp_path / 'a', name, preset)
@@ -48,13 +48,13 @@ def test_rain_goes(inferencer, tmp_path, name, preset, gain):
     assert min(np.subtract(after, before)) > 0
 
 
-# 68 and 59 dB when they were shipped
+# to the bit when they were shipped
 @pytest.mark.parametrize('name', HELD_OUT)
 def test_clean_video_stays(inferencer, tmp_path, name):
     _, clean = rendered(tmp_path / 'a', name, 'rainsyn_light')
     restored = inferencer(clean)
     assert np.mean([luma_psnr(*pair) for pair in zip(
-        restored, clean, strict=True)]) > 55
+        restored, clean, strict=True)]) > 70
 
 
 def test_bfloat16_is_as_good(inferencer, tmp_path):

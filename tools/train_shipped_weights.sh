@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # usage: train_shipped_weights.sh FOLDER [NAME] [key=value ...]
 # From nothing to a file of shipped weights: render clips, align them, train,
-# fine-tune on other clips, export. The same command goes on where it was
-# stopped. The file is FOLDER/weights/NAME.pth (aligned_median by default);
-# copying it, its line of the table and its card into mmderain/weights ships it.
+# fine-tune on other clips in two parts, export. The same command goes on where
+# it was stopped. The file is FOLDER/weights/NAME.pth (aligned_median if not
+# named); it, its line of the table and its card belong into mmderain/weights.
 # From the environment: CLIPS (4800) and STEPS (12800), FINETUNE_CLIPS (6400)
-# and FINETUNE_STEPS (12800), SEED (0), PROCESSES (2; on a GPU 1). key=value:
-# settings of both configs, as for --cfg-options of train.py.
+# FINETUNE_STEPS (12800) and LAST_STEPS (4000), SEED (0), PROCESSES (2; on a
+# GPU 1). key=value: settings of all configs, as for --cfg-options of train.py.
 set -euo pipefail
 if [ $# -lt 1 ]; then
     sed -n 2,9p "$0" >&2
@@ -22,6 +22,7 @@ python=$tools/python.sh
 configs=$tools/../configs/derainers/AlignedMedian
 clips=${CLIPS:-4800} steps=${STEPS:-12800} seed=${SEED:-0}
 finetune_clips=${FINETUNE_CLIPS:-6400} finetune_steps=${FINETUNE_STEPS:-12800}
+last_steps=${LAST_STEPS:-4000}
 gpus=$("$python" -c 'import torch; print(torch.cuda.device_count())')
 processes=${PROCESSES:-$((gpus > 0 ? 1 : 2))}
 # clips of a step, of all processes
@@ -33,7 +34,7 @@ if [ $((finetune_batch % processes)) -ne 0 ]; then
 fi
 # checkpoints of another recipe would be gone on with
 recipe="CLIPS=$clips STEPS=$steps FINETUNE_CLIPS=$finetune_clips \
-FINETUNE_STEPS=$finetune_steps SEED=$seed $*"
+FINETUNE_STEPS=$finetune_steps LAST_STEPS=$last_steps SEED=$seed $*"
 if [ "$(cat "$folder/recipe.txt" 2>/dev/null || echo "$recipe")" != "$recipe" ]
 then
     echo "error: $folder was begun with '$(cat "$folder/recipe.txt")', not" \
@@ -51,23 +52,24 @@ render() {
     "$python" "$tools/align_clips.py" "$1/train"
 }
 
-# train CONFIG CLIPS WORK STEPS BATCH [key=value ...]
+# train CONFIG CLIPS WORK STEPS BATCH [key=value ...]; from $start, if set
 train() {
-    ALIGNED_CLIPS_ROOT=$2/train HELD_OUT_ROOT=$folder/held_out \
-        ALIGNED_MEDIAN_STEPS=$4 "$tools/dist_train.sh" "$configs/$1" \
+    ALIGNED_MEDIAN_START=${start:-} ALIGNED_CLIPS_ROOT=$2/train \
+        HELD_OUT_ROOT=$folder/held_out ALIGNED_MEDIAN_STEPS=$4 \
+        "$tools/dist_train.sh" "$configs/$1" \
         "$processes" --work-dir "$3" --resume --cfg-options \
         randomness.seed="$seed" \
         train_dataloader.batch_size=$(($5 / processes)) "${@:6}"
 }
 
-say '1/6: clips in rain'
+say '1/7: clips in rain'
 render "$folder/clips" "$clips" "$seed"
 
-say '2/6: other clips in rain, to fine-tune on'
+say '2/7: other clips in rain, to fine-tune on'
 render "$folder/finetuning_clips" "$finetune_clips" $((seed + 1)) \
     --settings "$configs/finetuning_clips.json"
 
-say '3/6: clips to validate on: other pictures, rain by other formulas'
+say '3/7: clips to validate on: other pictures, rain by other formulas'
 if [ ! -f "$folder/held_out.done" ]; then
     rm -rf "$folder/pictures" "$folder/held_out"
     "$python" - "$folder/pictures" <<'PYTHON'
@@ -94,15 +96,19 @@ PYTHON
     touch "$folder/held_out.done"
 fi
 
-say "4/6: $steps steps on $processes process(es)"
+say "4/7: $steps steps on $processes process(es)"
 train AlignedMedian.py "$folder/clips" "$folder/work" "$steps" "$batch" "$@"
 
-say "5/6: $finetune_steps steps of fine-tuning"
-ALIGNED_MEDIAN_START=$folder/work/iter_$steps.pth \
+say "5/7: $finetune_steps steps of fine-tuning"
+start=$folder/work/iter_$steps.pth \
     train AlignedMedian_finetune.py "$folder/finetuning_clips" \
     "$folder/work_finetune" "$finetune_steps" "$finetune_batch" "$@"
 
-say '6/6: the file'
-"$python" "$tools/ship_weights.py" \
-    "$folder/work_finetune/iter_$finetune_steps.pth" "$name" \
-    --folder "$folder/weights" --overwrite
+say "6/7: $last_steps more, with an estimate of the scene"
+start=$folder/work_finetune/iter_$finetune_steps.pth \
+    train AlignedMedian_shipped.py "$folder/finetuning_clips" \
+    "$folder/work_shipped" "$last_steps" "$finetune_batch" "$@"
+
+say '7/7: the file'
+"$python" "$tools/ship_weights.py" "$folder/work_shipped/iter_$last_steps.pth" \
+    "$name" --folder "$folder/weights" --overwrite

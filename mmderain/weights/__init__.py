@@ -46,11 +46,11 @@ SHIPPED: tuple[ShippedWeights, ...] = (
     ShippedWeights(
         name='aligned_median',
         file='aligned_median.pth',
-        sha256='ec7e37f691fbd659752af1824f7785d8'
-        'c44f14034af1d5336fe6c71353dfc2ca',
-        size=807749,
+        sha256='c56f17051662c0dc30baae112cb300b3'
+        'a233248e642af4fe0a3e86ba6562e00a',
+        size=832317,
         method='aligned_median',
-        good_for='Rain streaks in video, from drizzle to downpour; raindrops '
+        good_for='Rain streaks in video, from light rain to downpour; drops '
         'on the lens stay.',
         card='aligned_median.md'),
 )

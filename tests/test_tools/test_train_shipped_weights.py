@@ -23,25 +23,26 @@ def script(*arguments, **environment):
 
 @pytest.mark.slow
 def test_everything_from_nothing_and_again(tmp_path):
-    small = dict(CLIPS='6', FINETUNE_CLIPS='5', STEPS='2', FINETUNE_STEPS='2')
+    small = dict(CLIPS='6', FINETUNE_CLIPS='5', STEPS='2',
+                 FINETUNE_STEPS='2', LAST_STEPS='2')
     done = script(tmp_path / 'a', 'tiny', **small)
     assert done.returncode == 0, done.stdout[-3000:]
-    # the second half begins with what the first one ended with
-    assert f'Loaded {tmp_path}/a/work/iter_2.pth' in done.stdout
+    # each part begins with what the one before ended with
+    for work in ('work', 'work_finetune'):
+        assert f'Loaded {tmp_path}/a/{work}/iter_2.pth' in done.stdout
     weights = tmp_path / 'a' / 'weights' / 'tiny.pth'
     first = weights.read_bytes()
-    inferencer = DerainInferencer(
-        'aligned_median', model_ckpt=str(weights), device='cpu')
+    inferencer = DerainInferencer(str(weights), device='cpu')
     frames = torch.zeros(5, 32, 32, 3, dtype=torch.uint8).numpy()
     assert inferencer(frames).shape == frames.shape
     other = script(tmp_path / 'a', 'tiny', **dict(small, STEPS='4'))
     assert other.returncode == 2 and 'take another folder' in other.stdout
-    # stopped in the second half
-    (tmp_path / 'a' / 'work_finetune' / 'iter_2.pth').unlink()
+    # stopped in the last part
+    (tmp_path / 'a' / 'work_shipped' / 'iter_2.pth').unlink()
     again = script(tmp_path / 'a', 'tiny', **small)
     assert again.returncode == 0, again.stdout[-3000:]
     assert 'Resuming from' in again.stdout
-    assert f'{tmp_path}/a/work_finetune/iter_1.pth' in again.stdout
+    assert f'{tmp_path}/a/work_shipped/iter_1.pth' in again.stdout
     assert weights.read_bytes() == first
 
 

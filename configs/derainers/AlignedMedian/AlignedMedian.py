@@ -1,4 +1,4 @@
-"""The first half of the recipe of the shipped weights.
+"""The first part of the recipe of the shipped weights.
 
 AlignedMedian_finetune.py goes on from it. For two processes of 6 clips each.
 Set ALIGNED_MEDIAN_STEPS in the environment to train longer. One process:
@@ -14,7 +14,8 @@ interval = max(1, max_iters // 16)
 
 model = dict(
     type='AlignedMedianDerainer',
-    generator=dict(type='AlignedMedianNet'),
+    # the estimate of the scene joins in AlignedMedian_shipped.py
+    generator=dict(type='AlignedMedianNet', scene=None),
     pixel_loss=dict(type='LogMSELoss', eps=3e-5),
     test_cfg=dict(padding='reflect', tile=None, chroma='blend', passes=1))
 

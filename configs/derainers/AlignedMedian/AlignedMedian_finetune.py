@@ -1,4 +1,4 @@
-"""The second half of the recipe of the shipped weights.
+"""The second part of the recipe of the shipped weights.
 
 From the checkpoint of AlignedMedian.py, on other clips: a fifth of them
 without rain, of the others more in heavy rain (finetuning_clips.json). Crops

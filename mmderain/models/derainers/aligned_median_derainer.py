@@ -13,9 +13,9 @@ from mmderain.errors import ConfigError
 from mmderain.inference.stream import to_uint8
 from mmderain.models.derainers.base import BaseDerainer
 from mmderain.models.derainers.luma import (
+    colour_differences,
     full_range_luma,
     join_luma,
-    split_luma,
 )
 from mmderain.models.networks.aligned_median import (
     CENTRE,
@@ -24,6 +24,8 @@ from mmderain.models.networks.aligned_median import (
     median_of_five,
 )
 
+# where the aligned frames stand in a prepared window, in time order
+_ALIGNED = [5, 6, CENTRE, 7, 8]
 # settings of test_cfg and their values, the default first
 _CHOICES = dict(chroma=('blend', 'rainy'), passes=(1, 2))
 
@@ -34,7 +36,7 @@ class AlignedMedianDerainer(BaseDerainer):
 
     Five frames come in and the one in the middle is restored. Its neighbours
     are aligned to it by :func:`align_neighbours`, outside the network and on
-    the CPU. The network sees full-range luma as :func:`split_luma` has it, or
+    the CPU. The network sees full-range luma as ``split_luma`` has it, or
     RGB where it has three channels.
 
     A clip is mirrored at its ends: repeated, the first frame would be three
@@ -149,10 +151,11 @@ class AlignedMedianDerainer(BaseDerainer):
         else:
             luma = full_range_luma(clip)
             output = self._restore(luma)
-            chroma = split_luma(clip[:, CENTRE])[1]
+            chroma = colour_differences(clip[:, CENTRE], luma[:, CENTRE])
             if self._option('chroma') == 'blend':
-                aligned = split_luma(_aligned(clip))[1]
-                median = median_of_five(*aligned.unbind(1))
+                median = median_of_five(*(
+                    colour_differences(clip[:, index], luma[:, index])
+                    for index in _ALIGNED))
                 chroma = chroma + output.blend * (median - chroma)
             restored = join_luma(output.restored, chroma)
         return torch.cat([restored, output.blend], dim=1)[:, None]
@@ -181,5 +184,4 @@ class AlignedMedianDerainer(BaseDerainer):
 
 def _aligned(prepared: Tensor) -> Tensor:
     """Of (n, 9, c, h, w) the aligned frames, centre included, (n, 5, ...)."""
-    before, after = prepared[:, FRAMES:].chunk(2, dim=1)
-    return torch.cat([before, prepared[:, CENTRE:CENTRE + 1], after], dim=1)
+    return prepared[:, _ALIGNED]

@@ -59,14 +59,18 @@ def split_luma(clip: Tensor) -> tuple[Tensor, Tensor]:
         (..., 2, h, w).
     """
     luma = full_range_luma(clip)
-    # of red and blue
-    return luma, clip[..., ::2, :, :] - luma
+    return luma, colour_differences(clip, luma)
 
 
 def full_range_luma(clip: Tensor) -> Tensor:
     """The luma of :func:`split_luma` alone."""
     red, green, blue = clip.split(1, dim=-3)
     return _RED * red + _GREEN * green + _BLUE * blue
+
+
+def colour_differences(clip: Tensor, luma: Tensor) -> Tensor:
+    """R - Y and B - Y of :func:`split_luma`, where luma is known."""
+    return clip[..., ::2, :, :] - luma
 
 
 def join_luma(luma: Tensor, differences: Tensor) -> Tensor:

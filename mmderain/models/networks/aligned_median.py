@@ -56,7 +56,8 @@ class AlignedMedianNet(BaseModule):
         scene: What is estimated from features averaged over the frame: None
             for nothing; 'gain' a factor and an offset of the restored frame,
             for veil and brightness; 'film' factors and offsets of the
-            features before the last convolution.
+            features before the last convolution (Perez et al., AAAI 2018), by
+            which a frame without rain is told from one with little.
 
     Raises:
         ValueError: ``scene`` is something else.
@@ -69,7 +70,7 @@ class AlignedMedianNet(BaseModule):
                  growth: int = 32,
                  dilations: Sequence[int] = (1, 1, 2, 4, 2, 1),
                  tail: int = 64,
-                 scene: str | None = None) -> None:
+                 scene: str | None = 'film') -> None:
         super().__init__()
         if scene not in _SCENES:
             raise ValueError(f'scene has to be one of {_SCENES}, got '
@@ -133,9 +134,13 @@ class AlignedMedianNet(BaseModule):
         factor and offset."""
         x = F.pixel_unshuffle(planes, 2)
         x = x.contiguous(memory_format=torch.channels_last)
-        x = self.head(x)
+        parts = [self.head(x)]
+        # what layers see; each part once, not again in every concatenation
+        active = [parts[0].relu()]
         for layer in self.layers:
-            x = torch.cat([x, layer(x)], dim=1)
+            parts.append(layer(torch.cat(active, dim=1)))
+            active.append(parts[-1].relu())
+        x = torch.cat(parts, dim=1)
         hidden = self.fuse(x)
         if self.film is not None:
             factor, offset = self.film(x)
@@ -174,8 +179,8 @@ class DenseLayer(nn.Module):
                               dilation=dilation)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(n, in_channels, h, w) -> (n, out_channels, h, w)."""
-        return self.grow(self.reduce(x.relu()).relu_())
+        """(n, in_channels, h, w), none below 0 -> (n, out_channels, h, w)."""
+        return self.grow(self.reduce(x).relu_())
 
 
 class SceneEstimate(nn.Module):
@@ -199,7 +204,9 @@ class SceneEstimate(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(n, in_channels, h, w) -> twice (n, out_channels, 1, 1)."""
-        scene = self.expand(self.reduce(x.mean((2, 3))).relu())
+        # on a CPU a tenth of the time that `mean` takes in bfloat16
+        mean = F.avg_pool2d(x, x.shape[2:]).flatten(1)
+        scene = self.expand(self.reduce(mean).relu())
         change, offset = scene[:, :, None, None].chunk(2, dim=1)
         return 1 + change, offset
 
