@@ -24,8 +24,9 @@ def script(*arguments, **environment):
 @pytest.mark.slow
 def test_everything_from_nothing_and_again(tmp_path):
     small = dict(CLIPS='6', FINETUNE_CLIPS='5', STEPS='2',
-                 FINETUNE_STEPS='2', LAST_STEPS='2')
-    done = script(tmp_path / 'a', 'tiny', **small)
+                 FINETUNE_STEPS='2', LAST_STEPS='2', PROCESSES='1')
+    unvalidated = ('train_cfg.val_begin=99', )
+    done = script(tmp_path / 'a', 'tiny', *unvalidated, **small)
     assert done.returncode == 0, done.stdout[-3000:]
     # each part begins with what the one before ended with
     for work in ('work', 'work_finetune'):
@@ -35,11 +36,12 @@ def test_everything_from_nothing_and_again(tmp_path):
     inferencer = DerainInferencer(str(weights), device='cpu')
     frames = torch.zeros(5, 32, 32, 3, dtype=torch.uint8).numpy()
     assert inferencer(frames).shape == frames.shape
-    other = script(tmp_path / 'a', 'tiny', **dict(small, STEPS='4'))
+    other = script(tmp_path / 'a', 'tiny', *unvalidated,
+                   **dict(small, STEPS='4'))
     assert other.returncode == 2 and 'take another folder' in other.stdout
     # stopped in the last part
     (tmp_path / 'a' / 'work_shipped' / 'iter_2.pth').unlink()
-    again = script(tmp_path / 'a', 'tiny', **small)
+    again = script(tmp_path / 'a', 'tiny', *unvalidated, **small)
     assert again.returncode == 0, again.stdout[-3000:]
     assert 'Resuming from' in again.stdout
     assert f'{tmp_path}/a/work_shipped/iter_1.pth' in again.stdout
