@@ -1,8 +1,10 @@
 """Thousands of videos: each once, whatever happens in between."""
 
+import json
+import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -17,9 +19,16 @@ from mmderain.apis.crew import Tell
 from mmderain.apis.derain_job import DerainJob
 from mmderain.apis.derain_options import DerainOptions, DerainReport
 from mmderain.apis.device_processes import crew_of
-from mmderain.apis.parts_folder import write_json
+from mmderain.apis.job_settings import output_settings
+from mmderain.apis.outputs import check_apart, output_targets, parts_path
+from mmderain.apis.records import (
+    Standing,
+    judge,
+    record_path,
+    write_record,
+)
 from mmderain.errors import UserError
-from mmderain.version import __version__
+from mmderain.files import write_json
 
 if TYPE_CHECKING:
     from mmderain.apis.inferencer import DerainInferencer
@@ -42,13 +51,16 @@ class ArchiveWork:
               ) -> Iterator[Callable[[Entry], DerainReport | str]]:
         """Gives what derains an entry: to a report, or why it failed."""
 
+        settings = output_settings(inferencer, self.options)
+
         def derain(entry: Entry) -> DerainReport | str:
             try:
                 entry.target.parent.mkdir(parents=True, exist_ok=True)
-                return DerainJob(
+                job = DerainJob(
                     inferencer, entry.source, entry.target, self.options,
-                    tell if self.tells else None
-                ).run(partial(_write_record, inferencer, entry))
+                    tell if self.tells else None)
+                return job.run(partial(
+                    write_record, entry.source, entry.target, settings))
             # whatever one video of thousands brings must not stop the rest
             except (UserError, OSError, RuntimeError, ValueError) as error:
                 return str(error) if isinstance(error, UserError) else (
@@ -57,12 +69,8 @@ class ArchiveWork:
         yield derain
 
 
-def _write_record(inferencer: 'DerainInferencer', entry: Entry,
-                  report: DerainReport) -> None:
-    write_json(entry.record, dict(
-        version=__version__, input=str(entry.source),
-        checkpoint=str(inferencer.checkpoint), method=inferencer.method.name,
-        **asdict(report)))
+# by which a summary is known
+_SUMMARY = {'done', 'done_before', 'failed', 'failures', 'videos'}
 
 
 class _Account:
@@ -73,6 +81,7 @@ class _Account:
         self.began = time.monotonic()
         self.done: list[DerainReport] = []
         self.earlier = 0
+        self.trusted = 0
         self.failures: list[dict] = []
 
     def add(self, entry: Entry, result: DerainReport | str) -> None:
@@ -94,6 +103,7 @@ class _Account:
         self.summary.parent.mkdir(parents=True, exist_ok=True)
         write_json(self.summary, dict(
             done=len(self.done), done_before=self.earlier,
+            done_before_by_0_1=self.trusted,
             failed=len(self.failures), frames=frames, hours=seconds / 3600,
             frames_per_second=frames / max(seconds, 1e-9),
             failures=self.failures,
@@ -103,12 +113,16 @@ class _Account:
         """Say the last word."""
         print(f'{len(self.done)} done, {self.earlier} done before, '
               f'{len(self.failures)} failed')
+        if self.trusted:
+            print(f'{self.trusted} of those done before have records of '
+                  'mmderain 0.1, which tell neither settings nor input: they '
+                  'are trusted as their outputs have the recorded frames')
         for failure in self.failures:
             print(f'  {failure["input"]}: {failure["reason"]}',
                   file=sys.stderr)
 
 
-def derain_archive(inferencer: 'DerainInferencer', entries: Iterable[Entry],
+def derain_archive(inferencer: 'DerainInferencer', entries: Sequence[Entry],
                    options: DerainOptions, summary: Path | None) -> int:
     """Derain what is not done yet; failures do not stop the rest.
 
@@ -123,19 +137,29 @@ def derain_archive(inferencer: 'DerainInferencer', entries: Iterable[Entry],
         int: 0, or 1 where something failed.
 
     Raises:
-        UserError: There is no such device, or one of several processes was
-            ended by others.
+        UserError: Inputs and outputs would destroy each other, there is no
+            such device, or one of several processes was ended by others.
     """
+    _check_apart(inferencer, entries, options)
+    _check_summary(summary)
     account = _Account(summary)
     account.write()
     is_shared = len(options.devices) > 1
+    settings = output_settings(inferencer, options)
 
     def left() -> Iterator[Entry]:
         for entry in entries:
-            if entry.record.is_file() and not options.overwrite:
-                account.earlier += 1
-            else:
+            if options.overwrite:
                 yield entry
+                continue
+            verdict = judge(entry.source, entry.target, settings)
+            if verdict.standing is Standing.REFUSED:
+                account.add(entry, verdict.reason)
+            elif verdict.standing is Standing.OPEN:
+                yield entry
+            else:
+                account.earlier += 1
+                account.trusted += verdict.standing is Standing.TRUSTED
 
     rest = left()
     # no process is started for nothing
@@ -161,3 +185,30 @@ def derain_archive(inferencer: 'DerainInferencer', entries: Iterable[Entry],
     account.write()
     account.close()
     return 1 if account.failures else 0
+
+
+def _check_apart(inferencer: 'DerainInferencer', entries: Sequence[Entry],
+                 options: DerainOptions) -> None:
+    """Refuse a list whose inputs and outputs would destroy each other."""
+    kept = [options.mask] if options.mask is not None else []
+    check_apart([
+        ([entry.source, *kept],
+         [*output_targets(entry.target, options,
+                          inferencer.map_names).values(),
+          parts_path(entry.target), record_path(entry.target)])
+        for entry in entries])
+
+
+def _check_summary(summary: Path | None) -> None:
+    """Refuse a summary that would replace something else."""
+    if summary is None or not os.path.lexists(summary):
+        return
+    try:
+        is_ours = json.loads(
+            summary.read_text(encoding='utf-8')).keys() >= _SUMMARY
+    except (OSError, ValueError, AttributeError):
+        is_ours = False
+    if not is_ours:
+        raise UserError(f'--summary {summary}: expected a new file, or the '
+                        'summary of an earlier run, which is replaced, but '
+                        'something else is there. Choose another name.')

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmderain.apis.outputs import OUTPUT_SUFFIXES
 from mmderain.errors import DataError, UserError
+from mmderain.inference.image_io import IMAGE_SUFFIXES
+
+# MP4 by other names; all other videos become Matroska, which holds nearly all
+_KIN = {'.m4v': '.mp4', '.3gp': '.mov'}
 
 
 @dataclass(frozen=True)
@@ -16,11 +21,6 @@ class Entry:
 
     source: Path
     target: Path
-
-    @property
-    def record(self) -> Path:
-        """Says, beside the output, that it is complete."""
-        return self.target.with_name(f'{self.target.name}.done.json')
 
 
 def find_entries(paths: Sequence[Path], list_file: Path | None,
@@ -50,9 +50,7 @@ def find_entries(paths: Sequence[Path], list_file: Path | None,
             if output_dir is None:
                 raise UserError(f'{source}: no output was named for it. Add '
                                 '--output-dir, or a second column.')
-            target = output_dir / source.name
-            if source.is_file() and target.suffix.lower() == '.avi':
-                target = target.with_suffix('.mkv')
+            target = output_dir / _output_name(source)
         elif output_dir is not None:
             target = output_dir / target
         other = entries.setdefault(target, Entry(source, target))
@@ -65,6 +63,15 @@ def find_entries(paths: Sequence[Path], list_file: Path | None,
     number, count = shard
     return [entry for entry in entries.values()
             if zlib.crc32(str(entry.target).encode()) % count == number]
+
+
+def _output_name(source: Path) -> str:
+    """The input's own name; of a video that we do not write, its kin's."""
+    suffix = source.suffix.lower()
+    if (source.is_dir() or suffix in IMAGE_SUFFIXES
+            or suffix in OUTPUT_SUFFIXES or not suffix):
+        return source.name
+    return f'{source.stem}{_KIN.get(suffix, ".mkv")}'
 
 
 def _resolved(path: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """One input to one output: in segments, so that nothing is lost by a kill."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,15 @@ from mmderain.apis.derain_options import DerainOptions, DerainReport
 from mmderain.apis.device_processes import crew_of
 from mmderain.apis.job_settings import job_settings
 from mmderain.apis.mixing import Mixer
-from mmderain.apis.output_tracks import MAIN, OUTPUT_SUFFIXES, OutputTracks
+from mmderain.apis.outputs import MAIN, OUTPUT_SUFFIXES, OutputTracks
 from mmderain.apis.parts_folder import PartsFolder
-from mmderain.apis.segments import Segment, SegmentWork
+from mmderain.apis.segments import MadeSegment, Segment, SegmentWork
 from mmderain.errors import DataError, UserError
+from mmderain.files import place
 from mmderain.inference.clip_part import ClipPart
-from mmderain.inference.frame_source import open_source
+from mmderain.inference.frame_folder import output_fingerprint, place_folder
+from mmderain.inference.frame_sink import FrameSink
+from mmderain.inference.frame_source import count_frames, open_source
 from mmderain.inference.video_join import Copied, copyable_streams
 
 if TYPE_CHECKING:
@@ -48,7 +51,7 @@ class DerainJob:
                              options.skip_bad_frames)
         self.tracks = OutputTracks(self.source, target, options,
                                    inferencer.map_names)
-        self.tracks.check_target()
+        self.tracks.check()
         self.parts = PartsFolder(target)
         self.notes: list[str] = []
         self._told = tell
@@ -71,9 +74,10 @@ class DerainJob:
                                self.options.overwrite) as state:
             self.parts.check_settings(job_settings(
                 self.inferencer, self.source, self.options))
+            sinks = self.tracks.sinks(self.parts.path)
+            self._check_segments(sinks)
+            self.tracks.check_free(self._placed_before())
             copied = self._copied_streams()
-            self.parts.forget_missing(
-                self.tracks.sinks(self.parts.path)[MAIN].has_segment)
             before = sum(item.frames for item in self._segments().values())
             with crew_of(self.inferencer, self.options.devices) as crew:
                 if 'tile' not in state:
@@ -87,7 +91,7 @@ class DerainJob:
             if not segments:
                 raise DataError(f'{self.source.path}: there are no frames '
                                 'between --start and --end.')
-            self._join(segments, copied)
+            self._finish(sinks, segments, copied)
             frames = sum(item.frames for item in segments)
             report = DerainReport(
                 str(self.target), frames, frames - before,
@@ -102,12 +106,6 @@ class DerainJob:
     def _check(self) -> None:
         """Refuse what cannot be before anything is done."""
         options = self.options
-        for path in self.tracks.targets.values():
-            # with --resume it may be our own, of a run killed at the end
-            if path.exists() and not options.overwrite and not (
-                    options.resume and self.parts.path.exists()):
-                raise UserError(f'{path} is there already. Add --overwrite '
-                                'to replace it, or choose another output.')
         Mixer(options.strength, options.leave_below, options.mask,
               self.source.info.upright_size)
         if len(options.devices) > 1 and self.inferencer.keeps_state:
@@ -115,12 +113,26 @@ class DerainJob:
                 f'--devices: {self.inferencer.method.name} with running=True '
                 'keeps a state from frame to frame, so that a video cannot be '
                 'shared. Use one device, or running=False.')
+        if not self.parts.path.exists():
+            self.tracks.check_free(())
+        for damage in self.part.damage():
+            if not options.skip_bad_frames:
+                raise DataError(
+                    f'{self.source.path}: {damage}. Replace the file, or '
+                    'leave out what cannot be read (--skip-bad-frames).')
+            self._note(f'damaged: {damage}')
 
     # ----------------------------------------------------------- segments
 
     def _segments(self) -> dict[int, Segment]:
         return {number: Segment(*item)
                 for number, item in self.parts.segments.items()}
+
+    def _check_segments(self, sinks: Mapping[str, FrameSink]) -> None:
+        """Make those anew that are not on the disk as they were written."""
+        self.parts.keep_whole(lambda number, known, files: all(
+            sink.holds(number, Segment(*known).frames, files.get(track))
+            for track, sink in sinks.items()))
 
     def _make_segments(self, crew: Crew, work: SegmentWork) -> None:
         """Make those that are missing."""
@@ -134,10 +146,10 @@ class DerainJob:
         dealer = Dealer(finished, length, total, is_exact, crew.size)
 
         def on_result(member: int, number: int,
-                      segment: Segment | None) -> None:
-            dealer.done(number, segment.frames if segment else 0)
-            if segment is not None:
-                self.parts.add_segment(number, segment)
+                      made: MadeSegment | None) -> None:
+            dealer.done(number, made.segment.frames if made else 0)
+            if made is not None:
+                self.parts.add_segment(number, made)
 
         with tqdm(desc=self.source.path.name, unit='frame',
                   total=self._total(), initial=sum(finished.values()),
@@ -145,7 +157,7 @@ class DerainJob:
 
             def tell(kind: str, content: Any) -> None:
                 if kind == 'note':
-                    self._note(content)
+                    self._note(f'left out: {content}')
                 elif self._told is not None:
                     self._told(kind, content)
                 else:
@@ -165,8 +177,7 @@ class DerainJob:
         end = end if total is None else min(end, total)
         return end - (options.start.frame if options.start else 0)
 
-    def _note(self, message: str) -> None:
-        text = f'left out: {message}'
+    def _note(self, text: str) -> None:
         if text in self.notes:
             return  # several processes have come across it
         self.notes.append(text)
@@ -194,12 +205,24 @@ class DerainJob:
         self.notes += [f'not copied: {name}' for name in others]
         return fitting
 
-    def _join(self, segments: list[Segment],
-              streams: list[int] | None) -> None:
+    def _placed_before(self) -> list[Path]:
+        """Outputs that an earlier run of this job has put in their place."""
+        targets = self.tracks.targets
+        if self.parts.is_of_0_1:
+            # which noted nothing; there is one if all was done but the record
+            return [path for path in targets.values()
+                    if self._segments() and count_frames(path) == sum(
+                        item.frames for item in self._segments().values())]
+        return [path for track, path in targets.items()
+                if track in self.parts.placed
+                and output_fingerprint(path) == self.parts.placed[track]]
+
+    def _finish(self, sinks: Mapping[str, FrameSink],
+                segments: Sequence[Segment], streams: list[int] | None
+                ) -> None:
         """Put the segments together, and all under its own name."""
         options, base = self.options, self.source.info.time_base
         shift = segments[0].begin if options.start else 0
-        sinks = self.tracks.sinks(self.parts.path)
         if streams is not None:
             part = (None, None)
             if options.start or options.end:
@@ -207,5 +230,16 @@ class DerainJob:
             sinks[MAIN].copied = Copied(self.source.path, tuple(streams),
                                         *part)
         starts = [(item.begin - shift) * base for item in segments]
-        for name in reversed(sinks):  # the output itself is the last
-            sinks[name].finish(starts)
+        frames = [item.frames for item in segments]
+        placed = self._placed_before()
+        # nothing is put in its place before there was space for all
+        joined = {track: sink.join(starts, frames)
+                  for track, sink in sinks.items()
+                  if sink.target not in placed}
+        for track in reversed(joined):  # the output itself is the last
+            path, target = joined[track], sinks[track].target
+            self.parts.note_placed(track, output_fingerprint(path))
+            if path.is_dir():
+                place_folder(path, target, options.overwrite)
+            else:
+                place(path, target, options.overwrite)

@@ -75,7 +75,10 @@ class DerainInferencer(LoadedModel):
             DataError: The input cannot be read, or is no uint8 RGB.
         """
         if isinstance(inputs, str | Path):
-            return self._images(open_source(Path(inputs)).read())
+            source = open_source(Path(inputs))
+            for damage in source.damage():
+                raise DataError(f'{inputs}: {damage}. Replace the file.')
+            return self._images(source.read())
         return self._images(_timed(inputs))
 
     def _images(self, frames: Iterator[TimedFrame]) -> Iterator[np.ndarray]:

@@ -1,4 +1,4 @@
-"""What decides the pixels of an output, to compare with when resuming."""
+"""What decides an output, to compare with when it is asked for again."""
 
 import hashlib
 import json
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmderain.apis.derain_options import DerainOptions
+from mmderain.files import fingerprint
 from mmderain.inference.frame_source import FrameSource
 from mmderain.version import __version__
 
@@ -22,24 +23,65 @@ _OF_SPEED = ('tile', 'prepare_threads', 'window_batch', 'tile_batch')
 
 def job_settings(inferencer: 'DerainInferencer', source: FrameSource,
                  options: DerainOptions) -> dict:
-    """The settings, as they come back from a JSON file."""
+    """All that makes the segments of an output what they are.
+
+    Segments of two runs are joined only where all of it is the same.
+
+    Returns:
+        dict: As it comes back from a JSON file.
+    """
+    stat = source.path.stat()
+    return _plain(dict(
+        _settings(inferencer, options), version=__version__,
+        input=str(source.path.resolve()), input_size=stat.st_size,
+        input_time=stat.st_mtime_ns, input_known_by=known_by(source.path),
+        images=len(source.images or ()), dtype=str(inferencer.dtype)))
+
+
+def output_settings(inferencer: 'DerainInferencer',
+                    options: DerainOptions) -> dict:
+    """What was asked for, whatever the input and the machine.
+
+    Returns:
+        dict: As it comes back from a JSON file.
+    """
+    settings = _settings(inferencer, options)
+    del settings['segment_frames']  # only where a run can be resumed
+    return _plain(dict(settings, dtype=inferencer.arguments['dtype']))
+
+
+def known_by(path: Path) -> dict:
+    """By what an input is known again, without reading all of it.
+
+    Returns:
+        dict: Size, time, and a digest: of the ends of a file, or of names,
+        sizes and times of the files in a folder.
+    """
+    stat = path.stat()
+    if not path.is_dir():
+        return dict(fingerprint(path), time=stat.st_mtime_ns)
+    found, size = hashlib.sha256(), 0
+    for item in sorted(path.iterdir()):
+        stat = item.stat()
+        size += stat.st_size
+        found.update(f'{item.name}\0{stat.st_size}\0{stat.st_mtime_ns}\n'
+                     .encode())
+    return dict(size=size, ends=found.hexdigest())
+
+
+def _settings(inferencer: 'DerainInferencer',
+              options: DerainOptions) -> dict:
     chosen = asdict(options)
     for name in _WITHOUT_EFFECT:
         del chosen[name]
-    stat = source.path.stat()
+    if options.mask is not None:
+        chosen['mask_known_by'] = known_by(options.mask)
     test_cfg = dict(inferencer.derainer.test_cfg)
     for name in _OF_SPEED:
         test_cfg.pop(name, None)
-    settings = dict(
-        version=__version__, input=str(source.path.resolve()),
-        input_size=stat.st_size, input_time=stat.st_mtime_ns,
-        images=len(source.images or ()),
-        checkpoint=_digest(inferencer.checkpoint),
-        method=inferencer.method.name,
-        dtype=str(inferencer.dtype), test_cfg=test_cfg, **chosen)
+    return dict(chosen, checkpoint=inferencer.checkpoint_digest,
+                method=inferencer.method.name, test_cfg=test_cfg)
+
+
+def _plain(settings: dict) -> dict:
     return json.loads(json.dumps(settings, default=str))
-
-
-def _digest(path: Path) -> str:
-    with path.open('rb') as file:
-        return hashlib.file_digest(file, 'sha256').hexdigest()

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from torch import Tensor
 from mmderain.checkpoints.description import load_method
 from mmderain.compat import has_fast_bfloat16
 from mmderain.errors import DivergedError, UserError
+from mmderain.files import digest
 from mmderain.inference.auto_tile import choose_tile, free_memory
 from mmderain.inference.video_io import TimedFrame
 from mmderain.weights import ShippedWeights, checked_path, find_weights
@@ -130,6 +132,11 @@ class LoadedModel:
     def map_names(self) -> tuple[str, ...]:
         """The maps: what was removed, and what the network finds."""
         return 'removed', *self.derainer.map_names
+
+    @cached_property
+    def checkpoint_digest(self) -> str:
+        """SHA-256 of the checkpoint."""
+        return digest(self.checkpoint)
 
     @property
     def keeps_state(self) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from mmderain.apis.crew import Tell
 from mmderain.apis.mixing import Mixer
-from mmderain.apis.output_tracks import MAIN, PREVIEW, OutputTracks
+from mmderain.apis.outputs import MAIN, PREVIEW, OutputTracks
 from mmderain.errors import UserError
 from mmderain.inference.clip_part import ClipPart
 from mmderain.inference.frame_sink import preview
@@ -38,6 +38,18 @@ class Segment(NamedTuple):
     left: int
     begin: int
     end: int
+
+
+class MadeSegment(NamedTuple):
+    """A segment that was just finished.
+
+    Args:
+        segment: What is known of it.
+        files: Name of a track -> what its file is known by.
+    """
+
+    segment: Segment
+    files: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -91,7 +103,7 @@ class SegmentMaker:
         self._results: Iterator[DerainedFrame] = iter(())
         self._next: int | None = None
 
-    def __call__(self, number: int) -> Segment | None:
+    def __call__(self, number: int) -> MadeSegment | None:
         """Make a segment.
 
         Returns:
@@ -105,10 +117,10 @@ class SegmentMaker:
         first = next(self._results, None)
         if first is None:
             return None
-        segment = self._write(number, chain([first], islice(
+        made = self._write(number, chain([first], islice(
             self._results, self.options.segment_frames - 1)))
         self._next = number + 1
-        return segment
+        return made
 
     def close(self) -> None:
         """Close the source."""
@@ -132,7 +144,7 @@ class SegmentMaker:
             skip - entry, None)
 
     def _write(self, number: int,
-               results: Iterator['DerainedFrame']) -> Segment:
+               results: Iterator['DerainedFrame']) -> MadeSegment:
         segment = None
         for sink in self.sinks.values():
             sink.begin(number)
@@ -149,9 +161,9 @@ class SegmentMaker:
                 with suppress(UserError):  # the first error is the one to tell
                     sink.abandon()
             raise
-        for name in reversed(self.sinks):
-            self.sinks[name].end(number)
-        return segment
+        return MadeSegment(segment, {
+            name: self.sinks[name].end(number)
+            for name in reversed(self.sinks)})
 
     def _write_frame(self, result: 'DerainedFrame', image: np.ndarray,
                      begin: int) -> None:

@@ -85,6 +85,16 @@ class ClipPart:
         return (self._place(self.start, 0),
                 self._place(self.end, len(self.index)))
 
+    def damage(self) -> list[str]:
+        """What of the part is known to be missing, before it is read."""
+        begin, end = (
+            None if moment is None else float(
+                moment.frame / self.source.info.rate
+                if moment.seconds is None else moment.seconds)
+            for moment in (self.start, self.end))
+        return [str(damage) for damage in self.source.damage()
+                if damage.touches(begin or 0, end)]
+
     def guess_frames(self) -> int:
         """How many frames there are, or may be, where nobody knows."""
         if self.bounds is not None:

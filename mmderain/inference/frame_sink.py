@@ -1,36 +1,56 @@
-"""Where frames go: segments of a video, or images, beside the output.
+"""Where frames go: segments of a video or of images, beside the output.
 
-Nothing appears under the output's own name before all of it is there.
+Nothing appears under the output's own name before all of it is there, and
+nothing is called finished before it was read again.
 """
 
+import hashlib
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from mmderain.errors import UserError
-from mmderain.inference.image_io import is_image, write_rgb
+from mmderain.files import cannot_write, digest, sync
+from mmderain.inference.frame_folder import mark_folder
+from mmderain.inference.image_io import write_rgb
+from mmderain.inference.video_check import check_joined, check_segment
 from mmderain.inference.video_io import TimedFrame, VideoInfo
 from mmderain.inference.video_join import Copied, join_segments
 from mmderain.inference.video_writer import Encoding, VideoEncoder
 
+UNFINISHED = '.unfinished'
+# the names of all that sinks make
+_OWN = re.compile(r'\d{5}(\.unfinished)?(\.mp4)?|joined(\.\w+)?')
 
-def replace(source: Path, target: Path) -> None:
-    """Move a file or a folder to its final name; what is there is replaced.
 
-    Raises:
-        UserError: That is not possible.
-    """
-    try:
-        if target.is_dir():
-            shutil.rmtree(target)
-        os.replace(source, target)
-    except OSError as error:
-        raise UserError(f'{target} cannot be written: {error}. What is '
-                        f'finished is {source}.') from error
+class FrameSink(Protocol):
+    """Writes one output, segment by segment."""
+
+    target: Path
+
+    def begin(self, number: int) -> None:
+        """Begin a segment."""
+
+    def write(self, frame: TimedFrame, name: str) -> None:
+        """Add a frame to it."""
+
+    def end(self, number: int) -> str:
+        """Finish it and read it again; what it is known by."""
+
+    def abandon(self) -> None:
+        """Close it without calling it finished."""
+
+    def holds(self, number: int, frames: int, known: str | None) -> bool:
+        """Whether a finished segment is still what it was."""
+
+    def join(self, starts: Sequence[Fraction], frames: Sequence[int]) -> Path:
+        """Put all segments together, beside the output; where."""
 
 
 class VideoSink:
@@ -56,26 +76,44 @@ class VideoSink:
         self.info = info
         self.encoding = encoding
         self._encoder: VideoEncoder | None = None
-        folder.mkdir(parents=True, exist_ok=True)
+        self._frames = 0
+        _make(folder)
 
     def _segment(self, number: int) -> Path:
         return self.folder / f'{number:05d}.mp4'
 
     def begin(self, number: int) -> None:
         """Begin a segment."""
+        self._frames = 0
         self._encoder = VideoEncoder(
-            self.folder / f'{number:05d}.unfinished.mp4', self.info,
+            self.folder / f'{number:05d}{UNFINISHED}.mp4', self.info,
             self.encoding)
 
     def write(self, frame: TimedFrame, name: str) -> None:
-        """Add a frame to the segment."""
-        self._encoder.write(frame)
+        """Add a frame to the segment.
 
-    def end(self, number: int) -> None:
-        """Finish the segment."""
+        Raises:
+            UserError: The file cannot be written.
+        """
+        self._encoder.write(frame)
+        self._frames += 1
+
+    def end(self, number: int) -> str:
+        """Finish the segment and read it again.
+
+        Returns:
+            str: Its digest.
+
+        Raises:
+            UserError: It cannot be written, or not completely.
+        """
         path = self._encoder.path
         self.abandon()
+        sync(path)
+        check_segment(path, self._frames)
+        known = digest(path)
         os.replace(path, self._segment(number))
+        return known
 
     def abandon(self) -> None:
         """Close the segment without calling it finished."""
@@ -83,38 +121,74 @@ class VideoSink:
         if encoder is not None:
             encoder.close()
 
-    def has_segment(self, number: int) -> bool:
-        """Whether a segment is finished."""
-        return self._segment(number).is_file()
+    def holds(self, number: int, frames: int, known: str | None) -> bool:
+        """Whether a finished segment is still what it was.
 
-    def finish(self, starts: Sequence[Fraction]) -> None:
-        """Join the segments into the target.
+        Args:
+            number: Of the segment.
+            frames: How many it should have.
+            known: Its digest; None where mmderain 0.1 made it, which noted
+                none: then it is decoded.
+        """
+        path = self._segment(number)
+        if not path.is_file():
+            return False
+        if known is not None:
+            return digest(path) == known
+        try:
+            check_segment(path, frames)
+        except UserError:
+            return False
+        return True
+
+    def join(self, starts: Sequence[Fraction], frames: Sequence[int]) -> Path:
+        """Join the segments, and read the result again.
 
         Args:
             starts: When each segment begins, in seconds.
+            frames: How many each has.
+
+        Returns:
+            Path: The video, beside the segments.
+
+        Raises:
+            UserError: It cannot be written, or not completely.
         """
         joined = self.folder / f'joined{self.target.suffix}'
-        join_segments(
+        packets = join_segments(
             [self._segment(number) for number in range(len(starts))], starts,
             joined, self.info.matrix, self.copied)
-        replace(joined, self.target)
+        sync(joined)
+        check_joined(joined, packets, starts[-1], frames[-1])
+        return joined
 
 
 class ImageSink:
     """Frames as PNG files in a folder, or as one image.
 
     Args:
-        folder: Where they are while they are not complete.
+        folder: Gets a folder for each segment.
         target: A folder, or the one image's file.
     """
 
     def __init__(self, folder: Path, target: Path) -> None:
         self.folder = folder
         self.target = target
-        folder.mkdir(parents=True, exist_ok=True)
+        self._open: Path | None = None
+        _make(folder)
+
+    def _segment(self, number: int) -> Path:
+        return self.folder / f'{number:05d}'
 
     def begin(self, number: int) -> None:
-        """Images have no segments; whatever is there is written again."""
+        """Begin a segment.
+
+        Raises:
+            UserError: Its folder cannot be made.
+        """
+        self._open = self.folder / f'{number:05d}{UNFINISHED}'
+        shutil.rmtree(self._open, ignore_errors=True)
+        _make(self._open)
 
     def write(self, frame: TimedFrame, name: str) -> None:
         """Write a frame.
@@ -122,30 +196,91 @@ class ImageSink:
         Raises:
             UserError: It cannot be written.
         """
-        suffix = '.png' if _is_folder(self.target) else self.target.suffix
-        write_rgb(self.folder / f'{name}{suffix}', frame.image)
+        suffix = self.target.suffix or '.png'
+        write_rgb(self._open / f'{name}{suffix}', frame.image)
 
-    def end(self, number: int) -> None:
-        """Nothing to do."""
+    def end(self, number: int) -> str:
+        """Finish the segment; its digest."""
+        done, self._open = self._open, None
+        for path in done.iterdir():
+            sync(path)
+        segment = self._segment(number)
+        shutil.rmtree(segment, ignore_errors=True)
+        os.replace(done, segment)
+        return _folder_digest(segment)
 
     def abandon(self) -> None:
-        """Nothing to do."""
+        """Leave the segment as it is."""
+        self._open = None
 
-    def has_segment(self, number: int) -> bool:
-        """Whether there are images at all."""
-        return any(map(is_image, self.folder.iterdir()))
+    def holds(self, number: int, frames: int, known: str | None) -> bool:
+        """Whether a finished segment is still what it was.
 
-    def finish(self, starts: Sequence[Fraction]) -> None:
-        """Give the folder, or the one image, its name."""
-        if _is_folder(self.target):
-            replace(self.folder, self.target)
-            return
-        image, = filter(is_image, self.folder.iterdir())
-        replace(image, self.target)
+        Those of mmderain 0.1 were not kept apart and are made anew.
+        """
+        segment = self._segment(number)
+        return segment.is_dir() and _folder_digest(segment) == known
+
+    def join(self, starts: Sequence[Fraction], frames: Sequence[int]) -> Path:
+        """Gather the images of all segments in one folder; the segments stay.
+
+        Raises:
+            UserError: There is no space, or images are missing.
+        """
+        images = [path for number in range(len(starts))
+                  for path in sorted(self._segment(number).iterdir())]
+        if self.target.suffix:
+            image, = images
+            return image
+        joined = self.folder / 'joined'
+        shutil.rmtree(joined, ignore_errors=True)
+        _make(joined)
+        for path in images:
+            _link_or_copy(path, joined / path.name)
+        mark_folder(joined)
+        return joined
 
 
-def _is_folder(target: Path) -> bool:
-    return not target.suffix
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        try:
+            os.link(source, target)
+        except FileExistsError:
+            raise
+        except OSError:  # a disk that knows no hard links
+            shutil.copyfile(source, target)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+
+
+def _folder_digest(folder: Path) -> str:
+    found = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        found.update(f'{path.name}\0{digest(path)}\n'.encode())
+    return found.hexdigest()
+
+
+
+def remove_segments(folder: Path) -> None:
+    """Remove what a sink made in its folder, and the folder if it is empty.
+
+    What somebody else has put there stays.
+    """
+    for path in folder.iterdir():
+        if _OWN.fullmatch(path.name):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def preview(before: np.ndarray, after: np.ndarray, kind: str) -> np.ndarray:

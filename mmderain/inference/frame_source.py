@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from mmderain.errors import DataError
+from mmderain.inference.damage import Damage, find_damage
 from mmderain.inference.image_io import is_image, listed, read_image
 from mmderain.inference.video_color import VideoColor
 from mmderain.inference.video_decoder import OnBad, read_frames
@@ -52,6 +53,13 @@ class FrameSource:
         if self.is_video:
             return read_index(self.path)
         return FrameIndex.of_images(len(self.images))
+
+    def damage(self) -> list[Damage]:
+        """What is known to be missing; reads a video, but decodes nothing.
+
+        Images are found damaged when they are read.
+        """
+        return find_damage(self.path) if self.is_video else []
 
     def count_packets(self) -> int:
         """What is stored, as a guess at the number of frames."""
@@ -132,3 +140,16 @@ def _first_size(images: tuple[Path, ...]) -> tuple[int, int]:
         except DataError:
             continue
     return read_image(images[-1]).shape[:2]
+
+
+def count_frames(path: Path) -> int | None:
+    """How many frames a video or folder holds, without decoding.
+
+    Returns:
+        The number, or None where it is neither, or cannot be read.
+    """
+    if path.is_dir():
+        return sum(map(is_image, path.iterdir()))
+    if not path.is_file():
+        return None
+    return 1 if is_image(path) else count_packets(path)

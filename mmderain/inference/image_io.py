@@ -6,7 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmderain.errors import DataError, UserError
+from mmderain.errors import DataError
+from mmderain.files import cannot_write
 
 IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
 
@@ -64,12 +65,11 @@ def write_rgb(path: Path, image: np.ndarray) -> None:
     Raises:
         UserError: The file cannot be written (a full disk, no permission).
     """
+    # OpenCV's own writer does not notice a full disk
+    content = cv2.imencode(path.suffix, cv2.cvtColor(
+        image, cv2.COLOR_RGB2BGR))[1].tobytes()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        written = cv2.imwrite(str(path), cv2.cvtColor(image,
-                                                      cv2.COLOR_RGB2BGR))
+        path.write_bytes(content)
     except OSError as error:
-        raise UserError(f'{path} cannot be written: {error}') from error
-    if not written:
-        raise UserError(f'{path} cannot be written: is the disk full, may '
-                        'this user write there?')
+        raise cannot_write(path, error) from error

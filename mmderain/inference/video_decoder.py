@@ -9,7 +9,7 @@ import av
 import numpy as np
 
 from mmderain.errors import DataError
-from mmderain.inference.video_index import FrameIndex
+from mmderain.inference.video_index import FrameIndex, stores_frames
 from mmderain.inference.video_io import (
     TimedFrame,
     VideoInfo,
@@ -154,15 +154,20 @@ def _decoded(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int
     count = packets = 0
     last = None
     with readable_video(path) as container:
+        due = _DueFrames(
+            bad, stores_frames(container, video_stream(container)))
         for packet in _packets(container, bad):
             packets += bool(packet.size)
+            due.expect(packet)
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError as error:
+                due.forget(packet)
                 bad(f'packet {packets}, after {count} frames, cannot be '
                     f'decoded ({error.strerror}).', error)
                 continue
             for frame in frames:
+                due.came(frame)
                 count += 1
                 if frame.is_corrupt:
                     bad(f'frame {count - 1} is damaged.')
@@ -176,9 +181,67 @@ def _decoded(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int
                 last = pts if last is None else max(last + 1, pts)
                 if count > first:
                     yield _timed(frame, info, last, count - 1)
+        due.close()
     if info.num_frames and packets < info.num_frames:
         bad(f'it says it has {info.num_frames} frames but ends after '
             f'{packets}: it is truncated.')
+
+
+class _DueFrames:
+    """Notices frames that a decoder drops without a word.
+
+    Args:
+        bad: Told of them.
+        is_on: Whether packets tell which frames are due; else nothing is
+            noticed.
+    """
+
+    def __init__(self, bad: _Bad, is_on: bool) -> None:
+        self._bad = bad
+        self._is_on = is_on
+        # time stamp -> seconds, of packets whose frames have not come
+        self._due: dict[int, float] = {}
+        self._started = False
+
+    def expect(self, packet: av.Packet) -> None:
+        """A packet goes into the decoder."""
+        if not packet.size or packet.is_discard:
+            return
+        if packet.pts is None:
+            self._is_on = False
+        else:
+            self._due[packet.pts] = float(packet.pts * packet.time_base)
+
+    def forget(self, packet: av.Packet) -> None:
+        """It is known already that the packet's frame does not come."""
+        self._due.pop(packet.pts, None)
+
+    def came(self, frame: av.VideoFrame) -> None:
+        """A frame came out; they come in the order of their times."""
+        # two fields may be two packets
+        if frame.interlaced_frame or frame.pts is None:
+            self._is_on = False
+        if not self._is_on:
+            self._due.clear()
+            return
+        passed = [pts for pts in self._due if pts <= frame.pts]
+        missing = [self._due.pop(pts) for pts in passed]
+        if frame.pts in passed:
+            missing.remove(float(frame.pts * frame.time_base))
+        # what is shown before the first key frame cannot be decoded
+        if missing and self._started:
+            self._tell(missing)
+        self._started = True
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        if self._due and self._is_on:
+            self._tell(list(self._due.values()))
+
+    def _tell(self, missing: list[float]) -> None:
+        self._bad(f'{len(missing)} frame(s) at {min(missing):.3f} to '
+                  f'{max(missing):.3f} s are stored, but are not decoded, as '
+                  'what they need is damaged or missing.')
 
 
 def _raise_bad(path: Path, message: str, error: Exception | None) -> None:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import numpy as np
 
 from mmderain.errors import DataError
@@ -66,9 +67,7 @@ def read_index(path: Path) -> FrameIndex | None:
     try:
         with readable_video(path) as container:
             stream = video_stream(container)
-            if (stream.codec_context.name not in _CODECS
-                    or _CONTAINERS.isdisjoint(
-                        container.format.name.split(','))):
+            if not stores_frames(container, stream):
                 return None
             for packet in container.demux(stream):
                 if packet.is_corrupt or (packet.size and packet.pts is None):
@@ -82,6 +81,13 @@ def read_index(path: Path) -> FrameIndex | None:
     if said is not None and len(packets) < said:
         return None
     return _index(packets)
+
+
+def stores_frames(container: av.container.InputContainer,
+                  stream: av.VideoStream) -> bool:
+    """Whether each packet is a frame that is shown when it says."""
+    return (stream.codec_context.name in _CODECS
+            and not _CONTAINERS.isdisjoint(container.format.name.split(',')))
 
 
 def count_packets(path: Path) -> int:

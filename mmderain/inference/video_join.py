@@ -3,6 +3,7 @@
 Nothing is decoded or encoded here: packets are copied.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ def _is_chapters(stream: av.stream.Stream,
 def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
                   target: Path,
                   matrix: tuple[int, ...] | None = None,
-                  copied: Copied | None = None) -> None:
+                  copied: Copied | None = None) -> Counter:
     """Write one video.
 
     Args:
@@ -99,11 +100,15 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
         matrix: Display matrix, or None.
         copied: What comes from the source.
 
+    Returns:
+        Counter: How many packets each stream got, by its index.
+
     Raises:
         UserError: The segments are not of one encoding, or the file cannot be
             written.
         DataError: The source cannot be read.
     """
+    written: Counter = Counter()
     with ExitStack() as stack:
         source = (stack.enter_context(readable_video(copied.path))
                   if copied else None)
@@ -132,6 +137,8 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
         for packet, index in _by_time(ours, theirs):
             packet.stream = video if index is None else streams[index]
             output.mux_one(packet)
+            written[packet.stream.index] += 1
+    return written
 
 
 def _add_copy(stream: av.stream.Stream,

@@ -10,6 +10,7 @@ import numpy as np
 
 from mmderain.compat import keep_scheduling
 from mmderain.errors import UserError
+from mmderain.files import cannot_write
 from mmderain.inference.video_io import TimedFrame, VideoInfo
 
 ENCODERS = dict(h264='libx264', hevc='libx265', av1='libsvtav1', ffv1='ffv1')
@@ -98,10 +99,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except (av.error.FFmpegError, OSError) as error:
-        raise UserError(
-            f'{path} cannot be written: {error.strerror or error}. Is the '
-            'disk full, may this user write there? What was finished is kept; '
-            'go on with --resume.') from error
+        raise cannot_write(path, error) from error
 
 
 class VideoEncoder:

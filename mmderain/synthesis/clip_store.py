@@ -59,7 +59,7 @@ class ClipStore:
         """
         meta = json.loads(json.dumps(meta))
         try:
-            if overwrite and (self.folder / _META).exists():
+            if overwrite and self._is_ours():
                 forget_alignment(self.folder)
                 # the record last: by it the rest is known as clips
                 for name in (_FACTS, _CLIPS, _TRUTH, _SHEET, _META):
@@ -80,6 +80,14 @@ class ClipStore:
         except OSError as error:
             raise cannot_write(self.folder, error) from error
 
+    def _is_ours(self) -> bool:
+        """Whether the record is one of clips that were rendered here."""
+        try:
+            return {'settings', 'opencv'} <= json.loads(
+                (self.folder / _META).read_text(encoding='utf-8')).keys()
+        except (OSError, ValueError, AttributeError):
+            return False
+
     def _check_same(self, meta: dict) -> None:
         path = self.folder / _META
         try:
@@ -87,8 +95,10 @@ class ClipStore:
         except ValueError:
             there = None
         if not isinstance(there, dict):
-            raise DataError(f'{path}: expected the record of an earlier run '
-                            'as JSON, but it is damaged. Add --overwrite.')
+            raise DataError(
+                f'{path}: expected the record of an earlier run as JSON, but '
+                'it is damaged or is something else. Remove it yourself, or '
+                'choose another output.')
         for key, value in meta.items():
             if there.get(key) != value:
                 raise DataError(

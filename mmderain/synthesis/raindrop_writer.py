@@ -85,10 +85,17 @@ class RaindropWriter:
             names: Of the clips; the files are numbered instead.
 
         Raises:
-            DataError: There are images that are not to be overwritten.
+            DataError: There are images that are not to be overwritten, or
+                are not ours.
         """
+        is_ours = (self.root / self.split / _RECORD).is_file()
         for folder, ending in PARTS.values():
             path = self.root / self.split / folder / f'0{ending}.png'
+            if path.exists() and not is_ours:
+                raise DataError(
+                    f'{path}: expected no image of that name, but there is '
+                    'one, which mmderain did not render. Choose another '
+                    'output.')
             if path.exists() and not self.overwrite:
                 raise DataError(
                     f'{path}: expected no image of that name, but there is '

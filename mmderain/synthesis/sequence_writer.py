@@ -48,18 +48,19 @@ class SequenceWriter:
         """Look whether the sequences can be written, before any work.
 
         Raises:
-            DataError: A sequence is there and is not to be overwritten, the
-                set has another layout, its record is damaged, or the folder
-                cannot be written.
+            DataError: A sequence is there and is not to be overwritten or is
+                not ours, the set has another layout, its record is damaged,
+                or the folder cannot be written.
         """
-        for name in names:
-            for folder in self.folders.values():
-                path = self.root / folder / name
-                if path.exists() and not self.overwrite:
-                    raise DataError(
-                        f'{path}: expected no sequence of that name, but '
-                        'there is one. Add --overwrite to replace it, or '
-                        'choose another output.')
+        there = [(name, path) for name in names
+                 for folder in self.folders.values()
+                 if (path := self.root / folder / name).exists()]
+        self._check_ours(there)
+        if there and not self.overwrite:
+            raise DataError(
+                f'{there[0][1]}: expected no sequence of that name, but there '
+                'is one. Add --overwrite to replace it, or choose another '
+                'output.')
         self._check_layout()
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -67,6 +68,19 @@ class SequenceWriter:
             raise self._cannot_write(error) from error
         if not os.access(self.root, os.W_OK | os.X_OK):
             raise self._cannot_write('permission denied')
+
+    def _check_ours(self, there: Iterable[tuple[str, Path]]) -> None:
+        """Refuse folders of sequences with files that are not ours."""
+        made = self._read_record().get(self.split, {})
+        for name, path in there:
+            frames = made.get(name, {}).get('frames', 0)
+            others = sorted({item.name for item in path.iterdir()} - {
+                self.layout.frame_name(index) for index in range(frames)})
+            if others:
+                raise DataError(
+                    f'{path}: expected no sequence of that name, but there is '
+                    'one with files that mmderain did not render: '
+                    f'{", ".join(others[:3])}. Choose another output.')
 
     def _check_layout(self) -> None:
         # One record tells of all sequences; two layouts would share it.

@@ -143,6 +143,17 @@ def test_other_clips_are_not_mixed_nor_replaced(render, tmp_path, capsys):
     assert [path.name for path in other.iterdir()] == ['thesis.txt']
 
 
+@pytest.mark.parametrize('content', ['{"title": "thesis"}', '[]', 'text'])
+def test_somebody_elses_meta_file_stays(render, tmp_path, capsys, content):
+    folder = tmp_path / 'set/train'
+    folder.mkdir(parents=True)
+    for name in ('meta.json', 'clips.npy'):
+        (folder / name).write_text(content)
+    error_of(capsys, render('set', '--overwrite', val=0))
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {
+        'meta.json': content, 'clips.npy': content}
+
+
 def test_an_aligned_set_is_replaced_with_its_alignment(render, tmp_path):
     assert render(val=0) == 0
     folder = tmp_path / 'set/train'

@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -144,7 +146,26 @@ def test_an_output_that_cannot_be_written_is_noticed_first(
         runner.test()
 
 
-def test_a_full_disk_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(cv2, 'imwrite', lambda *args: False)
-    with pytest.raises(UserError, match='a.png cannot be written'):
-        write_rgb(tmp_path / 'a.png', np.zeros((4, 4, 3), np.uint8))
+def test_a_full_disk_is_named(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5000, before[1]))
+    try:
+        with pytest.raises(UserError, match='No space left for .*a.png'):
+            write_rgb(tmp_path / 'a.png', noise)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_inputs_are_not_replaced(tiny_config, tmp_path):
+    root = Path(tiny_config.test_dataloader.dataset.data_root)
+    copy = tmp_path / 'set'
+    shutil.copytree(root, copy)
+    tiny_config.test_dataloader.dataset.data_root = str(copy)
+    first = copy / 'testlq' / '000' / '00000000.png'
+    before = first.read_bytes()
+    runner = make_runner(tiny_config)
+    runner.register_hook(FrameWriterHook(str(copy / 'testlq')), 'LOW')
+    with pytest.raises(UserError, match='is an input'):
+        runner.test()
+    assert first.read_bytes() == before

@@ -91,6 +91,13 @@ def test_the_command_writes_a_set_that_the_data_set_reads(stills, tmp_path):
         (0, 2, None), (2, 2, None), (4, 2, None)]
 
 
+def test_a_set_that_we_did_not_render_stays(tmp_path):
+    write_png(tmp_path / 'train/data/0_rain.png',
+              np.zeros((8, 8, 3), np.uint8))
+    with pytest.raises(DataError, match='did not render'):
+        RaindropWriter(tmp_path, overwrite=True).check(['a'])
+
+
 @pytest.mark.parametrize('options, message', [
     (['--layout', 'raindrop', '--split', 'test'], 'train or test_a or test_b'),
     (['--split', 'test_a'], 'expected train or test for the layout vrds'),

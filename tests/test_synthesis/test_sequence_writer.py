@@ -97,6 +97,20 @@ def test_existing_sequence_is_named(tmp_path, folder):
     SequenceWriter(tmp_path, overwrite=True).check(['street'])
 
 
+@pytest.mark.parametrize('overwrite', [False, True])
+def test_what_we_did_not_render_stays(tmp_path, overwrite):
+    SequenceWriter(tmp_path).write('street', rainy(1), {})
+    for name in ('lq/street/mine.png', 'gt/walk/00000000.png'):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('precious')
+        writer = SequenceWriter(tmp_path, overwrite=overwrite)
+        with pytest.raises(DataError, match='did not render') as error:
+            writer.check([path.parent.name])
+        assert '--overwrite' not in str(error.value)
+        assert path.read_text() == 'precious'
+
+
 def test_overwriting_leaves_nothing_of_the_old(tmp_path):
     SequenceWriter(tmp_path).write('street', rainy(3), {})
     SequenceWriter(tmp_path).write('park', rainy(1), {})

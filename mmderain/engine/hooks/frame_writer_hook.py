@@ -45,12 +45,21 @@ class FrameWriterHook(Hook):
     def after_test_iter(self, runner: Runner, batch_idx: int,
                         data_batch: dict | None = None,
                         outputs: list[DataSample] | None = None) -> None:
-        """Write the sequences of one batch."""
+        """Write the sequences of one batch.
+
+        Raises:
+            UserError: An input would be replaced, or the disk is full.
+        """
         for sample in outputs:
             frames = sample.output.pred_img.permute(0, 2, 3, 1).numpy()
             folder = self.save_path / sample.metainfo.get(
                 'folder', sample.metainfo['key'])
             for source, frame in zip(sample.metainfo['img_path'], frames,
                                      strict=True):
-                name = f'{Path(source).stem}.png'
-                write_rgb(folder / name, np.ascontiguousarray(frame))
+                target = folder / f'{Path(source).stem}.png'
+                if target.exists() and target.samefile(source):
+                    raise UserError(
+                        f'--save-path {self.save_path}: {target} is an input '
+                        'of the test and would be replaced. Choose another '
+                        'folder.')
+                write_rgb(target, np.ascontiguousarray(frame))

@@ -1,0 +1,161 @@
+"""Files that are there as a whole or not at all, and how they are known again.
+
+Nothing here removes or replaces what it was not asked to.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import resource
+import shutil
+from pathlib import Path
+
+from mmderain.errors import UserError
+
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# of a disk that knows no hard links
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP,
+                       errno.ENOSYS, errno.EMLINK, errno.EXDEV})
+_END = 1 << 20  # bytes of either end of a file that are looked at
+
+
+def cannot_write(path: Path, error: OSError | None = None) -> UserError:
+    """The error of a file that cannot be written, or not completely.
+
+    Args:
+        path: Of the file.
+        error: What the system said; None where it said nothing, and the file
+            is not what was written.
+    """
+    if error is not None and error.errno not in _NO_SPACE:
+        return UserError(f'{path} cannot be written: '
+                         f'{error.strerror or error}. Change the permissions '
+                         'or choose another output. What was finished is '
+                         'kept; add --resume to continue.')
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    room = [] if limit == resource.RLIM_INFINITY else [
+        f'files may have {limit} bytes at most (ulimit -f)']
+    folder = next((parent for parent in path.absolute().parents
+                   if parent.is_dir()), None)
+    if folder is not None:
+        room.append(f'{shutil.disk_usage(folder).free >> 20} MiB are free')
+    return UserError(f'No space left for {path}: it could not be written '
+                     f'completely ({", ".join(room)}). Free some space. What '
+                     'was finished is kept; add --resume to continue.')
+
+
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Write a file: after a kill it is the old one or the new one.
+
+    Raises:
+        UserError: It cannot be written.
+    """
+    if isinstance(content, str):
+        content = content.encode()
+    unfinished = path.with_name(f'.{path.name}.{os.getpid()}.unfinished')
+    try:
+        with unfinished.open('wb') as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise cannot_write(path, error) from error
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write a JSON file as a whole.
+
+    Raises:
+        UserError: It cannot be written.
+    """
+    write_whole(path, json.dumps(content, indent=2) + '\n')
+
+
+def sync(path: Path) -> None:
+    """Wait until a file is on the disk.
+
+    Raises:
+        UserError: It does not get there.
+    """
+    try:
+        with path.open('rb') as file:
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def place(source: Path, target: Path, overwrite: bool = False) -> None:
+    """Give a finished file or folder its final name.
+
+    Args:
+        source: On the same disk.
+        target: Where it goes.
+        overwrite: Replace a file that is there. A folder never is.
+
+    Raises:
+        UserError: Something is there, or the place cannot be written.
+    """
+    try:
+        if source.is_dir():
+            os.rename(source, target)  # refuses a folder with content
+        elif overwrite:
+            os.replace(source, target)
+        else:
+            _place_new(source, target)
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        raise _occupied(source, target) from error
+    except OSError as error:
+        if error.errno == errno.ENOTEMPTY:
+            raise _occupied(source, target) from error
+        raise UserError(f'{target} cannot be written: {error.strerror}. What '
+                        f'was finished is {source}.') from error
+
+
+def _place_new(source: Path, target: Path) -> None:
+    try:
+        # unlike a rename it replaces nothing
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(target):
+            raise FileExistsError from error
+        os.rename(source, target)
+    else:
+        source.unlink()
+
+
+def _occupied(source: Path, target: Path) -> UserError:
+    return UserError(
+        f'{target} has come into being during the work, and is left alone. '
+        f'What was finished is {source}. Move {target.name} away and run '
+        'again with --resume.')
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal digits."""
+    with path.open('rb') as file:
+        return hashlib.file_digest(file, 'sha256').hexdigest()
+
+
+def ends_digest(path: Path) -> str:
+    """SHA-256 of a file's first and last MiB, as hexadecimal digits."""
+    found = hashlib.sha256()
+    with path.open('rb') as file:
+        found.update(file.read(_END))
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(_END, size - _END))
+        found.update(file.read())
+    return found.hexdigest()
+
+
+def fingerprint(path: Path) -> dict:
+    """By what a file is known again, without reading all of it.
+
+    Returns:
+        dict: ``size`` in bytes, and ``ends``, see :func:`ends_digest`.
+    """
+    return dict(size=path.stat().st_size, ends=ends_digest(path))

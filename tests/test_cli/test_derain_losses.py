@@ -1,0 +1,246 @@
+"""Nothing that a user has is removed or replaced unasked."""
+
+import cv2
+import numpy as np
+import pytest
+
+from mmderain.apis import derain_job
+from mmderain.cli.derain import main
+from mmderain.inference.frame_folder import MARKER
+from mmderain.inference.image_io import read_image
+from tests.helpers.videos import pictures, times, write_checkpoint, write_video
+
+
+@pytest.fixture(scope='module')
+def checkpoint(tmp_path_factory):
+    return write_checkpoint(tmp_path_factory.mktemp('weights') / 'e.pth',
+                            'eevrsr_derain_only')
+
+
+@pytest.fixture
+def derain(checkpoint, capsys):
+    """Runs the command; returns its status and all that it said."""
+    def run(*arguments):
+        status = main([*map(str, arguments), '--checkpoint', str(checkpoint),
+                       '--device', 'cpu'])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+    return run
+
+
+@pytest.fixture
+def video(tmp_path):
+    return write_video(tmp_path / 'in.mp4', pictures(4))
+
+
+def write_frames(folder, names=('0.png', '1.png', '2.png')):
+    folder.mkdir(parents=True)
+    for name, frame in zip(names, pictures(len(names)), strict=True):
+        cv2.imwrite(str(folder / name), frame[..., ::-1])
+    return folder
+
+
+def content(folder):
+    """Each file below a folder and what is in it."""
+    return {str(path.relative_to(folder)): path.read_bytes()
+            for path in folder.rglob('*') if path.is_file()}
+
+
+@pytest.mark.parametrize('options', [(), ('--overwrite', ),
+                                     ('--overwrite', '--resume')])
+def test_a_folder_that_holds_the_input_stays(derain, tmp_path, options):
+    album = tmp_path / 'album'
+    album.mkdir()
+    video = write_video(album / 'in.mp4', pictures(4))
+    before = content(tmp_path)
+    status, said = derain(video, album, *options)
+    assert status == 2 and content(tmp_path) == before
+    assert '--overwrite' not in said
+
+
+@pytest.mark.parametrize('options', [(), ('--overwrite', )])
+@pytest.mark.parametrize('name, remedy', [('d.mp4', 'd.mp4/in.mp4'),
+                                          ('photos', 'photos/in.mp4')])
+def test_a_folder_is_never_replaced_by_a_file_or_frames(
+        derain, video, tmp_path, name, remedy, options):
+    folder = write_frames(tmp_path / name)
+    before = content(tmp_path)
+    status, said = derain(video, folder, *options)
+    assert status == 2 and content(tmp_path) == before
+    assert '--overwrite' not in said
+    if not options or '.' in name:
+        assert remedy in said
+        # and that spelling works
+        assert derain(video, tmp_path / remedy)[0] == 0
+
+
+def test_a_folder_of_frames_that_we_made_is_made_again(derain, tmp_path):
+    source = write_frames(tmp_path / 'frames')
+    clean = tmp_path / 'clean'
+    assert derain(source, clean)[0] == 0
+    first = content(clean)
+    status, said = derain(source, clean)
+    assert status == 2 and content(clean) == first
+    status, said = derain(source, clean, '--overwrite', '--strength', 0)
+    assert status == 0
+    np.testing.assert_array_equal(read_image(clean / '1.png'),
+                                  read_image(source / '1.png'))
+    assert not list(tmp_path.glob('*.parts'))
+    # but not with a file of somebody else in it
+    (clean / 'notes.txt').write_text('precious')
+    before = content(clean)
+    status, said = derain(source, clean, '--overwrite')
+    assert status == 2 and 'notes.txt' in said and content(clean) == before
+    (clean / 'notes.txt').unlink()
+    # nor without our mark
+    (clean / MARKER).unlink()
+    before = content(clean)
+    status, said = derain(source, clean, '--overwrite')
+    assert status == 2 and content(clean) == before
+
+
+def test_a_frame_of_a_folder_of_ours_is_no_input_for_it(derain, tmp_path):
+    clean = tmp_path / 'clean'
+    assert derain(write_frames(tmp_path / 'frames'), clean)[0] == 0
+    before = content(clean)
+    status, said = derain(clean / '1.png', clean, '--overwrite')
+    assert status == 2 and 'outside the input' in said
+    assert content(clean) == before
+
+
+@pytest.mark.parametrize('options', [(), ('--overwrite', ), ('--resume', )])
+@pytest.mark.parametrize('files', [
+    {'thesis.txt': 'x'}, {'state.json': '{"thesis": 1}', 'a.txt': 'x'},
+    {'state.json': '[1]'}, {'state.json': 'no json'}])
+def test_a_folder_of_parts_that_is_not_ours_stays(derain, video, tmp_path,
+                                                  files, options):
+    parts = tmp_path / 'o.mp4.parts'
+    parts.mkdir()
+    for name, text in files.items():
+        (parts / name).write_text(text)
+    status, said = derain(video, tmp_path / 'o.mp4', *options)
+    assert status == 2 and 'o.mp4.parts' in said
+    assert {path.name: path.read_text() for path in parts.iterdir()
+            if path.name != 'lock'} == files
+    assert not (tmp_path / 'o.mp4').exists()
+
+
+def test_a_file_in_the_way_of_the_parts_stays(derain, video, tmp_path):
+    (tmp_path / 'o.mp4.parts').write_text('precious')
+    status, said = derain(video, tmp_path / 'o.mp4', '--overwrite')
+    assert status == 2 and 'o.mp4.parts' in said
+    assert (tmp_path / 'o.mp4.parts').read_text() == 'precious'
+
+
+def test_what_was_put_into_our_parts_stays(derain, video, tmp_path,
+                                           monkeypatch):
+    def add(*arguments):
+        parts = tmp_path / 'o.mp4.parts'
+        (parts / 'notes.txt').write_text('precious')
+        (parts / 'output' / 'mine.mp4').write_text('precious')
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(derain_job, 'place', add)
+    assert derain(video, tmp_path / 'o.mp4')[0] == 130
+    monkeypatch.undo()
+    for options in (['--overwrite'], ['--overwrite']):
+        status, said = derain(video, tmp_path / 'o.mp4', *options)
+        parts = tmp_path / 'o.mp4.parts'
+        assert (parts / 'notes.txt').read_text() == 'precious'
+        assert (parts / 'output' / 'mine.mp4').read_text() == 'precious'
+
+
+def test_unfinished_work_is_no_input_of_its_own_output(derain, video,
+                                                       tmp_path):
+    parts = tmp_path / 'o.mp4.parts' / 'output'
+    parts.mkdir(parents=True)
+    source = write_video(parts / '00000.unfinished.mp4', pictures(4))
+    status, said = derain(source, tmp_path / 'o.mp4', '--overwrite')
+    assert status == 2 and 'outside the input' in said and source.exists()
+
+
+def test_what_comes_into_being_meanwhile_stays(derain, video, tmp_path,
+                                               monkeypatch):
+    output = tmp_path / 'o.mp4'
+    original = derain_job.place
+
+    def late(*arguments):
+        if not output.exists():
+            output.write_text('precious')
+        return original(*arguments)
+
+    monkeypatch.setattr(derain_job, 'place', late)
+    status, said = derain(video, output)
+    assert status == 2 and output.read_text() == 'precious'
+    monkeypatch.undo()
+    status, said = derain(video, output, '--resume')
+    assert status == 2 and output.read_text() == 'precious'
+    output.rename(tmp_path / 'mine.mp4')
+    status, said = derain(video, output, '--resume')
+    assert status == 0 and '0 of them now' in said
+    assert len(times(output)) == 4
+
+
+@pytest.mark.parametrize('rows, said_of', [
+    # one's output is the other's input
+    (['a.mp4,b.mp4', 'b.mp4,c.mp4'], 'outside the input'),
+    (['a.mp4,{dir}/a.mp4'], 'outside the input'),
+    # two outputs of one name, or of one but for case
+    (['a.mp4,x.mp4', 'b.mp4,x.mp4'], 'written to'),
+    (['a.mp4,x.mp4', 'b.mp4,X.mp4'], 'one name'),
+    # a preview is an output, and so are maps and unfinished work
+    (['a.mp4,x.mp4', 'b.mp4,x.preview.mp4'], 'one name'),
+    (['a.mp4,x.mp4', 'b.mp4,x.removed.mp4'], 'one name'),
+    (['a.mp4,x.mp4', 'b.mp4,x.mp4.parts/y.mp4'], 'outside the output'),
+    (['a.mp4,x', 'b.mp4,x/y.mp4'], 'outside the output'),
+    # an output within a folder of frames that is read
+    (['frames,x.mp4', 'a.mp4,frames/y.mp4'], 'outside the input'),
+])
+def test_a_list_that_destroys_itself_is_refused(derain, tmp_path, rows,
+                                                said_of):
+    for name in ('a', 'b'):
+        write_video(tmp_path / f'{name}.mp4', pictures(4))
+    write_frames(tmp_path / 'frames')
+    listed = tmp_path / 'list.csv'
+    listed.write_text('\n'.join(
+        ','.join(f'{tmp_path}/{cell}' for cell in row.format(
+            dir='.').split(',')) for row in rows))
+    before = content(tmp_path)
+    status, said = derain('--list', listed, '--overwrite', '--preview',
+                          'side', '--save-maps')
+    assert status == 2 and said_of in said, said
+    assert content(tmp_path) == before
+
+
+def test_a_mask_is_an_input(derain, tmp_path):
+    frames = write_frames(tmp_path / 'frames')
+    mask = tmp_path / 'mask.png'
+    cv2.imwrite(str(mask), np.zeros((48, 64, 3), np.uint8))
+    before = content(tmp_path)
+    status, said = derain(frames / '0.png', mask, '--mask', mask,
+                          '--overwrite')
+    assert status == 2 and content(tmp_path) == before
+
+
+def test_a_summary_replaces_a_summary_only(derain, video, tmp_path):
+    summary = tmp_path / 'results.json'
+    summary.write_text('{"precious": 1}')
+    command = [video, '--output-dir', tmp_path / 'out', '--summary', summary]
+    status, said = derain(*command)
+    assert status == 2 and '--summary' in said
+    assert summary.read_text() == '{"precious": 1}'
+    summary.unlink()
+    assert derain(*command)[0] == 0
+    assert derain(*command)[0] == 0  # the second replaces the first
+
+
+@pytest.mark.parametrize('names', [
+    ('a1.png', 'a1.jpg'), ('a1.png', 'a1.PNG'), ('A1.png', 'a1.png')])
+def test_frames_of_one_name_are_refused(derain, tmp_path, names):
+    folder = write_frames(tmp_path / 'frames', names)
+    status, said = derain(folder, tmp_path / 'clean')
+    assert status == 2 and all(name in said for name in names)
+    assert not (tmp_path / 'clean').exists()
+    # nothing is wrong with a video of them
+    assert derain(folder, tmp_path / 'clean.mp4')[0] == 0
+    assert len(times(tmp_path / 'clean.mp4')) == 2

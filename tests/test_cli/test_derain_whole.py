@@ -1,0 +1,334 @@
+"""Nothing half is called whole: segments, outputs, records."""
+
+import json
+import os
+import resource
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+
+from mmderain.apis import archive, derain_job
+from mmderain.cli.derain import main
+from mmderain.inference import frame_sink, video_writer
+from tests.helpers.videos import (
+    decoded,
+    pictures,
+    times,
+    write_checkpoint,
+    write_video,
+)
+
+
+@pytest.fixture(scope='module')
+def checkpoint(tmp_path_factory):
+    return write_checkpoint(tmp_path_factory.mktemp('weights') / 'e.pth',
+                            'eevrsr_derain_only')
+
+
+@pytest.fixture
+def derain(checkpoint, capsys):
+    """Runs the command; returns its status and all that it said."""
+    def run(*arguments):
+        # lossless: what the encoder does is not always the same to the bit
+        status = main([*map(str, arguments), '--checkpoint', str(checkpoint),
+                       '--device', 'cpu', '--crf', '0'])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+    return run
+
+
+@pytest.fixture(scope='module')
+def video(tmp_path_factory):
+    return write_video(tmp_path_factory.mktemp('video') / 'in.mp4',
+                       pictures(20))
+
+
+def stop(*arguments):
+    raise KeyboardInterrupt
+
+
+def now_derained(said):
+    return int(said.split('frames, ')[1].split(' of them')[0])
+
+
+# ------------------------------------------------------------------- segments
+
+def test_a_file_that_may_not_grow_is_no_finished_segment(derain, video,
+                                                         tmp_path):
+    output = tmp_path / 'o.mp4'
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Python ignores the signal, so that writing fails
+    resource.setrlimit(resource.RLIMIT_FSIZE, (9000, before[1]))
+    try:
+        status, said = derain(video, output, '--segment-frames', 5)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert status == 2 and 'No space left' in said and 'ulimit' in said
+    assert not output.exists()
+    status, said = derain(video, output, '--segment-frames', 5, '--resume')
+    assert status == 0
+    assert derain(video, tmp_path / 'whole.mp4')[0] == 0
+    np.testing.assert_array_equal(decoded(output),
+                                  decoded(tmp_path / 'whole.mp4'))
+
+
+@pytest.mark.parametrize('share', [0.99, 0.6, 0])
+def test_a_segment_that_is_cut_while_closing_is_not_recorded(
+        derain, video, tmp_path, monkeypatch, share):
+    """As on a disk that is full, of which FFmpeg says nothing."""
+    closed = []
+
+    class Cut(video_writer.VideoEncoder):
+        def close(self):
+            super().close()
+            closed.append(self.path)
+            if len(closed) == 2:
+                os.truncate(self.path, int(self.path.stat().st_size * share))
+
+    monkeypatch.setattr('mmderain.inference.frame_sink.VideoEncoder', Cut)
+    output = tmp_path / 'o.mp4'
+    status, said = derain(video, output, '--segment-frames', 5)
+    assert status == 2 and 'No space left' in said
+    state = json.loads((tmp_path / 'o.mp4.parts' / 'state.json').read_text())
+    assert list(state['segments']) == ['0']
+    monkeypatch.undo()
+    status, said = derain(video, output, '--segment-frames', 5, '--resume')
+    assert status == 0 and now_derained(said) == 15
+    assert times(output) == times(video)
+
+
+def cut(path):
+    os.truncate(path, path.stat().st_size - 1)
+
+
+def turn_a_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def replace_by_another(path):
+    shutil.copy(path.with_name('00000.mp4'), path)
+
+
+def remove(path):
+    path.unlink()
+
+
+@pytest.mark.parametrize('track', ['output', 'removed'])
+@pytest.mark.parametrize('damage', [cut, turn_a_bit, replace_by_another,
+                                    remove])
+def test_finished_segments_are_looked_at_again(derain, video, tmp_path,
+                                               monkeypatch, damage, track):
+    monkeypatch.setattr(derain_job, 'place', stop)
+    output = tmp_path / 'o.mp4'
+    command = [video, output, '--segment-frames', 5, '--save-maps']
+    assert derain(*command)[0] == 130
+    monkeypatch.undo()
+    damage(tmp_path / 'o.mp4.parts' / track / '00002.mp4')
+    status, said = derain(*command, '--resume')
+    assert status == 0 and now_derained(said) == 5
+    assert derain(video, tmp_path / 'whole.mp4', '--save-maps')[0] == 0
+    for name in ('', '.removed'):
+        np.testing.assert_array_equal(
+            decoded(tmp_path / f'o{name}.mp4'),
+            decoded(tmp_path / f'whole{name}.mp4'))
+
+
+@pytest.mark.parametrize('damage', [cut, turn_a_bit, remove])
+def test_segments_of_images_are_looked_at_again(derain, video, tmp_path,
+                                                monkeypatch, damage):
+    monkeypatch.setattr(derain_job, 'place_folder', stop)
+    command = [video, tmp_path / 'o', '--segment-frames', 5]
+    assert derain(*command)[0] == 130
+    monkeypatch.undo()
+    damage(tmp_path / 'o.parts' / 'output' / '00002' / '00000011.png')
+    status, said = derain(*command, '--resume')
+    assert status == 0 and now_derained(said) == 5
+    names = sorted(path.name for path in (tmp_path / 'o').glob('[!.]*'))
+    assert names == [f'{index:08d}.png' for index in range(20)]
+    assert all(cv2.imread(str(path)) is not None
+               for path in (tmp_path / 'o').glob('*.png'))
+
+
+def test_unfinished_work_of_0_1_is_resumed(derain, video, tmp_path,
+                                           monkeypatch):
+    """It noted no digests: its segments are decoded instead."""
+    monkeypatch.setattr(derain_job, 'place', stop)
+    output = tmp_path / 'o.mp4'
+    command = [video, output, '--segment-frames', 5]
+    assert derain(*command)[0] == 130
+    monkeypatch.undo()
+    path = tmp_path / 'o.mp4.parts' / 'state.json'
+    state = json.loads(path.read_text())
+    for name in ('mmderain', 'files', 'placed'):
+        del state[name]
+    del state['settings']['input_known_by']
+    path.write_text(json.dumps(state))
+    # the last byte is of an index that nobody needs
+    segment = path.parent / 'output' / '00001.mp4'
+    os.truncate(segment, segment.stat().st_size * 2 // 3)
+    status, said = derain(*command, '--resume')
+    assert status == 0 and now_derained(said) == 5
+    assert times(output) == times(video)
+    assert not path.parent.exists()
+
+
+def test_an_output_that_is_cut_while_joining_takes_no_place(
+        derain, video, tmp_path, monkeypatch):
+    join = frame_sink.join_segments
+
+    def cut_short(segments, starts, target, *arguments):
+        written = join(segments, starts, target, *arguments)
+        os.truncate(target, target.stat().st_size * 9 // 10)
+        return written
+
+    monkeypatch.setattr(frame_sink, 'join_segments', cut_short)
+    output = tmp_path / 'o.mkv'
+    status, said = derain(video, output)
+    assert status == 2 and 'No space left' in said and not output.exists()
+    monkeypatch.undo()
+    status, said = derain(video, output, '--resume')
+    assert status == 0 and now_derained(said) == 0
+    assert len(times(output)) == 20
+
+
+# -------------------------------------------------------------------- records
+
+@pytest.fixture
+def done(derain, tmp_path):
+    """An archive of one video that is done: its command, input and output."""
+    source = write_video(tmp_path / 'a.mp4', pictures(4))
+    write_video(tmp_path / 'z.mp4', pictures(4))
+    out = tmp_path / 'out'
+    command = [tmp_path / '*.mp4', '--output-dir', out]
+    status, said = derain(*command)
+    assert status == 0 and '2 done, 0 done before' in said
+    return command, source, out / 'a.mp4'
+
+
+def test_a_record_that_holds_counts(derain, done):
+    command, source, output = done
+    before = output.stat().st_mtime_ns
+    status, said = derain(*command)
+    assert status == 0 and '0 done, 2 done before, 0 failed' in said
+    assert output.stat().st_mtime_ns == before
+
+
+def other_input(source, output):
+    write_video(source, pictures(4, seed=1))
+
+
+def touched_input(source, output):
+    stat = source.stat()
+    os.utime(source, ns=(stat.st_atime_ns, stat.st_mtime_ns + 10**9))
+
+
+def same_size_and_time(source, output):
+    stat = source.stat()
+    turn_a_bit(source)
+    os.utime(source, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def other_output(source, output):
+    write_video(output, pictures(3))
+
+
+def cut_output(source, output):
+    cut(output)
+
+
+def garbage_record(source, output):
+    output.with_name('a.mp4.done.json').write_text('{"frames": ')
+
+
+def list_record(source, output):
+    output.with_name('a.mp4.done.json').write_text('[]')
+
+
+@pytest.mark.parametrize('change', [
+    other_input, touched_input, same_size_and_time, other_output, cut_output,
+    garbage_record, list_record])
+def test_a_record_that_does_not_hold_is_refused(derain, done, change):
+    command, source, output = done
+    change(source, output)
+    before = output.read_bytes()
+    status, said = derain(*command)
+    assert status == 1 and '0 done, 1 done before, 1 failed' in said
+    assert '--overwrite' in said and output.read_bytes() == before
+    if change is not same_size_and_time:
+        status, said = derain(*command, '--overwrite')
+        assert status == 0 and '2 done, 0 done before' in said
+        assert len(times(output)) == 4
+
+
+@pytest.mark.parametrize('options, name', [
+    (['--strength', '0.5'], 'strength'), (['--codec', 'hevc'], 'encoding'),
+    (['--dtype', 'bfloat16'], 'dtype')])
+def test_a_record_of_other_settings_is_refused(derain, done, options, name):
+    command, _, output = done
+    before = output.read_bytes()
+    status, said = derain(*command, *options)
+    assert status == 1 and '0 done, 0 done before, 2 failed' in said
+    assert f'{name} was' in said and output.read_bytes() == before
+
+
+def test_what_does_not_change_the_output_does_not_matter(derain, done):
+    command, _, _ = done
+    status, said = derain(*command, '--segment-frames', '2', '--tile', '64')
+    assert status == 0 and '0 done, 2 done before' in said
+
+
+@pytest.mark.parametrize('change', [
+    lambda source, output: None, other_input, garbage_record])
+def test_what_is_not_there_is_done_again(derain, done, change):
+    command, source, output = done
+    change(source, output)
+    output.unlink()
+    status, said = derain(*command)
+    assert status == 0 and '1 done, 1 done before, 0 failed' in said
+    assert len(times(output)) == 4
+    status, said = derain(*command)
+    assert '0 done, 2 done before' in said
+
+
+def test_records_of_0_1_are_trusted_by_their_frames(derain, done):
+    command, _, output = done
+    for name in ('a', 'z'):
+        path = output.with_name(f'{name}.mp4.done.json')
+        record = json.loads(path.read_text())
+        for key in ('settings', 'input_known_by', 'output_known_by'):
+            del record[key]
+        path.write_text(json.dumps(record))
+    status, said = derain(*command, '--summary', output.parent / 's.json')
+    assert status == 0 and '0 done, 2 done before' in said
+    assert '2 of those done before have records of mmderain 0.1' in said
+    assert json.loads((output.parent / 's.json').read_text())[
+        'done_before_by_0_1'] == 2
+    write_video(output, pictures(3))
+    status, said = derain(*command)
+    assert status == 1 and '1 done before, 1 failed' in said
+    assert '3 frames' in said and '--overwrite' in said
+
+
+def test_a_kill_between_output_and_record_leaves_both_known(
+        derain, tmp_path, monkeypatch):
+    write_video(tmp_path / 'a.mp4', pictures(4))
+    command = [tmp_path / 'a.mp4', '--output-dir', tmp_path / 'out']
+    monkeypatch.setattr(archive, 'write_record', stop)
+    assert derain(*command)[0] == 130
+    monkeypatch.undo()
+    output = tmp_path / 'out' / 'a.mp4'
+    before = output.stat().st_mtime_ns
+    # somebody else's file under the name is not taken for ours
+    kept = output.read_bytes()
+    output.write_text('precious')
+    status, said = derain(*command)
+    assert status == 1 and output.read_text() == 'precious'
+    output.write_bytes(kept)
+    os.utime(output, ns=(before, before))
+    status, said = derain(*command)
+    assert status == 0 and '1 done' in said
+    assert output.stat().st_mtime_ns == before  # nothing was joined again
