@@ -1,15 +1,24 @@
-"""The one table of methods: what belongs to each name.
+"""What a method is, and the table of all there are.
 
-The commands, the converters and the documents read it. It imports nothing
-heavy; classes are found when they are asked for.
+Each folder of ``mmderain/models`` with a file ``method.py`` declares there, in
+``METHODS``, what belongs to its method or methods; nothing else has to be told
+of it. The commands, the registries, the checkpoints and the tests read the
+table that is made of these. It imports nothing heavy; classes are found when
+they are asked for.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from mmderain.errors import UserError
+
+METHODS: Mapping[str, 'Method']  # by name; made by :func:`__getattr__`
+_MODELS = Path(__file__).resolve().parent / 'models'
 
 
 @dataclass(frozen=True)
@@ -20,11 +29,15 @@ class Method:
         name: As the commands and checkpoints call it.
         network: Dotted path of the network's class.
         derainer: Dotted path of the derainer's class.
-        converter: Module that turns the official checkpoint into ours; None
-            where there is no official checkpoint.
-        config: The paper's recipe, relative to ``configs/derainers``.
+        config: Its recipe, relative to ``configs/derainers``.
+        conversion: Module that says how the official checkpoint becomes ours;
+            None where there is no official checkpoint.
+        components: Dotted paths of further classes that its configs name,
+            such as a discriminator.
         arguments: What the released network is built with, where this is not
             the class's default.
+        tiny: What the network is built with, besides, where a test needs one
+            of all its parts that computes in a moment.
         test_cfg: How the derainer tests when nothing else is said: as the
             paper's recipe does.
         bytes_per_pixel: Memory that a window takes for each pixel of a frame,
@@ -36,9 +49,11 @@ class Method:
     name: str
     network: str
     derainer: str
-    converter: str | None
     config: str
+    conversion: str | None = None
+    components: tuple[str, ...] = ()
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    tiny: Mapping[str, Any] = field(default_factory=dict)
     test_cfg: Mapping[str, Any] = field(default_factory=dict)
     bytes_per_pixel: int = 30_000
     bfloat16: bool = False
@@ -55,84 +70,36 @@ class Method:
         """Build the released network, or one with other arguments."""
         return self.network_class()(**{**self.arguments, **arguments})
 
+    def classes(self) -> list[type]:
+        """Every class that configs name; imports, and so registers, them."""
+        return [_find_class(path) for path in (
+            self.network, self.derainer, *self.components)]
+
 
 def _find_class(path: str) -> type:
     module, _, name = path.rpartition('.')
     return getattr(import_module(module), name)
 
 
-_DERAINERS = 'mmderain.models.derainers.'
+@cache
+def _declared() -> Mapping[str, Method]:
+    """Collect the declarations, by the folders of ``mmderain.models``."""
+    found = {}
+    for path in sorted(_MODELS.glob('*/method.py')):
+        module = import_module(f'mmderain.models.{path.parent.name}.method')
+        for method in module.METHODS:
+            if method.name in found:
+                raise ValueError(f'{path}: the name {method.name!r} is taken '
+                                 'by a method of another folder.')
+            found[method.name] = method
+    return MappingProxyType(found)
 
-METHODS = {method.name: method for method in (
-    Method(
-        name='aligned_median',
-        network='mmderain.models.networks.aligned_median.AlignedMedianNet',
-        derainer=_DERAINERS + 'aligned_median_derainer.AlignedMedianDerainer',
-        converter=None,
-        config='AlignedMedian/AlignedMedian_shipped.py',
-        test_cfg=dict(padding='reflect', tile=None),
-        bytes_per_pixel=2_000,
-        bfloat16=True),
-    Method(
-        name='attentive_gan',
-        network='mmderain.models.networks.attentive_gan.generator.'
-        'AttentiveGANGenerator',
-        derainer=_DERAINERS + 'attentive_gan_derainer.AttentiveGANDerainer',
-        converter='mmderain.checkpoints.converters.attentive_gan',
-        config='AttentiveGAN/AttentiveGAN.py',
-        test_cfg=dict(tile=None)),
-    Method(
-        name='vimpnet',
-        network='mmderain.models.networks.vimpnet.network.ViMPNet',
-        derainer=_DERAINERS + 'vimp_derainer.ViMPDerainer',
-        converter='mmderain.checkpoints.converters.vimpnet',
-        config='ViMPNet/ViMPNet.py',
-        test_cfg=dict(window=5, stride=1, tile=(256, 256),
-                      tile_overlap=32),
-        bytes_per_pixel=6_000),
-    Method(
-        name='eevrsr',
-        network='mmderain.models.networks.eevrsr.network.EEVRSRNet',
-        derainer=_DERAINERS + 'eevrsr_derainer.EEVRSRDerainer',
-        converter='mmderain.checkpoints.converters.eevrsr',
-        config='EEVRSR/EEVRSR.py',
-        test_cfg=dict(padding='replicate', tile=None),
-        bytes_per_pixel=1_500),
-    Method(
-        name='eevrsr_derain_only',
-        network='mmderain.models.networks.eevrsr.network.EEVRSRNet',
-        derainer=_DERAINERS + 'eevrsr_derainer.EEVRSRDerainer',
-        converter='mmderain.checkpoints.converters.eevrsr',
-        config='EEVRSR/EEVRSR_derain_only.py',
-        arguments=dict(motion_compensation=False),
-        test_cfg=dict(padding='replicate', tile=None),
-        bytes_per_pixel=1_500),
-    Method(
-        name='j4rnet',
-        network='mmderain.models.networks.j4rnet.network.J4RNet',
-        derainer=_DERAINERS + 'j4r_derainer.J4RDerainer',
-        converter=None,
-        config='J4RNet/J4RNet.py',
-        test_cfg=dict(window=9, stride=9, tile=None),
-        bytes_per_pixel=25_000),
-    Method(
-        name='j4rnet_released_brcn',
-        network='mmderain.models.networks.j4rnet.released_brcn.'
-        'J4RReleasedBRCNNet',
-        derainer=_DERAINERS + 'j4r_derainer.J4RDerainer',
-        converter='mmderain.checkpoints.converters.j4rnet_released_brcn',
-        config='J4RNet/J4RNet.py',
-        test_cfg=dict(window=9, stride=7, tile=None),
-        bytes_per_pixel=27_000),
-    Method(
-        name='j4rnet_released_gru',
-        network='mmderain.models.networks.j4rnet.released_gru.'
-        'J4RReleasedGRUNet',
-        derainer=_DERAINERS + 'j4r_derainer.J4RDerainer',
-        converter='mmderain.checkpoints.converters.j4rnet_released_gru',
-        config='J4RNet/J4RNet.py',
-        test_cfg=dict(window=9, stride=7, tile=None)),
-)}
+
+def __getattr__(name: str) -> Any:
+    # not at the import: the declarations import this module
+    if name == 'METHODS':
+        return _declared()
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
 
 
 def get_method(name: str) -> Method:
@@ -141,8 +108,9 @@ def get_method(name: str) -> Method:
     Raises:
         UserError: There is none of that name; the known ones are listed.
     """
+    methods = _declared()
     # a checkpoint may say anything, not only names
-    if not isinstance(name, str) or name not in METHODS:
+    if not isinstance(name, str) or name not in methods:
         raise UserError(f'mmderain has no method {name!r}; it has '
-                        f'{", ".join(sorted(METHODS))}')
-    return METHODS[name]
+                        f'{", ".join(sorted(methods))}')
+    return methods[name]

@@ -10,9 +10,9 @@ from importlib import import_module
 from mmagic import registry
 
 _LOCATIONS = {
-    'mmderain.models': ('MODELS', ),
+    'mmderain.models.components': ('MODELS', ),
     'mmderain.evaluation.metrics': ('METRICS', ),
-    'mmderain.datasets': ('DATASETS', 'TRANSFORMS'),
+    'mmderain.datasets.components': ('DATASETS', 'TRANSFORMS'),
     'mmderain.engine': ('HOOKS', 'LOOPS', 'RUNNERS', 'DATA_SAMPLERS',
                         'OPTIM_WRAPPERS', 'MODEL_WRAPPERS'),
 }

@@ -127,7 +127,7 @@ import mmderain.compat as compat
 from mmagic.registry import MODELS
 MODELS.get('BasicVSRNet')
 import mmderain.registration as registration
-MODELS._locations.remove('mmderain.models')
+MODELS._locations.remove('mmderain.models.components')
 MODELS._imported = True
 registration.register_locations()
 assert 'ViMPDerainer' in MODELS.module_dict

@@ -7,45 +7,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import yaml
 from mmagic.registry import MODELS
 from mmengine.config import Config
 
 import mmderain
-from mmderain.aligned_clips import align_clips
 from mmderain.checkpoints import load_network
 from mmderain.cli.evaluate import main as evaluate
 from mmderain.cli.synthesize import main as synthesize
 from mmderain.cli.test import main as run_test
+from mmderain.datasets.aligned_clips import align_clips
 from mmderain.errors import ConfigError
+from mmderain.methods import METHODS
 from mmderain.paths import config_root
 from mmderain.synthesis.training_clips import settings_from
 from tests.test_engine.helpers import train
-from tests.tiny import (
-    ROOT,
-    write_clips,
-    write_image,
-    write_pairs,
-    write_rainsyn,
-)
+from tests.tiny import write_clips, write_image, write_pairs, write_rainsyn
 
 CONFIGS = sorted(path.relative_to(config_root()).as_posix()
                  for path in config_root().rglob('*.py')
                  if '_base_' not in path.parts)
 # networks of the same parts that take a second instead of a minute
-SMALL = dict(
-    ViMPNet=dict(
-        mid_channels=8, num_blocks=1, extraction_blocks=1,
-        reconstruction_blocks=1, deform_groups=2,
-        spynet_channels=(2, 2, 2, 2), spynet_pretrained=None,
-        encoder_channels=(4, 4, 8), transformer_channels=8,
-        transformer_heads=2, transformer_ffn_channels=8),
-    EEVRSRNet={},
-    AlignedMedianNet=dict(
-        width=8, bottleneck=8, growth=4, dilations=(1, 2), tail=8),
-    J4RNet=dict(channels=4, extractor_blocks=1),
-    AttentiveGANGenerator=dict(
-        channels=4, attention_channels=4, attention_blocks=1))
+SMALL = {method.network.rpartition('.')[2]: dict(method.tiny)
+         for method in METHODS.values()}
 # of the networks that only train others
 SMALL_DISCRIMINATOR = dict(
     channels=(2, 2, 4, 4, 4, 4, 4, 4), hidden=4, grid=2)
@@ -338,18 +321,6 @@ def test_a_config_elsewhere_can_inherit_ours(tmp_path):
 def test_an_unknown_config_is_answered_with_the_known():
     with pytest.raises(ConfigError, match='ViMPNet/ViMPNet_small.py'):
         mmderain.config_path('ViMPNet/ViMPNet_large.py')
-
-
-def test_model_index_and_metafile_name_what_is_there():
-    index = yaml.safe_load((ROOT / 'model-index.yml').read_text())
-    for name in index['Import']:
-        meta = yaml.safe_load((ROOT / name).read_text())
-        collections = {entry['Name'] for entry in meta['Collections']}
-        for entry in meta['Collections']:
-            assert (ROOT / entry['README']).is_file()
-        for model in meta['Models']:
-            assert (ROOT / model['Config']).is_file()
-            assert model['In Collection'] in collections
 
 
 def test_the_recipe_of_aligned_median(monkeypatch):

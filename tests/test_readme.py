@@ -39,7 +39,9 @@ def test_links_and_configs_are_there(path):
     for link in re.findall(r'\]\((?!http)([^)#]+)\)', text):
         assert (path.parent / link).exists(), link
     for name in re.findall(r'configs/derainers/\S+?\.py', text):
-        assert (ROOT / name).is_file(), name
+        # of the method that docs/contributing.md adds
+        places = (ROOT, ROOT / 'docs' / 'example_method')
+        assert any((place / name).is_file() for place in places), name
 
 
 def test_no_document_is_without_commands_that_are_tested():

@@ -34,7 +34,7 @@ def align(args: argparse.Namespace) -> None:
     Raises:
         UserError: The clips cannot be read, or there are no workers.
     """
-    from mmderain.aligned_clips import align_clips
+    from mmderain.datasets.aligned_clips import align_clips
 
     if args.workers < 1:
         raise UserError(f'--workers: expected 1 or more, got {args.workers}.')

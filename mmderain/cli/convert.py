@@ -13,7 +13,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog='mmderain convert',
         description='Turn a released checkpoint into one of mmderain')
     released = sorted(name for name, method in METHODS.items()
-                      if method.converter is not None)
+                      if method.conversion is not None)
     parser.add_argument('method', choices=released,
                         help='the released network')
     parser.add_argument('source', help='the released file')
@@ -36,7 +36,7 @@ def convert(args: argparse.Namespace) -> None:
         UserError: The source cannot be read or holds another network, or the
             output is there already.
     """
-    from mmderain.checkpoints.converters import convert_file
+    from mmderain.checkpoints.conversion import convert_file
     from mmderain.errors import UserError
 
     output = Path(args.output)

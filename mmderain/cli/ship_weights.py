@@ -7,8 +7,8 @@ import re
 from io import BytesIO
 from pathlib import Path
 
-from mmderain.array_files import cannot_write
 from mmderain.cli.common import require_checkpoint, run
+from mmderain.datasets.clip_arrays import cannot_write
 from mmderain.errors import UserError
 from mmderain.weights import FOLDER
 

@@ -8,14 +8,14 @@ import numpy as np
 from tqdm import tqdm
 
 from mmderain.cli.common import run
-from mmderain.errors import DataError
-from mmderain.inference.image_io import read_image
-from mmderain.rain_maps import (
+from mmderain.datasets.mask_from_pair import (
     REDUCTIONS,
     THRESHOLD,
     check_options,
     raindrop_mask,
 )
+from mmderain.errors import DataError
+from mmderain.inference.image_io import read_image
 from mmderain.synthesis.raindrop_writer import write_png
 
 _OUTLINE = (255, 0, 0)

@@ -1,23 +1,16 @@
-"""Data sets and transforms; importing it registers all of them."""
+"""Data sets and transforms, by name: ``from mmderain.datasets import X``.
 
-from mmderain.datasets.aligned_clips_dataset import AlignedClipsDataset
-from mmderain.datasets.clip_dataset import ClipDataset
-from mmderain.datasets.raindrop_dataset import RaindropDataset
-from mmderain.datasets.rainpractical_dataset import RainPracticalDataset
-from mmderain.datasets.rainsyn_dataset import RainSynDataset
-from mmderain.datasets.transforms import (
-    LoadClip,
-    LoadFrames,
-    PairedClipCrop,
-    RaindropMask,
-    SampleClip,
-    StackFrames,
-)
-from mmderain.datasets.vrds_dataset import VRDSDataset
+The package itself imports nothing, so that the stores of clips in it, which
+need NumPy alone, cost little.
+"""
 
-__all__ = [
-    'AlignedClipsDataset', 'ClipDataset', 'LoadClip', 'LoadFrames',
-    'PairedClipCrop', 'RainPracticalDataset', 'RainSynDataset',
-    'RaindropDataset', 'RaindropMask', 'SampleClip', 'StackFrames',
-    'VRDSDataset'
-]
+from importlib import import_module
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    components = None if name.startswith('_') else import_module(
+        'mmderain.datasets.components')
+    if components is None or name not in components.__all__:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(components, name)

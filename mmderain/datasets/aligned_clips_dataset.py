@@ -8,16 +8,16 @@ from mmagic.registry import DATASETS
 from mmagic.structures import DataSample
 from torch.utils.data import Dataset
 
-from mmderain.aligned_clips import open_aligned, open_clips
+from mmderain.datasets.aligned_clips import open_aligned, open_clips
 from mmderain.errors import DataError
-from mmderain.models.networks.aligned_median import FRAMES
+from mmderain.models.aligned_median.window import FRAMES
 
 
 @DATASETS.register_module()
 class AlignedClipsDataset(Dataset):
     """Random crops of a folder of clips, mapped into memory.
 
-    See ``mmderain.aligned_clips`` for the files. Nothing is decoded
+    See ``mmderain.datasets.aligned_clips`` for the files. Nothing is decoded
     or aligned any more, and of a clip only the crop is read. A sample is
     flipped in both directions and, its neighbours in reverse order, in time,
     each with a chance of one half. Flow is not symmetric to the last bit: a

@@ -1,33 +1,16 @@
-"""Networks, derainers and losses; importing it registers all of them."""
+"""Networks, derainers and losses, by name: ``from mmderain.models import X``.
 
-from mmderain.models.background_losses import HighPassMSELoss, OcclusionLoss
-from mmderain.models.clip_preprocessor import ClipPreprocessor
-from mmderain.models.derainers import (
-    AlignedMedianDerainer,
-    AttentiveGANDerainer,
-    BaseDerainer,
-    EEVRSRDerainer,
-    J4RDerainer,
-    ViMPDerainer,
-)
-from mmderain.models.losses import HoleLoss, LogMSELoss, MapBCELoss
-from mmderain.models.networks import (
-    AlignedMedianNet,
-    AttentiveGANDiscriminator,
-    AttentiveGANGenerator,
-    EEVRSRNet,
-    J4RNet,
-    J4RReleasedBRCNNet,
-    J4RReleasedGRUNet,
-    ViMPNet,
-)
-from mmderain.models.perceptual_loss import VGG16FeatureLoss
+Each method is a folder that declares itself in its ``method.py``. The package
+itself imports nothing, so that a part of it that needs little costs little.
+"""
 
-__all__ = [
-    'AlignedMedianDerainer', 'AlignedMedianNet', 'AttentiveGANDerainer',
-    'AttentiveGANDiscriminator', 'AttentiveGANGenerator', 'BaseDerainer',
-    'ClipPreprocessor', 'EEVRSRDerainer', 'EEVRSRNet', 'HighPassMSELoss',
-    'HoleLoss', 'J4RDerainer', 'J4RNet', 'J4RReleasedBRCNNet',
-    'J4RReleasedGRUNet', 'LogMSELoss', 'MapBCELoss', 'OcclusionLoss',
-    'VGG16FeatureLoss', 'ViMPDerainer', 'ViMPNet'
-]
+from importlib import import_module
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    components = {} if name.startswith('_') else import_module(
+        'mmderain.models.components').COMPONENTS
+    if name not in components:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return components[name]

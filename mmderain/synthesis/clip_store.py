@@ -13,8 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmderain.aligned_clips import forget_alignment
-from mmderain.array_files import cannot_write, reserve_arrays
+from mmderain.datasets.aligned_clips import forget_alignment
+from mmderain.datasets.clip_arrays import cannot_write, reserve_arrays
 from mmderain.errors import DataError
 
 _CLIPS, _TRUTH = 'clips.npy', 'truth.npy'

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from mmderain.checkpoints import convert_state_dict
-from mmderain.models.networks import EEVRSRNet
+from mmderain.models import EEVRSRNet
 
 DATA = Path(__file__).parents[1] / 'data' / 'eevrsr'
 STEP = 3

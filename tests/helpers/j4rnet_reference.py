@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmderain.checkpoints.converters import convert_state_dict
+from mmderain.checkpoints.conversion import convert_state_dict
 
 DATA = Path(__file__).parents[1] / 'data' / 'j4rnet'
 

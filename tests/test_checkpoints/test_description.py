@@ -9,7 +9,7 @@ from mmderain.checkpoints import describe, load_network
 from mmderain.checkpoints.safe_loading import UnsafeCheckpointError
 from mmderain.checkpoints.strict_loading import MismatchedCheckpointError
 from mmderain.errors import CheckpointError
-from mmderain.models.networks import ViMPNet
+from mmderain.models import ViMPNet
 from tests.test_configs import SMALL as SMALL_NETWORKS
 
 SMALL = SMALL_NETWORKS['ViMPNet']

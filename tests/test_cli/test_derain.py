@@ -19,7 +19,7 @@ from mmderain.cli.derain import main
 from mmderain.inference import video_writer
 from mmderain.inference.image_io import read_image
 from mmderain.inference.video_io import read_info
-from mmderain.models.derainers import EEVRSRDerainer
+from mmderain.models import EEVRSRDerainer
 from tests.helpers.videos import (
     TIME_BASE,
     decoded,
@@ -436,7 +436,7 @@ import sys
 from pathlib import Path
 from mmderain.apis.parts_folder import PartsFolder
 from mmderain.cli.derain import main
-from mmderain.models.derainers import EEVRSRDerainer
+from mmderain.models import EEVRSRDerainer
 
 def tell(self, number, segment):
     pages = Path('/proc/self/statm').read_text().split()[1]

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from mmderain import aligned_clips
-from mmderain.aligned_clips import align_clips
-from mmderain.alignment import align_neighbours
 from mmderain.cli.align_clips import main
-from mmderain.datasets import AlignedClipsDataset
+from mmderain.datasets import AlignedClipsDataset, aligned_clips
+from mmderain.datasets.aligned_clips import align_clips
 from mmderain.errors import DataError
+from mmderain.models.aligned_median.alignment import align_neighbours
 from tests.tiny import write_clips
 
 

@@ -3,7 +3,11 @@
 from mmagic.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from mmderain.rain_maps import THRESHOLD, check_options, raindrop_mask
+from mmderain.datasets.mask_from_pair import (
+    THRESHOLD,
+    check_options,
+    raindrop_mask,
+)
 
 
 @TRANSFORMS.register_module()
@@ -15,7 +19,7 @@ class RaindropMask(BaseTransform):
     frame, like a mask that is read from a file.
 
     Args:
-        threshold: As for :func:`mmderain.rain_maps.raindrop_mask`.
+        threshold: As for ``mmderain.datasets.mask_from_pair.raindrop_mask``.
         reduction: As there.
         morphology: As there.
 

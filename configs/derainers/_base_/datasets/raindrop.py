@@ -8,8 +8,9 @@ data_root = '{{$RAINDROP_ROOT:../data/raindrop}}'
 crop_size = 224
 
 keys = ['img', 'gt', 'drop_mask']
-# How the mask is made of a pair: see mmderain.rain_maps.raindrop_mask, whose
-# table has the settings of other implementations.
+# How the mask is made of a pair: see raindrop_mask in
+# mmderain/datasets/mask_from_pair.py, whose table has the settings of other
+# implementations.
 mask = dict(type='RaindropMask', threshold=30, reduction='max', morphology=0)
 train_pipeline = [
     dict(type='LoadFrames', key='img'),

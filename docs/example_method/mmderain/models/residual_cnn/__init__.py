@@ -1,0 +1,1 @@
+"""ResidualCNN: the example of docs/contributing.md."""

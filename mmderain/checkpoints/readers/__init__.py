@@ -1,0 +1,1 @@
+"""Reading official checkpoints, one file for each format."""

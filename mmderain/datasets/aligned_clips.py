@@ -1,0 +1,204 @@
+"""Folders of rendered clips, as arrays: what is in them, and the alignment.
+
+=================== ======================= ==================================
+file                shape, uint8            content
+=================== ======================= ==================================
+``clips.npy``       (N, 5, h, w, 3)         rainy clips, RGB
+``truth.npy``       (N, h, w, 3)            the clean frame in the middle
+``aligned.npy``     (N, 4, h, w, 3)         the rainy neighbours, moved to it
+``psnr.npy``        (N,), float32           of the rainy frame in the middle
+=================== ======================= ==================================
+
+The renderer writes the first two, and in ``meta.json`` what they are;
+:func:`align_clips` writes the others, and in ``aligned.txt`` of which clips.
+"""
+
+import hashlib
+import json
+import shutil
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.lib.format import open_memmap
+from tqdm import tqdm
+
+from mmderain.datasets.clip_arrays import cannot_write, reserve_arrays
+from mmderain.errors import DataError
+from mmderain.models.aligned_median.alignment import align_neighbours
+from mmderain.models.aligned_median.window import CENTRE, FRAMES
+from mmderain.worker_processes import in_processes
+
+_ALIGNED, _SCORES, _STAMP = 'aligned.npy', 'psnr.npy', 'aligned.txt'
+_PARTIAL = '.partial.npy'
+_PART = 32  # clips that a process aligns before it reports
+_SAMPLES = 64  # clips that are looked at to tell sets apart
+
+
+def open_array(folder: Path, name: str, ndim: int) -> np.ndarray:
+    """Map an array of a folder into memory, to be read.
+
+    Raises:
+        DataError: There is none, or it holds something else.
+    """
+    path = folder / name
+    if not path.is_file():
+        made_by = ('mmderain align-clips makes it'
+                   if name in (_ALIGNED, _SCORES)
+                   else 'the renderer makes it')
+        raise DataError(f'{path}: no such file; {made_by}.')
+    try:
+        array = np.load(path, mmap_mode='r', allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise DataError(f'{path} cannot be read as an array: {error}. Make it '
+                        'again.') from error
+    if array.ndim != ndim:
+        raise DataError(f'{path}: expected {ndim} dimensions, got '
+                        f'{array.shape}.')
+    return array
+
+
+def open_clips(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """The rainy clips and the truth of a folder.
+
+    Raises:
+        DataError: One is missing, or they do not fit each other.
+    """
+    clips = open_array(folder, 'clips.npy', 5)
+    truth = open_array(folder, 'truth.npy', 4)
+    count, _, height, width, _ = clips.shape
+    if (clips.shape != (count, FRAMES, height, width, 3)
+            or truth.shape != (count, height, width, 3)
+            or {clips.dtype, truth.dtype} != {np.dtype(np.uint8)}):
+        raise DataError(
+            f'{folder}: expected clips.npy (N, {FRAMES}, h, w, 3) and '
+            f'truth.npy (N, h, w, 3) of uint8, got {clips.shape} of '
+            f'{clips.dtype} and {truth.shape} of {truth.dtype}.')
+    return clips, truth
+
+
+def open_aligned(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """The moved neighbours and the PSNR of a folder.
+
+    Raises:
+        DataError: One is missing, or they are of other clips.
+    """
+    clips, truth = open_clips(folder)
+    aligned = open_array(folder, _ALIGNED, 5)
+    scores = open_array(folder, _SCORES, 1)
+    count, _, height, width, _ = clips.shape
+    if (aligned.shape != (count, FRAMES - 1, height, width, 3)
+            or scores.shape != (count, )
+            or _stamp(folder) != _fingerprint(folder, clips, truth)):
+        raise DataError(
+            f'{folder}: expected the alignment of its {count} clips, but '
+            f'{_ALIGNED} {aligned.shape} and {_SCORES} {scores.shape} were '
+            'made of others. Run mmderain align-clips again.')
+    return aligned, scores
+
+
+def forget_alignment(folder: Path) -> None:
+    """Remove what :func:`align_clips` has written, whole or in part."""
+    for path in (folder / _STAMP, folder / _ALIGNED, folder / _SCORES,
+                 *folder.glob('*' + _PARTIAL)):
+        path.unlink(missing_ok=True)
+
+
+def align_clips(folder: Path, workers: int = 1) -> int:
+    """Align the clips of a folder; goes on where an earlier call stopped.
+
+    Args:
+        folder: Gets ``aligned.npy`` and ``psnr.npy``.
+        workers: Processes.
+
+    Returns:
+        int: Clips that were aligned by this call; 0 when all were before.
+
+    Raises:
+        DataError: The clips cannot be read, are not all rendered, or there is
+            no place for the alignment.
+    """
+    clips, truth = open_clips(folder)
+    name = _fingerprint(folder, clips, truth)
+    if (folder / _ALIGNED).is_file() and _stamp(folder) == name:
+        return 0
+    try:
+        return _align(folder, clips, name, workers)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+
+
+def _align(folder: Path, clips: np.ndarray, name: str, workers: int) -> int:
+    # named after the clips: what belongs to other ones is not gone on with
+    moved = folder / f'aligned_{name}{_PARTIAL}'
+    scores = folder / f'psnr_{name}{_PARTIAL}'
+    if not (moved.is_file() and scores.is_file()):
+        forget_alignment(folder)
+        reserve_arrays(folder, {
+            moved.name: (len(clips), FRAMES - 1, *clips.shape[2:])})
+        # not a number: not done yet; last, as both are gone on with then
+        np.save(scores, np.full(len(clips), np.nan, np.float32))
+    rows = open_memmap(scores, 'r+')
+    left = [start for start in range(0, len(clips), _PART)
+            if np.isnan(rows[start:start + _PART]).any()]
+    todo = sum(len(rows[start:start + _PART]) for start in left)
+    with tqdm(total=len(clips), initial=len(clips) - todo, unit='clip',
+              desc='aligning') as bar:
+        for start, values in in_processes(
+                partial(_align_part, folder, moved), left, workers):
+            rows[start:start + len(values)] = values
+            rows.flush()
+            bar.update(len(values))
+    shutil.copyfile(scores, folder / _SCORES)
+    (folder / _STAMP).write_text(name + '\n')
+    # last: with it the alignment is whole
+    moved.replace(folder / _ALIGNED)
+    scores.unlink()
+    return todo
+
+
+def _align_part(folder: Path, target: Path,
+                start: int) -> tuple[int, np.ndarray]:
+    """Align some clips; returns where they start and their PSNR."""
+    cv2.setNumThreads(1)
+    clips, truth = open_clips(folder)
+    moved = open_memmap(target, 'r+')
+    scores = []
+    for index in range(start, min(start + _PART, len(clips))):
+        moved[index] = align_neighbours(np.asarray(clips[index]))
+        error = clips[index, CENTRE].astype(np.float32) - truth[index]
+        scores.append(10 * np.log10(
+            255**2 / max(float(np.square(error).mean()), 1e-6)))
+    moved.flush()
+    return start, np.array(scores, np.float32)
+
+
+def _stamp(folder: Path) -> str | None:
+    """Of which clips the alignment is; see :func:`_fingerprint`."""
+    path = folder / _STAMP
+    return path.read_text().strip() if path.is_file() else None
+
+
+def _fingerprint(folder: Path, clips: np.ndarray, truth: np.ndarray) -> str:
+    """Changes with the clips, without reading all of them.
+
+    Raises:
+        DataError: The renderer has not finished.
+    """
+    digest = hashlib.sha256(str(clips.shape).encode())
+    record = folder / 'meta.json'
+    if record.is_file():
+        try:
+            made_by = json.loads(record.read_text(encoding='utf-8'))
+            made_by.pop('summary')
+        except (ValueError, KeyError, AttributeError) as error:
+            raise DataError(
+                f'{record}: expected the record of a finished set, got that '
+                'of one whose rendering was stopped. Run mmderain '
+                'render-clips again; it goes on where it was.') from error
+        digest.update(json.dumps(made_by, sort_keys=True).encode())
+    for index in np.linspace(0, len(clips) - 1, _SAMPLES).astype(int):
+        digest.update(clips[index].tobytes())
+        digest.update(truth[index].tobytes())
+    return digest.hexdigest()[:16]

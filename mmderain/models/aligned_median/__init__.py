@@ -1,0 +1,1 @@
+"""AlignedMedian, a method of our own: streaks removed from video."""

@@ -1,0 +1,1 @@
+"""Attentive GAN: raindrops removed from one image."""

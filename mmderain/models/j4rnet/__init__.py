@@ -1,0 +1,1 @@
+"""J4R-Net: rain erased or filled, the paper's network and two released."""

@@ -1,0 +1,1 @@
+"""ViMP-Net: rain streaks and raindrops removed from video together."""
