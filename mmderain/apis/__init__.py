@@ -1,6 +1,6 @@
 """Deraining from Python."""
 
-from mmderain.apis.derain_options import DerainOptions, DerainReport
 from mmderain.apis.inferencer import DerainInferencer
+from mmderain.jobs.options import DerainOptions, DerainReport
 
 __all__ = ['DerainInferencer', 'DerainOptions', 'DerainReport']

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from mmderain.apis.derain_job import DerainJob
-from mmderain.apis.derain_options import DerainOptions, DerainReport
-from mmderain.apis.loaded_model import LoadedModel
 from mmderain.errors import DataError, UserError
-from mmderain.inference.frame_source import open_source
-from mmderain.inference.image_io import IMAGE_SUFFIXES
-from mmderain.inference.video_io import TimedFrame
+from mmderain.jobs.derain_job import DerainJob
+from mmderain.jobs.options import DerainOptions, DerainReport
+from mmderain.media.frame_source import open_source
+from mmderain.media.images import IMAGE_SUFFIXES
+from mmderain.media.video_info import TimedFrame
+from mmderain.restorer import Restorer
 
 
-class DerainInferencer(LoadedModel):
+class DerainInferencer(Restorer):
     """Rainy frames in, clean frames out; memory does not grow with length.
 
     Without a checkpoint the weights that come with mmderain are used

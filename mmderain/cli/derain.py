@@ -162,13 +162,13 @@ def derain(args: argparse.Namespace) -> int:
         UserError: The arguments do not fit, or the one input failed.
     """
     # MMagic's models take seconds to import
-    from mmderain.apis.archive import derain_archive
-    from mmderain.apis.archive_list import find_entries
-    from mmderain.apis.derain_options import DerainOptions
-    from mmderain.apis.devices import parse_devices
     from mmderain.apis.inferencer import DerainInferencer
-    from mmderain.inference.clip_part import Moment
-    from mmderain.inference.video_writer import Encoding
+    from mmderain.jobs.archive import derain_archive
+    from mmderain.jobs.archive_list import find_entries
+    from mmderain.jobs.devices import parse_devices
+    from mmderain.jobs.options import DerainOptions
+    from mmderain.media.clip_part import Moment
+    from mmderain.media.video_encoder import Encoding
 
     is_archive = bool(args.list or args.output_dir)
     if not is_archive and len(args.paths) != 2:

@@ -15,7 +15,7 @@ from mmderain.datasets.mask_from_pair import (
     raindrop_mask,
 )
 from mmderain.errors import DataError
-from mmderain.inference.image_io import read_image
+from mmderain.media.images import read_image
 from mmderain.synthesis.raindrop_writer import write_png
 
 _OUTLINE = (255, 0, 0)

@@ -11,7 +11,7 @@ from mmengine.logging import print_log
 
 from mmderain.datasets.checks import check_headers
 from mmderain.errors import DataError
-from mmderain.inference.image_io import IMAGE_SUFFIXES
+from mmderain.media.images import IMAGE_SUFFIXES
 
 _LISTED = 50
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from mmagic.registry import DATASETS
 
 from mmderain.datasets.clip_dataset import ClipDataset, natural_key
-from mmderain.inference.image_io import IMAGE_SUFFIXES
-from mmderain.inference.video_io import VIDEO_SUFFIXES
+from mmderain.media.images import IMAGE_SUFFIXES
+from mmderain.media.video_info import VIDEO_SUFFIXES
 
 
 @DATASETS.register_module()

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from mmderain.errors import DataError
-from mmderain.inference.image_io import is_image, listed, read_image
-from mmderain.inference.video_io import VIDEO_SUFFIXES
+from mmderain.media.images import is_image, listed, read_image
+from mmderain.media.video_info import VIDEO_SUFFIXES
 from mmderain.synthesis.clean_clips import find_clips
 
 # endings by which sets tell rainy from clean folders, as NTURain's

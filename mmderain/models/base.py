@@ -13,14 +13,14 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from mmderain.errors import ConfigError, DivergedError
-from mmderain.inference.shared import Encode
-from mmderain.inference.stream import (
+from mmderain.windows.shared_work import Encode
+from mmderain.windows.stream import (
     restart_frame,
     restore_frames,
     to_uint8,
 )
-from mmderain.inference.tiles import TileSpec
-from mmderain.inference.windows import WindowSpec
+from mmderain.windows.tiles import TileSpec
+from mmderain.windows.windows import WindowSpec
 
 
 class BaseDerainer(BaseEditModel):
@@ -64,7 +64,7 @@ class BaseDerainer(BaseEditModel):
     # Work that overlapping windows share: a method from frames (n, 3, h, w),
     # RGB in [0, 1], and those before them or None, to tensors (n, ...), which
     # `restore_window` then gets as (n, t, ...), after the clip. See
-    # `mmderain.inference.shared`.
+    # `mmderain.windows.shared_work`.
     encode: Encode | None = None
     # Work of the CPU on a window before it is restored, such as optical flow:
     # a method from (t, 3, h, w), uint8 RGB on the CPU, to (s, c, h, w), uint8

@@ -11,14 +11,14 @@ import cv2
 import numpy as np
 
 from mmderain.errors import DataError
-from mmderain.inference.image_io import (
+from mmderain.media.images import (
     IMAGE_SUFFIXES,
     is_image,
     listed,
     read_image,
 )
-from mmderain.inference.video_decoder import read_frames
-from mmderain.inference.video_io import read_info
+from mmderain.media.video_decoder import read_frames
+from mmderain.media.video_info import read_info
 from mmderain.synthesis.camera import check_size
 from mmderain.synthesis.motion import camera_frames
 

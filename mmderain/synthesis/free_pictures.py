@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mmderain.errors import DataError
-from mmderain.inference.image_io import read_image
+from mmderain.media.images import read_image
 
 _SKIMAGE = ('skimage', 'data', 'the docstring of skimage.data.{}')
 _SKLEARN = ('sklearn', 'datasets/images', 'sklearn/datasets/images/README.txt')

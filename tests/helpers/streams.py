@@ -1,6 +1,6 @@
 """Windows without devices, bytes and tiles."""
 
-from mmderain.inference.windows import merge, windows
+from mmderain.windows.windows import merge, windows
 
 
 def restore_stream(frames, restore, spec):

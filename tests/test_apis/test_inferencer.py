@@ -8,11 +8,11 @@ from mmengine.config import Config
 
 from mmderain import config_path
 from mmderain.apis import DerainInferencer, DerainOptions
-from mmderain.apis.parts_folder import PartsFolder
 from mmderain.errors import CheckpointError, DataError, UserError
-from mmderain.inference.video_writer import Encoding
-from mmderain.inference.windows import windows
+from mmderain.jobs.parts_folder import PartsFolder
+from mmderain.media.video_encoder import Encoding
 from mmderain.methods import METHODS
+from mmderain.windows.windows import windows
 from tests.helpers.videos import (
     decoded,
     pictures,
@@ -163,7 +163,7 @@ def test_batches_change_nothing_but_rounding(method, tmp_path):
 
 def test_the_tile_that_is_chosen_is_the_one_that_is_used(
         checkpoint, monkeypatch):
-    monkeypatch.setattr('mmderain.apis.loaded_model.free_memory',
+    monkeypatch.setattr('mmderain.restorer.free_memory',
                         lambda device: 2 * 1500 * 64 * 64)
     derain = DerainInferencer(str(checkpoint), device='cpu', tile_overlap=16)
     sizes = set()
@@ -174,7 +174,7 @@ def test_the_tile_that_is_chosen_is_the_one_that_is_used(
 
 
 def test_a_batch_takes_its_share_of_the_memory(checkpoint, monkeypatch):
-    monkeypatch.setattr('mmderain.apis.loaded_model.free_memory',
+    monkeypatch.setattr('mmderain.restorer.free_memory',
                         lambda device: 2 * 1500 * 128 * 128)
     for options, tile in (
             (dict(), None), (dict(batch=4), (64, 64)),

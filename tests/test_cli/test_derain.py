@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 import pytest
 
-from mmderain.apis import archive, segments
-from mmderain.apis.archive_list import find_entries
 from mmderain.cli.derain import main
-from mmderain.inference import video_writer
-from mmderain.inference.image_io import read_image
-from mmderain.inference.video_io import read_info
+from mmderain.jobs import archive, segments
+from mmderain.jobs.archive_list import find_entries
+from mmderain.media import video_encoder
+from mmderain.media.images import read_image
+from mmderain.media.video_info import read_info
 from mmderain.models import EEVRSRDerainer
 from tests.helpers.videos import (
     TIME_BASE,
@@ -287,7 +287,7 @@ def test_what_is_missing_is_named(derain, camera, tmp_path, monkeypatch):
     assert derain(tmp_path / 'no.mp4', tmp_path / 'b.mp4')[0] == 2
     status, said = derain(camera)
     assert status == 2 and 'INPUT OUTPUT' in said
-    monkeypatch.setitem(video_writer.ENCODERS, 'h264', 'libnone')
+    monkeypatch.setitem(video_encoder.ENCODERS, 'h264', 'libnone')
     status, said = derain(camera, tmp_path / 'b.mp4')
     assert status == 2 and 'no encoder libnone' in said
 
@@ -296,15 +296,15 @@ def test_a_full_disk_keeps_what_is_finished(derain, camera, tmp_path,
                                             monkeypatch):
     written = []
 
-    class Full(video_writer.VideoEncoder):
+    class Full(video_encoder.VideoEncoder):
         def write(self, frame):
-            with video_writer.writing(self.path):
+            with video_encoder.writing(self.path):
                 written.append(frame)
                 if len(written) > 20:
                     raise OSError(28, 'No space left on device')
             super().write(frame)
 
-    monkeypatch.setattr('mmderain.inference.frame_sink.VideoEncoder', Full)
+    monkeypatch.setattr('mmderain.media.frame_sink.VideoEncoder', Full)
     output = tmp_path / 'clean.mp4'
     status, said = derain(camera, output, '--segment-frames', 8)
     assert status == 2 and 'No space left' in said
@@ -434,7 +434,7 @@ def test_lists_and_shards(derain, tmp_path):
 _MEMORY = '''
 import sys
 from pathlib import Path
-from mmderain.apis.parts_folder import PartsFolder
+from mmderain.jobs.parts_folder import PartsFolder
 from mmderain.cli.derain import main
 from mmderain.models import EEVRSRDerainer
 

@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from mmderain.apis import derain_job
 from mmderain.cli.derain import main
-from mmderain.inference.frame_folder import MARKER
-from mmderain.inference.image_io import read_image
+from mmderain.jobs import derain_job
+from mmderain.media.frame_folder import MARKER
+from mmderain.media.images import read_image
 from tests.helpers.videos import pictures, times, write_checkpoint, write_video
 
 

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from mmderain.apis import archive, derain_job
 from mmderain.cli.derain import main
-from mmderain.inference import frame_sink, video_writer
+from mmderain.jobs import archive, derain_job
+from mmderain.media import frame_sink, video_encoder
 from tests.helpers.videos import (
     decoded,
     pictures,
@@ -80,14 +80,14 @@ def test_a_segment_that_is_cut_while_closing_is_not_recorded(
     """As on a disk that is full, of which FFmpeg says nothing."""
     closed = []
 
-    class Cut(video_writer.VideoEncoder):
+    class Cut(video_encoder.VideoEncoder):
         def close(self):
             super().close()
             closed.append(self.path)
             if len(closed) == 2:
                 os.truncate(self.path, int(self.path.stat().st_size * share))
 
-    monkeypatch.setattr('mmderain.inference.frame_sink.VideoEncoder', Cut)
+    monkeypatch.setattr('mmderain.media.frame_sink.VideoEncoder', Cut)
     output = tmp_path / 'o.mp4'
     status, said = derain(video, output, '--segment-frames', 5)
     assert status == 2 and 'No space left' in said

@@ -15,7 +15,7 @@ import torch
 
 from mmderain.engine import FrameWriterHook, MetricsFileHook
 from mmderain.errors import ConfigError, UserError
-from mmderain.inference.image_io import write_rgb
+from mmderain.media.images import write_rgb
 from tests.tiny import ROOT, write_config
 
 from .helpers import make_runner, train, weights

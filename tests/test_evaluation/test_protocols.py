@@ -10,7 +10,7 @@ from mmderain.errors import ConfigError, DataError
 from mmderain.evaluation import PROTOCOLS, get_protocol
 from mmderain.evaluation.averages import average, find_non_finite
 from mmderain.evaluation.frame_scores import score_frame, to_levels
-from mmderain.inference.image_io import read_image
+from mmderain.media.images import read_image
 from mmderain.synthesis.presets import preset_settings
 from mmderain.synthesis.renderer import RainRenderer
 from tests.helpers.independent_scores import score

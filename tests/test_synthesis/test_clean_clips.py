@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmderain.errors import DataError, UserError
-from mmderain.inference.image_io import read_image
+from mmderain.media.images import read_image
 from mmderain.synthesis.clean_clips import find_clips, still_clips
 
 

@@ -12,8 +12,8 @@ from mmengine.runner import Runner
 from torch import Tensor
 
 from mmderain.errors import ConfigError
-from mmderain.inference.image_io import write_rgb
-from mmderain.inference.tiles import pad_to_multiple
+from mmderain.media.images import write_rgb
+from mmderain.windows.tiles import pad_to_multiple
 
 
 @HOOKS.register_module()

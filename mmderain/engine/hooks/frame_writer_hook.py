@@ -9,7 +9,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmderain.errors import UserError
-from mmderain.inference.image_io import write_rgb
+from mmderain.media.images import write_rgb
 
 
 @HOOKS.register_module()

@@ -9,7 +9,6 @@ from mmagic.structures import DataSample
 from torch import Tensor
 
 from mmderain.errors import ConfigError
-from mmderain.inference.stream import to_uint8
 from mmderain.models.aligned_median.alignment import align_neighbours
 from mmderain.models.aligned_median.network import (
     AlignedMedianOutput,
@@ -22,6 +21,7 @@ from mmderain.models.luma import (
     full_range_luma,
     join_luma,
 )
+from mmderain.windows.stream import to_uint8
 
 # where the aligned frames stand in a prepared window, in time order
 _ALIGNED = [5, 6, CENTRE, 7, 8]

@@ -10,9 +10,9 @@ from mmengine.logging import print_log
 from torch import Tensor
 
 from mmderain.errors import ConfigError, DataError
-from mmderain.inference.tiles import extend
 from mmderain.models.base import BaseDerainer
 from mmderain.models.luma import clip_to_luma, replace_luma
+from mmderain.windows.tiles import extend
 
 _CONVENTION = 'matlab'
 # Its luma spans 16 to 235 of 255: so much of a change in RGB is left.

@@ -7,8 +7,8 @@ from mmagic.registry import MODELS
 from mmagic.structures import DataSample
 from torch import Tensor
 
-from mmderain.inference.shared import Encode
 from mmderain.models.base import BaseDerainer
+from mmderain.windows.shared_work import Encode
 
 
 @MODELS.register_module()

@@ -6,8 +6,8 @@ from mmengine.registry import DefaultScope
 
 from mmderain.checkpoints.conversion import convert_state_dict
 from mmderain.checkpoints.readers.caffe import read_caffemodel
-from mmderain.inference.tiles import TileSpec, restore_tiled, restore_whole
 from mmderain.models import J4RReleasedBRCNNet, J4RReleasedGRUNet
+from mmderain.windows.tiles import TileSpec, restore_tiled, restore_whole
 from tests.helpers import j4rnet_reference as reference
 
 NETWORKS = dict(brcn=J4RReleasedBRCNNet, gru=J4RReleasedGRUNet)

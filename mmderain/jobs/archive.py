@@ -1,0 +1,212 @@
+"""Thousands of videos: each once, whatever happens in between."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from mmderain.errors import UserError
+from mmderain.files import write_json
+from mmderain.jobs.archive_list import Entry
+from mmderain.jobs.derain_job import DerainJob
+from mmderain.jobs.device_processes import crew_of
+from mmderain.jobs.options import DerainOptions, DerainReport
+from mmderain.jobs.outputs import check_apart, output_targets, parts_path
+from mmderain.jobs.records import (
+    Standing,
+    judge,
+    record_path,
+    write_record,
+)
+from mmderain.jobs.settings import output_settings
+from mmderain.jobs.workers import Tell
+from mmderain.restorer import Restorer
+
+
+@dataclass(frozen=True)
+class ArchiveWork:
+    """How to derain whole videos, in whatever process.
+
+    Args:
+        options: How; unfinished work is gone on with.
+        tells: Whether frames are told of, instead of a bar for each video.
+    """
+
+    options: DerainOptions
+    tells: bool
+
+    @contextmanager
+    def begin(self, restorer: Restorer, tell: Tell
+              ) -> Iterator[Callable[[Entry], DerainReport | str]]:
+        """Gives what derains an entry: to a report, or why it failed."""
+
+        settings = output_settings(restorer, self.options)
+
+        def derain(entry: Entry) -> DerainReport | str:
+            try:
+                entry.target.parent.mkdir(parents=True, exist_ok=True)
+                job = DerainJob(
+                    restorer, entry.source, entry.target, self.options,
+                    tell if self.tells else None)
+                return job.run(partial(
+                    write_record, entry.source, entry.target, settings))
+            # whatever one video of thousands brings must not stop the rest
+            except (UserError, OSError, RuntimeError, ValueError) as error:
+                return str(error) if isinstance(error, UserError) else (
+                    f'{type(error).__name__}: {error}')
+
+        yield derain
+
+
+# by which a summary is known
+_SUMMARY = {'done', 'done_before', 'failed', 'failures', 'videos'}
+
+
+class _Account:
+    """What was done and what failed, on the screen and in the summary."""
+
+    def __init__(self, summary: Path | None) -> None:
+        self.summary = summary
+        self.began = time.monotonic()
+        self.done: list[DerainReport] = []
+        self.earlier = 0
+        self.trusted = 0
+        self.failures: list[dict] = []
+
+    def add(self, entry: Entry, result: DerainReport | str) -> None:
+        """Note what became of an entry."""
+        if isinstance(result, str):
+            self.failures.append(dict(input=str(entry.source), reason=result))
+            tqdm.write(f'failed: {entry.source}: {result}', file=sys.stderr)
+        else:
+            self.done.append(result)
+            tqdm.write(str(result))
+        self.write()
+
+    def write(self) -> None:
+        """Write the summary anew."""
+        if self.summary is None:
+            return
+        seconds = time.monotonic() - self.began
+        frames = sum(report.derained for report in self.done)
+        self.summary.parent.mkdir(parents=True, exist_ok=True)
+        write_json(self.summary, dict(
+            done=len(self.done), done_before=self.earlier,
+            done_before_by_0_1=self.trusted,
+            failed=len(self.failures), frames=frames, hours=seconds / 3600,
+            frames_per_second=frames / max(seconds, 1e-9),
+            failures=self.failures,
+            videos=[asdict(item) for item in self.done]))
+
+    def close(self) -> None:
+        """Say the last word."""
+        print(f'{len(self.done)} done, {self.earlier} done before, '
+              f'{len(self.failures)} failed')
+        if self.trusted:
+            print(f'{self.trusted} of those done before have records of '
+                  'mmderain 0.1, which tell neither settings nor input: they '
+                  'are trusted as their outputs have the recorded frames')
+        for failure in self.failures:
+            print(f'  {failure["input"]}: {failure["reason"]}',
+                  file=sys.stderr)
+
+
+def derain_archive(restorer: Restorer, entries: Sequence[Entry],
+                   options: DerainOptions, summary: Path | None) -> int:
+    """Derain what is not done yet; failures do not stop the rest.
+
+    Args:
+        restorer: Restores the frames.
+        entries: What to do.
+        options: How; unfinished work is gone on with, unless everything is
+            to be overwritten. Several devices each take whole videos.
+        summary: A JSON file to write, after every video anew.
+
+    Returns:
+        int: 0, or 1 where something failed.
+
+    Raises:
+        UserError: Inputs and outputs would destroy each other, there is no
+            such device, or one of several processes was ended by others.
+    """
+    _check_apart(restorer, entries, options)
+    _check_summary(summary)
+    account = _Account(summary)
+    account.write()
+    is_shared = len(options.devices) > 1
+    settings = output_settings(restorer, options)
+
+    def left() -> Iterator[Entry]:
+        for entry in entries:
+            if options.overwrite:
+                yield entry
+                continue
+            verdict = judge(entry.source, entry.target, settings)
+            if verdict.standing is Standing.REFUSED:
+                account.add(entry, verdict.reason)
+            elif verdict.standing is Standing.OPEN:
+                yield entry
+            else:
+                account.earlier += 1
+                account.trusted += verdict.standing is Standing.TRUSTED
+
+    rest = left()
+    # no process is started for nothing
+    first = next(rest, None)
+    if first is not None:
+        rest = chain([first], rest)
+        work = ArchiveWork(replace(
+            options, resume=not options.overwrite, devices=(),
+            show_progress=options.show_progress and not is_shared), is_shared)
+        with crew_of(restorer, options.devices) as crew, tqdm(
+                desc='all videos', unit='frame',
+                disable=not (is_shared and options.show_progress)) as bar:
+
+            def tell(kind: str, content: Any) -> None:
+                if kind == 'frames':
+                    bar.update(content)
+                else:
+                    tqdm.write(content)
+
+            crew.do(work, lambda member: next(rest, None),
+                    lambda member, entry, result: account.add(entry, result),
+                    tell)
+    account.write()
+    account.close()
+    return 1 if account.failures else 0
+
+
+def _check_apart(restorer: Restorer, entries: Sequence[Entry],
+                 options: DerainOptions) -> None:
+    """Refuse a list whose inputs and outputs would destroy each other."""
+    kept = [options.mask] if options.mask is not None else []
+    check_apart([
+        ([entry.source, *kept],
+         [*output_targets(entry.target, options,
+                          restorer.map_names).values(),
+          parts_path(entry.target), record_path(entry.target)])
+        for entry in entries])
+
+
+def _check_summary(summary: Path | None) -> None:
+    """Refuse a summary that would replace something else."""
+    if summary is None or not os.path.lexists(summary):
+        return
+    try:
+        is_ours = json.loads(
+            summary.read_text(encoding='utf-8')).keys() >= _SUMMARY
+    except (OSError, ValueError, AttributeError):
+        is_ours = False
+    if not is_ours:
+        raise UserError(f'--summary {summary}: expected a new file, or the '
+                        'summary of an earlier run, which is replaced, but '
+                        'something else is there. Choose another name.')

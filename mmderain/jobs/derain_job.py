@@ -1,0 +1,243 @@
+"""One input to one output: in segments, so that nothing is lost by a kill."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from mmderain.errors import DataError, UserError
+from mmderain.files import place
+from mmderain.jobs.device_processes import crew_of
+from mmderain.jobs.mixing import Mixer
+from mmderain.jobs.options import DerainOptions, DerainReport
+from mmderain.jobs.outputs import MAIN, OUTPUT_SUFFIXES, OutputTracks
+from mmderain.jobs.parts_folder import PartsFolder
+from mmderain.jobs.segment_queue import SegmentQueue
+from mmderain.jobs.segments import MadeSegment, Segment, SegmentWork
+from mmderain.jobs.settings import job_settings
+from mmderain.jobs.workers import Crew, Tell
+from mmderain.media.clip_part import ClipPart
+from mmderain.media.frame_folder import output_fingerprint, place_folder
+from mmderain.media.frame_sink import FrameSink
+from mmderain.media.frame_source import count_frames, open_source
+from mmderain.media.video_join import Copied, copyable_streams
+from mmderain.restorer import Restorer
+
+
+class DerainJob:
+    """Derains one input into one output.
+
+    Args:
+        restorer: Restores the frames.
+        source: A video, a folder of frames or an image.
+        target: A video (``.mp4``, ``.mov``, ``.mkv``), a folder, or, for an
+            image, an image.
+        options: How.
+        tell: Told of progress, instead of a bar.
+    """
+
+    def __init__(self, restorer: Restorer, source: Path,
+                 target: Path, options: DerainOptions,
+                 tell: Tell | None = None) -> None:
+        self.restorer = restorer
+        self.target = target
+        self.options = options
+        self.source = open_source(source, options.rate)
+        self.part = ClipPart(self.source, options.start, options.end,
+                             options.skip_bad_frames)
+        self.tracks = OutputTracks(self.source, target, options,
+                                   restorer.map_names)
+        self.tracks.check()
+        self.parts = PartsFolder(target)
+        self.notes: list[str] = []
+        self._told = tell
+
+    def run(self, on_complete: Callable[[DerainReport], None] | None = None
+            ) -> DerainReport:
+        """Do it, or what is left of it.
+
+        Args:
+            on_complete: Told when the output is in its place. A kill before
+                it returns leaves work that can be resumed.
+
+        Raises:
+            UserError: The output is there already, something cannot be read
+                or written. What was finished is kept for ``resume``.
+        """
+        began = time.monotonic()
+        self._check()
+        with self.parts.locked(self.options.resume,
+                               self.options.overwrite) as state:
+            self.parts.check_settings(job_settings(
+                self.restorer, self.source, self.options))
+            sinks = self.tracks.sinks(self.parts.path)
+            self._check_segments(sinks)
+            self.tracks.check_free(self._placed_before())
+            copied = self._copied_streams()
+            before = sum(item.frames for item in self._segments().values())
+            with crew_of(self.restorer, self.options.devices) as crew:
+                if 'tile' not in state:
+                    self.parts.note_tile(
+                        crew.fit_tile(*self.source.info.upright_size))
+                tile = state['tile']
+                self._make_segments(crew, SegmentWork(
+                    self.part, self.tracks, self.parts.path,
+                    tile and tuple(tile)))
+            segments = list(self._segments().values())
+            if not segments:
+                raise DataError(f'{self.source.path}: there are no frames '
+                                'between --start and --end.')
+            self._finish(sinks, segments, copied)
+            frames = sum(item.frames for item in segments)
+            report = DerainReport(
+                str(self.target), frames, frames - before,
+                time.monotonic() - began,
+                sum(item.change for item in segments) / frames,
+                sum(item.left for item in segments), tuple(self.notes))
+            if on_complete is not None:
+                on_complete(report)
+            self.parts.remove()
+        return report
+
+    def _check(self) -> None:
+        """Refuse what cannot be before anything is done."""
+        options = self.options
+        Mixer(options.strength, options.leave_below, options.mask,
+              self.source.info.upright_size)
+        if len(options.devices) > 1 and self.restorer.keeps_state:
+            raise UserError(
+                f'--devices: {self.restorer.method.name} with running=True '
+                'keeps a state from frame to frame, so that a video cannot be '
+                'shared. Use one device, or running=False.')
+        if not self.parts.path.exists():
+            self.tracks.check_free(())
+        for damage in self.part.damage():
+            if not options.skip_bad_frames:
+                raise DataError(
+                    f'{self.source.path}: {damage}. Replace the file, or '
+                    'leave out what cannot be read (--skip-bad-frames).')
+            self._note(f'damaged: {damage}')
+
+    # ----------------------------------------------------------- segments
+
+    def _segments(self) -> dict[int, Segment]:
+        return {number: Segment(*item)
+                for number, item in self.parts.segments.items()}
+
+    def _check_segments(self, sinks: Mapping[str, FrameSink]) -> None:
+        """Make those anew that are not on the disk as they were written."""
+        self.parts.keep_whole(lambda number, known, files: all(
+            sink.holds(number, Segment(*known).frames, files.get(track))
+            for track, sink in sinks.items()))
+
+    def _make_segments(self, crew: Crew, work: SegmentWork) -> None:
+        """Make those that are missing."""
+        finished = {number: item.frames
+                    for number, item in self._segments().items()}
+        length = self.options.segment_frames
+        total, is_exact = max(finished, default=-1) + 1, False
+        if crew.size > 1:
+            total = -(-self.part.guess_frames() // length)
+            is_exact = self.part.bounds is not None
+        dealer = SegmentQueue(finished, length, total, is_exact, crew.size)
+
+        def on_result(member: int, number: int,
+                      made: MadeSegment | None) -> None:
+            dealer.done(number, made.segment.frames if made else 0)
+            if made is not None:
+                self.parts.add_segment(number, made)
+
+        with tqdm(desc=self.source.path.name, unit='frame',
+                  total=self._total(), initial=sum(finished.values()),
+                  disable=not self.options.show_progress) as bar:
+
+            def tell(kind: str, content: Any) -> None:
+                if kind == 'note':
+                    self._note(f'left out: {content}')
+                elif self._told is not None:
+                    self._told(kind, content)
+                else:
+                    bar.update(content)
+
+            crew.do(work, dealer.next, on_result, tell)
+
+    def _total(self) -> int | None:
+        options = self.options
+        if (options.start and options.start.seconds is not None) or (
+                options.end and options.end.seconds is not None):
+            return None
+        total = self.source.num_frames
+        end = options.end.frame if options.end else total
+        if end is None:
+            return None
+        end = end if total is None else min(end, total)
+        return end - (options.start.frame if options.start else 0)
+
+    def _note(self, text: str) -> None:
+        if text in self.notes:
+            return  # several processes have come across it
+        self.notes.append(text)
+        if self._told is not None:
+            self._told('note', f'{self.source.path}: {text}')
+        else:
+            tqdm.write(f'{self.source.path}: {text}')
+
+    # ------------------------------------------------------------ joining
+
+    def _copied_streams(self) -> list[int] | None:
+        """What can be copied; None where there is nothing to copy to."""
+        if (not self.source.is_video
+                or self.target.suffix.lower() not in OUTPUT_SUFFIXES):
+            return None
+        fitting, others = copyable_streams(
+            self.source.path, self.target, self.parts.path)
+        needed = [name for name in others if not name.startswith('data')]
+        if needed and not self.options.leave_out_streams:
+            raise UserError(
+                f'{self.target}: a {self.target.suffix} file cannot hold '
+                f'{", ".join(needed)} of {self.source.path}. Write another '
+                f'kind ({", ".join(OUTPUT_SUFFIXES)}), or add '
+                '--leave-out-streams to go on without.')
+        self.notes += [f'not copied: {name}' for name in others]
+        return fitting
+
+    def _placed_before(self) -> list[Path]:
+        """Outputs that an earlier run of this job has put in their place."""
+        targets = self.tracks.targets
+        if self.parts.is_of_0_1:
+            # which noted nothing; there is one if all was done but the record
+            return [path for path in targets.values()
+                    if self._segments() and count_frames(path) == sum(
+                        item.frames for item in self._segments().values())]
+        return [path for track, path in targets.items()
+                if track in self.parts.placed
+                and output_fingerprint(path) == self.parts.placed[track]]
+
+    def _finish(self, sinks: Mapping[str, FrameSink],
+                segments: Sequence[Segment], streams: list[int] | None
+                ) -> None:
+        """Put the segments together, and all under its own name."""
+        options, base = self.options, self.source.info.time_base
+        shift = segments[0].begin if options.start else 0
+        if streams is not None:
+            part = (None, None)
+            if options.start or options.end:
+                part = shift * base, segments[-1].end * base
+            sinks[MAIN].copied = Copied(self.source.path, tuple(streams),
+                                        *part)
+        starts = [(item.begin - shift) * base for item in segments]
+        frames = [item.frames for item in segments]
+        placed = self._placed_before()
+        # nothing is put in its place before there was space for all
+        joined = {track: sink.join(starts, frames)
+                  for track, sink in sinks.items()
+                  if sink.target not in placed}
+        for track in reversed(joined):  # the output itself is the last
+            path, target = joined[track], sinks[track].target
+            self.parts.note_placed(track, output_fingerprint(path))
+            if path.is_dir():
+                place_folder(path, target, options.overwrite)
+            else:
+                place(path, target, options.overwrite)

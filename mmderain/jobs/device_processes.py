@@ -1,0 +1,238 @@
+"""A process for each device, each with the derainer, doing what it is told.
+
+The devices' own libraries hold a lock while they work, so threads would wait
+for each other. Whatever happens to one process, all of them end: a video with
+holes is of no use. What they have finished stays.
+"""
+
+import signal
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing import connection, get_context
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import torch
+
+from mmderain.errors import UserError
+from mmderain.jobs.devices import check_devices
+from mmderain.jobs.workers import OwnProcess, Result, Task, Tell, Work
+from mmderain.restorer import Restorer
+from mmderain.stopping import (
+    SECONDS_TO_NOTICE,
+    StopSignal,
+    deaf_to_ctrl_c,
+    end_with_parent,
+)
+
+# for closing files; a fragment of them can be played in any case
+_SECONDS_TO_STOP = 10
+
+
+def crew_of(restorer: Restorer, devices: Sequence[str]
+            ) -> 'DeviceProcesses | OwnProcess':
+    """A process for each of several devices; else this process does it all.
+
+    Raises:
+        UserError: There are no such devices.
+    """
+    if devices:
+        check_devices(devices)
+    if len(devices) > 1:
+        return DeviceProcesses(restorer, devices)
+    return OwnProcess(restorer)
+
+
+class DeviceProcesses:
+    """A crew with a member for each device; see ``Crew``.
+
+    Args:
+        restorer: Each gets one like it; itself does nothing.
+        devices: 'cuda:0', 'cpu' and the like. One may be there more than
+            once; its memory, or the CPU's threads, are then shared.
+    """
+
+    def __init__(self, restorer: Restorer,
+                 devices: Sequence[str]) -> None:
+        self.restorer = restorer
+        self.devices = tuple(devices)
+        self.size = len(self.devices)
+        self._processes: list[BaseProcess] = []
+        self._pipes: list[connection.Connection] = []
+        self._free = 0
+
+    def __enter__(self) -> 'DeviceProcesses':
+        context = get_context('spawn')
+        sharers = Counter(self.devices)
+        threads = max(1, torch.get_num_threads() // self.size)
+        try:
+            # what comes of Ctrl-C is decided here
+            with deaf_to_ctrl_c():
+                for device in self.devices:
+                    ours, theirs = context.Pipe()
+                    process = context.Process(
+                        target=_serve, name=f'mmderain on {device}',
+                        daemon=True,
+                        args=(theirs, {**self.restorer.arguments,
+                                       'device': device},
+                              sharers[device], threads))
+                    process.start()
+                    theirs.close()
+                    self._processes.append(process)
+                    self._pipes.append(ours)
+            self._free = min(self._receive(member)[1]
+                             for member in range(self.size))
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Stop the processes."""
+        self._stop()
+        for pipe in self._pipes:
+            pipe.close()
+
+    def _stop(self) -> None:
+        """End the processes; they close what they were writing."""
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join(_SECONDS_TO_STOP)
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+    def fit_tile(self, height: int, width: int) -> tuple[int, int] | None:
+        """A tile that fits into the memory of each device."""
+        return self.restorer.fit_tile(height, width, self._free)
+
+    def do(self, work: Work, next_task: Callable[[int], Task | None],
+           on_result: Callable[[int, Task, Result], None],
+           tell: Tell) -> None:
+        """Do tasks; see ``Crew``.
+
+        Raises:
+            UserError: A task failed, or a process was ended by others.
+            KeyboardInterrupt: Of SIGINT, between two messages.
+        """
+        doing: dict[int, Task] = {}
+        try:
+            with StopSignal(signal.SIGINT) as stop:
+                self._do(doing, work, next_task, on_result, tell, stop)
+        except BaseException:
+            self._stop()
+            self._keep(doing, on_result)
+            raise
+
+    def _do(self, doing: dict[int, Task], work: Work,
+            next_task: Callable[[int], Task | None],
+            on_result: Callable[[int, Task, Result], None],
+            tell: Tell, stop: StopSignal) -> None:
+
+        def give_to_idle() -> None:
+            for member in range(self.size):
+                if member not in doing:
+                    task = next_task(member)
+                    if task is not None:
+                        doing[member] = task
+                        self._send(member, task)
+
+        for member in range(self.size):
+            self._send(member, work)
+        members = {pipe: member for member, pipe in enumerate(self._pipes)}
+        give_to_idle()
+        while doing:
+            stop.check()
+            for pipe in connection.wait(self._pipes, SECONDS_TO_NOTICE):
+                member = members[pipe]
+                kind, content = self._receive(member)
+                if kind == 'result':
+                    on_result(member, doing.pop(member), content)
+                    # which may be work for those who wait
+                    give_to_idle()
+                else:
+                    tell(kind, content)
+        # one that came with the last result
+        stop.check()
+
+    def _keep(self, doing: dict[int, Task],
+              on_result: Callable[[int, Task, Result], None]) -> None:
+        """Take what was finished while something else failed."""
+        for member in tuple(doing):
+            # whatever is wrong, there is an error on its way already
+            with suppress(UserError, EOFError, OSError):
+                while self._pipes[member].poll():
+                    kind, content = self._pipes[member].recv()
+                    if kind == 'result':
+                        on_result(member, doing.pop(member), content)
+
+    def _send(self, member: int, content: Any) -> None:
+        try:
+            self._pipes[member].send(content)
+        except OSError:
+            while True:
+                self._receive(member)  # until what ended it
+
+    def _receive(self, member: int) -> tuple[str, Any]:
+        try:
+            kind, content = self._pipes[member].recv()
+        except (EOFError, OSError) as error:
+            raise self._ended(member) from error
+        if kind == 'failed':
+            raise content
+        return kind, content
+
+    def _ended(self, member: int) -> UserError:
+        process = self._processes[member]
+        process.join(_SECONDS_TO_STOP)
+        code = process.exitcode
+        how = (f'was killed by {signal.Signals(-code).name}'
+               if code is not None and code < 0
+               else f'ended with status {code}')
+        return UserError(
+            f'the process on {self.devices[member]} (number {member}) {how}; '
+            'the system does so where memory is short. The others were '
+            'stopped. What was finished is kept: go on with --resume, and '
+            'with smaller tiles or fewer devices if it happens again.')
+
+
+def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
+           threads: int) -> None:
+    """What a process does: tasks, until it is stopped."""
+    try:
+        end_with_parent()
+        with StopSignal(signal.SIGTERM) as stop:
+            _do_tasks(pipe, stop, arguments, sharers, threads)
+    except (KeyboardInterrupt, EOFError, BrokenPipeError):
+        return
+    except UserError as error:
+        pipe.send(('failed', error))
+    # it cannot be mended: the place where it happened is what counts
+    except Exception:
+        pipe.send(('failed', RuntimeError(
+            f'in the process on {arguments["device"]}:\n'
+            f'{traceback.format_exc()}')))
+
+
+def _do_tasks(pipe: connection.Connection, stop: StopSignal,
+              arguments: dict, sharers: int, threads: int) -> None:
+
+    def receive() -> Any:
+        while not pipe.poll(SECONDS_TO_NOTICE):
+            stop.check()
+        return pipe.recv()
+
+    def tell(kind: str, content: Any) -> None:
+        stop.check()  # once a frame
+        pipe.send((kind, content))
+
+    torch.set_num_threads(threads)
+    restorer = Restorer(**arguments, sharers=sharers)
+    pipe.send(('ready', restorer.free_memory()))
+    work = receive()
+    with work.begin(restorer, tell) as do:
+        while True:
+            pipe.send(('result', do(receive())))

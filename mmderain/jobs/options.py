@@ -1,0 +1,86 @@
+"""How to derain and write, and what came of it."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from mmderain.media.clip_part import Moment
+from mmderain.media.video_encoder import Encoding
+
+
+@dataclass(frozen=True)
+class DerainOptions:
+    """How an input is derained and written.
+
+    Args:
+        start: Where to begin; at the clip's beginning when None.
+        end: Where to stop.
+        strength: 0 leaves the input, 1 is the result.
+        mask: An image; where it is white the input is kept (burned-in text).
+        leave_below: Frames whose mean change is below so many levels of 255
+            are left as they are; up to twice that they are mixed.
+        preview: 'side' or 'split': also write input and output in one.
+        save_maps: Also write what was removed and the network's maps.
+        encoding: Codec and quality of videos.
+        rate: Frames per second of a video made of images.
+        overwrite: Replace what is there.
+        resume: Go on with unfinished work.
+        skip_bad_frames: Leave out what cannot be decoded.
+        leave_out_streams: Go on without sound or subtitles that the output's
+            container cannot hold.
+        segment_frames: Frames between two points from which to resume.
+        show_progress: A bar with frames, speed and the time that is left.
+        devices: Share the frames of a video, each with a process of its own:
+            'cuda:0', 'cuda:1' or 'cpu', 'cpu'. The restorer's own device
+            when there are fewer than two.
+    """
+
+    start: Moment | None = None
+    end: Moment | None = None
+    strength: float = 1
+    mask: Path | None = None
+    leave_below: float = 0
+    preview: str | None = None
+    save_maps: bool = False
+    encoding: Encoding = field(default_factory=Encoding)
+    rate: Fraction = Fraction(25)
+    overwrite: bool = False
+    resume: bool = False
+    skip_bad_frames: bool = False
+    leave_out_streams: bool = False
+    segment_frames: int = 120
+    show_progress: bool = False
+    devices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DerainReport:
+    """What was done.
+
+    Args:
+        output: What was written.
+        frames: Of the output.
+        derained: Of them in this run, the rest before it was resumed.
+        seconds: This run took.
+        mean_change: Mean absolute difference between input and output, in
+            levels of 255, over all frames and colours.
+        frames_left: Frames that were left as they are.
+        notes: Frames that could not be read, streams that were left out.
+    """
+
+    output: str
+    frames: int
+    derained: int
+    seconds: float
+    mean_change: float
+    frames_left: int
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        speed = self.derained / max(self.seconds, 1e-9)
+        left = (f'; {self.frames_left} frames left as they are'
+                if self.frames_left else '')
+        return (f'wrote {self.output}: {self.frames} frames, '
+                f'{self.derained} of them now in {self.seconds:.1f} s '
+                f'({speed:.2f} frames/s), mean change '
+                f'{self.mean_change:.2f} of 255{left}')

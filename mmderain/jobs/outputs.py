@@ -1,0 +1,189 @@
+"""What is written: the output itself, and what was asked for beside it."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmderain.errors import UserError
+from mmderain.jobs.options import DerainOptions
+from mmderain.media.frame_folder import check_replaceable
+from mmderain.media.frame_sink import ImageSink, VideoSink, upright_info
+from mmderain.media.frame_source import FrameSource
+from mmderain.media.images import IMAGE_SUFFIXES
+
+OUTPUT_SUFFIXES = ('.mp4', '.mov', '.mkv')
+MAIN = 'output'
+PREVIEW = 'preview'
+
+
+def output_targets(target: Path, options: DerainOptions,
+                   map_names: Sequence[str]) -> dict[str, Path]:
+    """Name of a track -> where it goes; the output itself is the first."""
+    tracks = [PREVIEW] if options.preview else []
+    if options.save_maps:
+        tracks += map_names
+    stem, suffix = target.stem, target.suffix
+    return {MAIN: target, **{
+        track: target.with_name(f'{stem}.{track}{suffix}')
+        if suffix else target.with_name(f'{stem}_{track}')
+        for track in tracks}}
+
+
+def parts_path(target: Path) -> Path:
+    """Where the unfinished work of an output is."""
+    return target.with_name(f'{target.name}.parts')
+
+
+@dataclass(frozen=True)
+class OutputTracks:
+    """Names of tracks and where they go; the output itself is the first.
+
+    Args:
+        source: The input.
+        target: The output.
+        options: What else is asked for.
+        map_names: The maps that there are.
+    """
+
+    source: FrameSource
+    target: Path
+    options: DerainOptions
+    map_names: tuple[str, ...]
+
+    def check(self) -> None:
+        """Refuse outputs that cannot be, before any work.
+
+        Raises:
+            UserError: One is of an unknown kind, holds the input or is within
+                it, is a folder that is not ours, or would get two frames
+                under one name.
+        """
+        single = not self.source.is_video and not self.source.path.is_dir()
+        known = ('', *OUTPUT_SUFFIXES, *(IMAGE_SUFFIXES if single else ()))
+        if self.target.suffix.lower() not in known:
+            raise UserError(
+                f'{self.target}: expected a folder or a file with one of the '
+                f'suffixes {", ".join(known[1:])}, got '
+                f'{self.target.suffix!r}.')
+        inputs = [self.source.path]
+        if self.options.mask is not None:
+            inputs.append(self.options.mask)
+        check_apart([(inputs, [*self.targets.values(),
+                               parts_path(self.target)])])
+        for path in self.targets.values():
+            self._check_folder(path)
+            if not path.suffix:
+                self._check_frame_names()
+
+    def _check_folder(self, path: Path) -> None:
+        """Refuse a folder that is there, unless it may be replaced."""
+        if not path.is_dir():
+            return
+        if path.suffix or not self.options.overwrite:
+            name = path / f'{self.source.path.stem}.mp4'
+            if name.resolve() == self.source.path.resolve():
+                name = path / 'clean.mp4'
+            raise UserError(
+                f'{path} is a folder. Name a file in it, such as {name}, or '
+                'an output that does not exist yet.')
+        check_replaceable(path)
+
+    def _check_frame_names(self) -> None:
+        seen: dict[str, Path] = {}
+        for path in self.source.images or ():
+            # many disks take upper and lower case for the same
+            other = seen.setdefault(path.stem.casefold(), path)
+            if other is not path:
+                raise UserError(
+                    f'{path} and {other.name} would be written under one '
+                    f'name, {path.stem}.png. Rename one of them, or move it '
+                    'out of the folder.')
+
+    def check_free(self, ours: Iterable[Path]) -> None:
+        """Refuse outputs that are there already, unless they may be replaced.
+
+        Args:
+            ours: Those that this very job has put there.
+
+        Raises:
+            UserError: One is there.
+        """
+        ours = set(ours)
+        for path in self.targets.values():
+            if (os.path.lexists(path) and not self.options.overwrite
+                    and path not in ours):
+                raise UserError(f'{path} is there already. Add --overwrite '
+                                'to replace it, or choose another output.')
+
+    @property
+    def targets(self) -> dict[str, Path]:
+        """Name of a track -> where it goes."""
+        return output_targets(self.target, self.options, self.map_names)
+
+    def sinks(self, folder: Path) -> dict[str, VideoSink | ImageSink]:
+        """Name of a track -> what writes it.
+
+        Args:
+            folder: Where tracks are while they are not complete.
+        """
+        sinks = {}
+        upright = upright_info(self.source.info)
+        wide = upright_info(self.source.info,
+                            2 if self.options.preview == 'side' else 1)
+        infos = {MAIN: self.source.info, PREVIEW: wide}
+        for track, target in self.targets.items():
+            if target.suffix.lower() in OUTPUT_SUFFIXES:
+                sinks[track] = VideoSink(
+                    folder / track, target, infos.get(track, upright),
+                    self.options.encoding)
+            else:
+                sinks[track] = ImageSink(folder / track, target)
+        return sinks
+
+
+def check_apart(jobs: Sequence[tuple[Sequence[Path], Sequence[Path]]]
+                ) -> None:
+    """Refuse inputs and outputs that would destroy each other.
+
+    Args:
+        jobs: For each, its inputs and all of its outputs.
+
+    Raises:
+        UserError: An input is an output or inside one, an output is inside an
+            input, or two outputs have one name or lie in each other.
+    """
+    names: dict[str, Path] = {}
+    outputs: dict[Path, Path] = {}
+    for _, paths in jobs:
+        for path in paths:
+            place = path.resolve()
+            # many disks take upper and lower case for the same
+            other = names.setdefault(str(place).casefold(), path)
+            if other is not path:
+                raise UserError(
+                    f'two outputs would have one name: {path} and {other}. '
+                    'Name them otherwise, in a CSV of input,output.')
+            outputs[place] = path
+    inputs = {path.resolve(): path for paths, _ in jobs for path in paths}
+    for place, path in inputs.items():
+        holder = _first_of((place, *place.parents), outputs)
+        if holder is not None:
+            raise UserError(
+                f'{holder}: expected an output outside the input {path}, got '
+                'the input itself or a folder that holds it. Choose another '
+                'output.')
+    for place, path in outputs.items():
+        holder = _first_of(place.parents, inputs)
+        if holder is not None:
+            raise UserError(f'{path}: expected an output outside the input '
+                            f'{holder}. Choose another output.')
+        holder = _first_of(place.parents, outputs)
+        if holder is not None:
+            raise UserError(f'{path}: expected an output outside the output '
+                            f'{holder}. Choose another output.')
+
+
+def _first_of(places: Iterable[Path], known: Mapping[Path, Path]
+              ) -> Path | None:
+    return next((known[place] for place in places if place in known), None)

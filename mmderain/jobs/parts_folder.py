@@ -1,0 +1,215 @@
+"""Unfinished work beside an output: ``OUTPUT.parts``."""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from mmderain.errors import UserError
+from mmderain.files import cannot_write, write_json
+from mmderain.jobs.outputs import parts_path
+from mmderain.jobs.segments import MadeSegment
+from mmderain.media.frame_sink import UNFINISHED, remove_segments
+from mmderain.version import __version__
+
+_STATE, _LOCK = 'state.json', 'lock'
+
+
+class PartsFolder:
+    """Keeps what is finished of an output, and by which settings.
+
+    The state is a dict: ``mmderain``, the version that began it (absent in
+    the work of 0.1); ``settings``; ``tile``; ``segments``, what is known of
+    each; ``files``, digests of each segment's files by the names of the
+    tracks; ``placed``, fingerprints of outputs that are in their place.
+
+    Args:
+        target: The output.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self.path = parts_path(target)
+        self._state: dict = {}
+
+    @property
+    def segments(self) -> dict[int, list]:
+        """Number of each finished segment -> what is known of it."""
+        known = self._state.setdefault('segments', {})
+        return {int(number): known[number]
+                for number in sorted(known, key=int)}
+
+    @property
+    def is_of_0_1(self) -> bool:
+        """Whether mmderain 0.1 began it, which noted no fingerprints."""
+        return 'mmderain' not in self._state
+
+    @property
+    def placed(self) -> dict[str, dict]:
+        """Track -> fingerprint of the output that was put in its place."""
+        return self._state.setdefault('placed', {})
+
+    @contextmanager
+    def locked(self, resume: bool, overwrite: bool) -> Iterator[dict]:
+        """Work in the folder, alone.
+
+        Args:
+            resume: Continue what is there.
+            overwrite: Throw it away.
+
+        Yields:
+            dict: The state so far.
+
+        Raises:
+            UserError: There is unfinished work and neither was asked for, the
+                folder is not ours, or another process works on it.
+        """
+        is_new = not self.path.exists()
+        self._check_ours()
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.path / _LOCK, os.O_CREAT | os.O_RDWR)
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise UserError(f'{self.path}: another process is working on '
+                                'this output.') from error
+            self._begin(resume, overwrite)
+            try:
+                yield self._state
+            except BaseException:
+                if is_new and self._is_worthless():
+                    self.remove()
+                raise
+        finally:
+            os.close(lock)
+
+    def _check_ours(self) -> None:
+        """Refuse a folder of that name that is somebody else's."""
+        if not os.path.lexists(self.path):
+            return
+        if self.path.is_dir():
+            names = {path.name for path in self.path.iterdir()}
+            # a run that was killed at once leaves no state
+            if _STATE in names or all(map(_is_own_file, names)):
+                return
+        raise UserError(
+            f'{self.path} is in the way: unfinished work is kept under this '
+            'name, but mmderain did not make what is there. Rename it, or '
+            'choose another output.')
+
+    def _begin(self, resume: bool, overwrite: bool) -> None:
+        self._state = self._load()
+        if self._state.get('settings') and not resume:
+            if not overwrite:
+                raise UserError(
+                    f'{self.path} holds unfinished work. Add --resume to '
+                    'continue it, or --overwrite to start anew.')
+            self._clear()
+        if not self._state.get('settings'):
+            self._state = dict(mmderain=__version__)
+
+    def _load(self) -> dict:
+        path = self.path / _STATE
+        if not path.is_file():
+            return {}
+        problem = None
+        try:
+            state = json.loads(path.read_text(encoding='utf-8'))
+            if not (isinstance(state, dict)
+                    and isinstance(state.get('settings', {}), dict)
+                    and (not state or state.keys() & {'mmderain',
+                                                      'settings'})):
+                problem = 'it is not a record of unfinished work'
+        except (OSError, ValueError) as error:
+            problem = str(error)
+        if problem:
+            raise UserError(
+                f'{path}: expected the record of unfinished work, but it '
+                f'cannot be used ({problem}). Rename {self.path}, or remove '
+                'it yourself to start anew.')
+        return state
+
+    def _is_worthless(self) -> bool:
+        """Whether nothing was finished, and nothing begun can be played."""
+        return not self.segments and not any(
+            self.path.rglob(f'*{UNFINISHED}*'))
+
+    def _clear(self) -> None:
+        # 0.1 kept images in no order of their own
+        remove = (shutil.rmtree if self._state and self.is_of_0_1
+                  else remove_segments)
+        for item in self.path.iterdir():
+            if item.is_dir():
+                remove(item)
+        self._state = {}
+
+    def check_settings(self, settings: Mapping) -> None:
+        """Note the settings, or compare with those of the unfinished work.
+
+        Raises:
+            UserError: They differ; the result would not be one video.
+        """
+        known = self._state.get('settings')
+        if known is None:
+            self._state['settings'] = dict(settings)
+            return
+        names = known if self.is_of_0_1 else {*known, *settings}
+        differing = sorted(name for name in names
+                           if known.get(name) != settings.get(name))
+        if differing:
+            said = ', '.join(f'{name} was {known.get(name)!r} and is '
+                             f'{settings.get(name)!r}' for name in differing)
+            raise UserError(f'{self.path} was begun with other settings: '
+                            f'{said}. Use those, or --overwrite without '
+                            '--resume to start anew.')
+
+    def note_tile(self, tile: tuple[int, int] | None) -> None:
+        """Note the tile, which must stay the same."""
+        self._state['tile'] = tile
+        self._save()
+
+    def keep_whole(self, is_whole: Callable[[int, list, dict], bool]) -> None:
+        """Forget segments whose files are not what was written.
+
+        Args:
+            is_whole: From a segment's number, what is known of it, and the
+                digests of its files, which are empty in the work of 0.1.
+        """
+        files = self._state.setdefault('files', {})
+        for number, known in self.segments.items():
+            if not is_whole(number, known, files.get(str(number), {})):
+                del self._state['segments'][str(number)]
+
+    def add_segment(self, number: int, made: MadeSegment) -> None:
+        """Note a segment that is finished."""
+        for name, known in zip(('segments', 'files'), made, strict=True):
+            self._state.setdefault(name, {})[str(number)] = known
+        self._save()
+
+    def note_placed(self, track: str, known: Mapping) -> None:
+        """Note an output that will be put in its place now."""
+        self.placed[track] = dict(known)
+        self._save()
+
+    def _save(self) -> None:
+        write_json(self.path / _STATE, self._state)
+
+    def remove(self) -> None:
+        """Remove what we made, and the folder if nothing else is in it."""
+        self._clear()
+        for item in self.path.iterdir():
+            if _is_own_file(item.name):
+                item.unlink()
+        if not any(self.path.iterdir()):
+            self.path.rmdir()
+
+
+def _is_own_file(name: str) -> bool:
+    # the third is a state whose writing was killed
+    return name in (_STATE, _LOCK) or name.startswith(f'.{_STATE}.')

@@ -1,0 +1,114 @@
+"""Records of an archive: which outputs are complete, and still what they were.
+
+A record, ``OUTPUT.done.json``, counts as long as the settings, the input and
+the output are those that it tells of.
+"""
+
+import json
+from dataclasses import asdict
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple
+
+from mmderain.files import write_json
+from mmderain.jobs.options import DerainReport
+from mmderain.jobs.settings import known_by
+from mmderain.media.frame_folder import output_fingerprint
+from mmderain.media.frame_source import count_frames
+from mmderain.version import __version__
+
+
+class Standing(Enum):
+    """What a record is worth."""
+
+    DONE = 'all that it tells of is as it was'
+    TRUSTED = 'it is of mmderain 0.1, and the output has its frames'
+    OPEN = 'there is no record, or no output to go with it'
+    REFUSED = 'it does not hold, and there is an output'
+
+
+class Verdict(NamedTuple):
+    """What a record is worth, and for ``REFUSED`` why."""
+
+    standing: Standing
+    reason: str = ''
+
+
+def record_path(target: Path) -> Path:
+    """Where the record of an output is."""
+    return target.with_name(f'{target.name}.done.json')
+
+
+def write_record(source: Path, target: Path, settings: dict,
+                 report: DerainReport) -> None:
+    """Record an output that is complete.
+
+    Args:
+        source: The input.
+        target: The output.
+        settings: As ``output_settings`` has them.
+        report: Of the job.
+
+    Raises:
+        UserError: The record cannot be written.
+    """
+    write_json(record_path(target), dict(
+        version=__version__, input=str(source), method=settings['method'],
+        settings=settings, input_known_by=known_by(source),
+        output_known_by=output_fingerprint(target), **asdict(report)))
+
+
+def judge(source: Path, target: Path, settings: dict) -> Verdict:
+    """Find out whether an output has to be made.
+
+    Args:
+        source: The input.
+        target: The output.
+        settings: That are asked for now.
+    """
+    path = record_path(target)
+    if not path.is_file() or not target.exists():
+        return Verdict(Standing.OPEN)
+    try:
+        record = json.loads(path.read_text(encoding='utf-8'))
+    except (OSError, ValueError):
+        record = None
+    if not isinstance(record, dict):
+        return _refused(target, f'its record {path.name} cannot be read')
+    if 'settings' not in record:
+        return _judge_of_0_1(target, record)
+    problem = (_difference('settings', record['settings'], settings)
+               or _difference('input', record.get('input_known_by'),
+                              known_by(source) if source.exists() else None)
+               or _difference('output', record.get('output_known_by'),
+                              output_fingerprint(target)))
+    return _refused(target, problem) if problem else Verdict(Standing.DONE)
+
+
+def _judge_of_0_1(target: Path, record: dict) -> Verdict:
+    frames = count_frames(target)
+    if frames is not None and frames == record.get('frames'):
+        return Verdict(Standing.TRUSTED)
+    return _refused(target, f'it has {frames} frames, its record says '
+                    f'{record.get("frames")!r}')
+
+
+def _difference(what: str, was: object, now: object) -> str | None:
+    """What is not as it was; None if nothing is."""
+    if was == now:
+        return None
+    if not (isinstance(was, dict) and isinstance(now, dict)):
+        return f'the {what} is not the one of its record'
+    names = sorted(name for name in {*was, *now}
+                   if was.get(name) != now.get(name))
+    if what != 'settings':
+        return f'the {what} has changed since ({", ".join(names)})'
+    return 'it was made with other settings: ' + ', '.join(
+        f'{name} was {was.get(name)!r} and is {now.get(name)!r}'
+        for name in names)
+
+
+def _refused(target: Path, reason: str) -> Verdict:
+    return Verdict(Standing.REFUSED, (
+        f'{target} is there already, but {reason}. Add --overwrite to do it '
+        'again, or choose another output.'))

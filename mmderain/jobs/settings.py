@@ -1,0 +1,84 @@
+"""What decides an output, to compare with when it is asked for again."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from mmderain.files import fingerprint
+from mmderain.jobs.options import DerainOptions
+from mmderain.media.frame_source import FrameSource
+from mmderain.restorer import Restorer
+from mmderain.version import __version__
+
+# of the options, those that do not
+_WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices')
+# of the derainer's settings, those that change how a frame is computed but not
+# what it is, up to rounding; the tile is kept beside the segments
+_OF_SPEED = ('tile', 'prepare_threads', 'window_batch', 'tile_batch')
+
+
+def job_settings(restorer: Restorer, source: FrameSource,
+                 options: DerainOptions) -> dict:
+    """All that makes the segments of an output what they are.
+
+    Segments of two runs are joined only where all of it is the same.
+
+    Returns:
+        dict: As it comes back from a JSON file.
+    """
+    stat = source.path.stat()
+    return _plain(dict(
+        _settings(restorer, options), version=__version__,
+        input=str(source.path.resolve()), input_size=stat.st_size,
+        input_time=stat.st_mtime_ns, input_known_by=known_by(source.path),
+        images=len(source.images or ()), dtype=str(restorer.dtype)))
+
+
+def output_settings(restorer: Restorer,
+                    options: DerainOptions) -> dict:
+    """What was asked for, whatever the input and the machine.
+
+    Returns:
+        dict: As it comes back from a JSON file.
+    """
+    settings = _settings(restorer, options)
+    del settings['segment_frames']  # only where a run can be resumed
+    return _plain(dict(settings, dtype=restorer.arguments['dtype']))
+
+
+def known_by(path: Path) -> dict:
+    """By what an input is known again, without reading all of it.
+
+    Returns:
+        dict: Size, time, and a digest: of the ends of a file, or of names,
+        sizes and times of the files in a folder.
+    """
+    stat = path.stat()
+    if not path.is_dir():
+        return dict(fingerprint(path), time=stat.st_mtime_ns)
+    found, size = hashlib.sha256(), 0
+    for item in sorted(path.iterdir()):
+        stat = item.stat()
+        size += stat.st_size
+        found.update(f'{item.name}\0{stat.st_size}\0{stat.st_mtime_ns}\n'
+                     .encode())
+    return dict(size=size, ends=found.hexdigest())
+
+
+def _settings(restorer: Restorer,
+              options: DerainOptions) -> dict:
+    chosen = asdict(options)
+    for name in _WITHOUT_EFFECT:
+        del chosen[name]
+    if options.mask is not None:
+        chosen['mask_known_by'] = known_by(options.mask)
+    test_cfg = dict(restorer.derainer.test_cfg)
+    for name in _OF_SPEED:
+        test_cfg.pop(name, None)
+    return dict(chosen, checkpoint=restorer.checkpoint_digest,
+                method=restorer.method.name, test_cfg=test_cfg)
+
+
+def _plain(settings: dict) -> dict:
+    return json.loads(json.dumps(settings, default=str))

@@ -1,0 +1,283 @@
+"""Decodes videos: frames as upright RGB, from any frame on."""
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import av
+import numpy as np
+
+from mmderain.errors import DataError
+from mmderain.media.video_index import FrameIndex, stores_frames
+from mmderain.media.video_info import (
+    TimedFrame,
+    VideoInfo,
+    readable_video,
+    video_stream,
+)
+
+OnBad = Callable[[str], None]
+_Bad = Callable[..., None]
+# how many key frames before the nearest one are tried
+_RUN_UPS = 2
+_EARLIER = 2
+
+
+class _CannotEnter(Exception):
+    """What is decoded after seeking is not what the index says."""
+
+
+def read_frames(path: Path, info: VideoInfo, on_bad: OnBad | None = None,
+                first: int = 0, index: FrameIndex | None = None
+                ) -> Generator[TimedFrame]:
+    """Read a video frame by frame.
+
+    Args:
+        path: The video.
+        info: What ``read_info`` found.
+        on_bad: Told of each frame that cannot be decoded, and of an end that
+            comes too early; such frames are left out. Without it they are
+            errors.
+        first: Index of the first frame that is wanted.
+        index: With it and without ``on_bad``, frames are decoded from a key
+            frame before ``first`` on. Else, and where the file does not let
+            itself be entered there, all are decoded and counted.
+
+    Yields:
+        TimedFrame: In the order in which they are shown.
+
+    Raises:
+        DataError: The file cannot be opened; without ``on_bad`` also what
+            ``on_bad`` is told of.
+    """
+    # what files say of durations is of the order in which they store frames
+    waiting = None
+    for frame in _entered(path, info, on_bad, first, index):
+        if waiting is not None:
+            yield replace(waiting, duration=frame.pts - waiting.pts)
+        waiting = frame
+    if waiting is not None:
+        left = 0 if info.end is None else info.end - waiting.pts
+        yield replace(waiting, duration=left) if left > 0 else waiting
+
+
+def _entered(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int,
+             index: FrameIndex | None) -> Iterator[TimedFrame]:
+    if index is not None and on_bad is None and first:
+        if first >= len(index):
+            return
+        for run_up in range(_RUN_UPS):
+            try:
+                yield from _decoded_from(path, info, first, index, run_up)
+            except _CannotEnter:
+                continue  # nothing was handed out
+            return
+    yield from _decoded(path, info, on_bad, first)
+
+
+def _decoded_from(path: Path, info: VideoInfo, first: int,
+                  index: FrameIndex, run_up: int) -> Iterator[TimedFrame]:
+    """From a key frame on; the time stamps tell which frame is which.
+
+    Frames that are shown before the key frame and stored after it may need
+    frames that were not read. Some decoders stumble over them; a run-up from
+    key frames before it gives them what they need.
+    """
+    key = int(np.searchsorted(index.keys, first, 'right')) - 1
+    if key < run_up:
+        raise _CannotEnter
+    wanted = int(index.keys[key])
+    key_pts = int(index.pts[wanted])
+    count = int(index.packets[key - run_up])
+
+    def bad(message: str, error: Exception | None = None) -> None:
+        if wanted <= first:
+            raise _CannotEnter from error
+        _raise_bad(path, message, error)
+
+    with readable_video(path) as container:
+        for packet in _packets_from(container, index, key - run_up, bad):
+            count += bool(packet.size)
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError as error:
+                if packet.pts is not None and packet.pts < key_pts:
+                    continue
+                bad(f'packet {count} cannot be decoded ({error.strerror}).',
+                    error)
+            for frame in frames:
+                if frame.pts is not None and frame.pts < key_pts:
+                    continue
+                if index.number(frame.pts) != wanted or frame.is_corrupt:
+                    bad(f'frame {wanted} is damaged or missing.')
+                _check_size(frame, info, wanted, bad)
+                wanted += 1
+                if wanted > first:
+                    yield _timed(frame, info, frame.pts, wanted - 1)
+        if wanted < len(index):
+            bad(f'it has {len(index)} frames, but only {wanted} can be '
+                'decoded.')
+
+
+def _packets_from(container: av.container.InputContainer, index: FrameIndex,
+                  key: int, bad: _Bad) -> Iterator[av.Packet]:
+    """The packets from a key frame on."""
+    if index.packets[key] == 0:
+        return _packets(container, bad)
+    stream = video_stream(container)
+    pts = int(index.pts[index.keys[key]])
+    # some demuxers look for the time of decoding, which is earlier
+    for target in index.pts[index.keys[max(0, key - _EARLIER):key + 1]][::-1]:
+        try:
+            container.seek(int(target), stream=stream)
+        except av.error.FFmpegError as error:
+            raise _CannotEnter from error
+        packets = _packets(container, bad)
+        for packet in packets:
+            if packet.pts is None or packet.pts > pts:
+                break  # it was passed by
+            if packet.pts == pts and packet.is_keyframe:
+                return chain([packet], packets)
+    raise _CannotEnter
+
+
+def _decoded(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int
+             ) -> Iterator[TimedFrame]:
+    """All frames from the beginning on; those before ``first`` are counted."""
+
+    def bad(message: str, error: Exception | None = None) -> None:
+        if on_bad is None:
+            _raise_bad(path, message, error)
+        on_bad(message)
+
+    count = packets = 0
+    last = None
+    with readable_video(path) as container:
+        due = _DueFrames(
+            bad, stores_frames(container, video_stream(container)))
+        for packet in _packets(container, bad):
+            packets += bool(packet.size)
+            due.expect(packet)
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError as error:
+                due.forget(packet)
+                bad(f'packet {packets}, after {count} frames, cannot be '
+                    f'decoded ({error.strerror}).', error)
+                continue
+            for frame in frames:
+                due.came(frame)
+                count += 1
+                if frame.is_corrupt:
+                    bad(f'frame {count - 1} is damaged.')
+                    continue
+                if not _check_size(frame, info, count - 1, bad):
+                    continue
+                pts = frame.pts
+                if pts is None:
+                    pts = round((count - 1) / info.rate / info.time_base)
+                # a time stamp of the past would break every player
+                last = pts if last is None else max(last + 1, pts)
+                if count > first:
+                    yield _timed(frame, info, last, count - 1)
+        due.close()
+    if info.num_frames and packets < info.num_frames:
+        bad(f'it says it has {info.num_frames} frames but ends after '
+            f'{packets}: it is truncated.')
+
+
+class _DueFrames:
+    """Notices frames that a decoder drops without a word.
+
+    Args:
+        bad: Told of them.
+        is_on: Whether packets tell which frames are due; else nothing is
+            noticed.
+    """
+
+    def __init__(self, bad: _Bad, is_on: bool) -> None:
+        self._bad = bad
+        self._is_on = is_on
+        # time stamp -> seconds, of packets whose frames have not come
+        self._due: dict[int, float] = {}
+        self._started = False
+
+    def expect(self, packet: av.Packet) -> None:
+        """A packet goes into the decoder."""
+        if not packet.size or packet.is_discard:
+            return
+        if packet.pts is None:
+            self._is_on = False
+        else:
+            self._due[packet.pts] = float(packet.pts * packet.time_base)
+
+    def forget(self, packet: av.Packet) -> None:
+        """It is known already that the packet's frame does not come."""
+        self._due.pop(packet.pts, None)
+
+    def came(self, frame: av.VideoFrame) -> None:
+        """A frame came out; they come in the order of their times."""
+        # two fields may be two packets
+        if frame.interlaced_frame or frame.pts is None:
+            self._is_on = False
+        if not self._is_on:
+            self._due.clear()
+            return
+        passed = [pts for pts in self._due if pts <= frame.pts]
+        missing = [self._due.pop(pts) for pts in passed]
+        if frame.pts in passed:
+            missing.remove(float(frame.pts * frame.time_base))
+        # what is shown before the first key frame cannot be decoded
+        if missing and self._started:
+            self._tell(missing)
+        self._started = True
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        if self._due and self._is_on:
+            self._tell(list(self._due.values()))
+
+    def _tell(self, missing: list[float]) -> None:
+        self._bad(f'{len(missing)} frame(s) at {min(missing):.3f} to '
+                  f'{max(missing):.3f} s are stored, but are not decoded, as '
+                  'what they need is damaged or missing.')
+
+
+def _raise_bad(path: Path, message: str, error: Exception | None) -> None:
+    raise DataError(f'{path}: {message} Replace the file, or leave such '
+                    'frames out (--skip-bad-frames).') from error
+
+
+def _check_size(frame: av.VideoFrame, info: VideoInfo, number: int,
+                bad: _Bad) -> bool:
+    fits = (frame.width, frame.height) == (info.width, info.height)
+    if not fits:
+        bad(f'frame {number} is {frame.width}x{frame.height} pixels, the '
+            f'first one {info.width}x{info.height}.')
+    return fits
+
+
+def _timed(frame: av.VideoFrame, info: VideoInfo, pts: int,
+           number: int) -> TimedFrame:
+    image = info.color.to_rgb(frame)
+    if info.turns:
+        image = np.ascontiguousarray(np.rot90(image, info.turns))
+    return TimedFrame(image, pts, frame.duration or 0, number)
+
+
+def _packets(container: av.container.InputContainer,
+             bad: _Bad) -> Iterator[av.Packet]:
+    stream = video_stream(container)
+    # else decoders make something up for what is damaged and say nothing
+    stream.codec_context.options = {'err_detect': 'explode'}
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.error.InvalidDataError as error:
+            bad(f'the file cannot be read on ({error.strerror}).', error)
+            return
+        if packet is None:
+            return
+        yield packet

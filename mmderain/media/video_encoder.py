@@ -1,0 +1,190 @@
+"""Encodes frames into a video that can be played even if it is cut off."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+
+from mmderain.compat import keep_scheduling
+from mmderain.errors import UserError
+from mmderain.files import cannot_write
+from mmderain.media.video_info import TimedFrame, VideoInfo
+
+ENCODERS = dict(h264='libx264', hevc='libx265', av1='libsvtav1', ffv1='ffv1')
+# those that take any size whatever the chroma
+_ANY_SIZE = ('ffv1', )
+_FRAGMENT_MICROSECONDS = 2_000_000
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How frames are encoded.
+
+    Args:
+        codec: A key of ``ENCODERS``.
+        crf: Constant rate factor, lower is better; for all but ffv1, which is
+            lossless.
+        preset: Speed of the encoder, as it names them; None for its own.
+    """
+
+    codec: str = 'h264'
+    crf: int = 18
+    preset: str | None = None
+
+    @property
+    def encoder(self) -> av.Codec:
+        """The encoder.
+
+        Raises:
+            UserError: This FFmpeg has none for the codec.
+        """
+        name = ENCODERS[self.codec]
+        try:
+            return av.Codec(name, 'w')
+        except av.codec.codec.UnknownCodecError as error:
+            raise UserError(
+                f'--codec {self.codec}: the FFmpeg of this PyAV '
+                f'({av.__version__}) has no encoder {name}. Choose another of '
+                f'{", ".join(ENCODERS)}, or install the PyAV wheel of PyPI.'
+            ) from error
+
+    def options(self) -> dict[str, str]:
+        """The encoder's options."""
+        options = {}
+        if self.codec != 'ffv1':
+            options['crf'] = str(self.crf)
+        if self.codec == 'hevc':
+            options['x265-params'] = 'log-level=error'
+        if self.preset:
+            options['preset'] = self.preset
+        return options
+
+    def pixel_format(self, info: VideoInfo) -> str:
+        """The source's chroma and depth, as near as the encoder has them.
+
+        8 and 10 bits stay; more become 10. RGB becomes 4:4:4, and so does
+        subsampled chroma of frames whose sides are odd, where the encoder
+        would cut them.
+        """
+        source = av.VideoFormat(info.pixel_format, info.width, info.height)
+        grey = len(source.components) < 3
+        deep = '10le' if max(
+            component.bits for component in source.components) > 8 else ''
+        halves = (not source.is_rgb and not grey
+                  and source.chroma_width(64) == 32,
+                  not source.is_rgb and not grey
+                  and source.chroma_height(64) == 32)
+        odd = (info.width % 2 and halves[0]) or (info.height % 2 and halves[1])
+        if odd and self.codec not in _ANY_SIZE:
+            halves = (False, False)
+        chroma = {(True, True): '420', (True, False): '422'}.get(halves, '444')
+        wanted = f'gray{deep}' if grey else f'yuv{chroma}p{deep}'
+        known = [item.name for item in self.encoder.video_formats or ()]
+        for name in (wanted, f'yuv{chroma}p', f'yuv420p{deep}', 'yuv420p'):
+            if name in known:
+                return name
+        return known[0]
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Errors of writing become ours.
+
+    Raises:
+        UserError: The disk is full, or the file cannot be written.
+    """
+    try:
+        yield
+    except (av.error.FFmpegError, OSError) as error:
+        raise cannot_write(path, error) from error
+
+
+class VideoEncoder:
+    """Writes one video, fragment by fragment.
+
+    Frames are encoded without reordering, so that videos of one encoding can
+    be joined packet by packet at any frame.
+
+    Args:
+        path: Of the video, MP4.
+        info: Size, time base, colours of the frames; they are turned back
+            from upright to how the source stores them.
+        encoding: Codec and quality.
+
+    Raises:
+        UserError: The encoder is missing or refuses the frames, or the file
+            cannot be written.
+    """
+
+    def __init__(self, path: Path, info: VideoInfo,
+                 encoding: Encoding) -> None:
+        self.path = path
+        self.info = info
+        self._format = encoding.pixel_format(info)
+        self._durations: dict[int, int] = {}
+        with writing(path):
+            self._container = av.open(str(path), 'w', format='mp4', options={
+                'movflags': 'frag_keyframe+empty_moov+default_base_moof',
+                'frag_duration': str(_FRAGMENT_MICROSECONDS),
+                'flush_packets': '1',
+                'video_track_timescale': str(info.time_base.denominator)})
+        stream = self._container.add_stream(
+            encoding.encoder.name, rate=info.rate, options=encoding.options())
+        stream.width, stream.height = info.width, info.height
+        stream.pix_fmt = self._format
+        context = stream.codec_context
+        context.time_base = info.time_base
+        context.max_b_frames = 0
+        if info.aspect:
+            context.sample_aspect_ratio = info.aspect
+        info.color.tag(context)
+        if info.matrix is not None:
+            stream.set_display_matrix(info.matrix)
+        self._stream = stream
+        self._scheduling = (
+            keep_scheduling if encoding.codec == 'av1' else nullcontext)
+        try:
+            with self._scheduling():
+                self._container.start_encoding()
+        except (av.error.FFmpegError, ValueError) as error:
+            self._container.close()
+            raise UserError(
+                f'{path}: the encoder {encoding.encoder.name} refuses frames '
+                f'of {info.width}x{info.height} pixels, {self._format} '
+                f'({error}). Choose another --codec.') from error
+
+    def write(self, frame: TimedFrame) -> None:
+        """Encode a frame.
+
+        Raises:
+            UserError: The file cannot be written.
+        """
+        image = np.rot90(frame.image, -self.info.turns)
+        picture = self.info.color.from_rgb(np.ascontiguousarray(image),
+                                           self._format)
+        picture.pts = frame.pts
+        picture.time_base = self.info.time_base
+        self._durations[frame.pts] = frame.duration
+        with writing(self.path), self._scheduling():
+            self._mux(self._stream.encode(picture))
+
+    def close(self) -> None:
+        """Finish the file.
+
+        Raises:
+            UserError: It cannot be written.
+        """
+        with writing(self.path):
+            try:
+                self._mux(self._stream.encode())
+            finally:
+                self._container.close()
+
+    def _mux(self, packets: list[av.Packet]) -> None:
+        for packet in packets:
+            # which encoders do not pass on
+            packet.duration = self._durations.pop(packet.pts, 0)
+            self._container.mux(packet)

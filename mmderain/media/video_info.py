@@ -1,0 +1,149 @@
+"""What videos say of themselves."""
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.sidedata.sidedata import Type as SideData
+from av.stream import Disposition
+
+from mmderain.errors import DataError
+from mmderain.media.video_color import VideoColor
+
+VIDEO_SUFFIXES = frozenset({
+    '.3gp', '.avi', '.gif', '.m2ts', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg',
+    '.mpg', '.mts', '.ts', '.webm', '.wmv'})
+_DEFAULT_RATE = Fraction(25)
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a video says of itself.
+
+    Args:
+        width: Of a frame as it is stored, before it is turned.
+        height: The same.
+        time_base: Unit of time stamps, in seconds.
+        rate: Frames per second on average.
+        num_frames: As the file says; None where it does not.
+        pixel_format: FFmpeg's name.
+        color: Matrix and range.
+        matrix: The nine numbers by which players turn frames, or None.
+        aspect: Width of a pixel over its height; None where it is not said.
+        end: When the last frame ends, in units of the time base; None where
+            the file does not say.
+    """
+
+    width: int
+    height: int
+    time_base: Fraction
+    rate: Fraction
+    num_frames: int | None
+    pixel_format: str
+    color: VideoColor
+    matrix: tuple[int, ...] | None = None
+    aspect: Fraction | None = None
+    end: int | None = None
+
+    @property
+    def turns(self) -> int:
+        """Quarter turns to the left that make a stored frame upright.
+
+        0 where players do more than turn it (mirror it, say): such frames are
+        restored as they are stored.
+        """
+        if self.matrix is None:
+            return 0
+        a, b, _, c, d = self.matrix[:5]
+        unit = 1 << 16
+        return {(unit, 0, 0, unit): 0, (0, -unit, unit, 0): 1,
+                (-unit, 0, 0, -unit): 2, (0, unit, -unit, 0): 3
+                }.get((a, b, c, d), 0)
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """Height and width of the frames that are read."""
+        size = self.height, self.width
+        return size[::-1] if self.turns % 2 else size
+
+
+@dataclass(frozen=True)
+class TimedFrame:
+    """A frame of a video.
+
+    Args:
+        image: (h, w, 3) uint8 RGB, upright.
+        pts: When it is shown, in units of the time base.
+        duration: For how long.
+        index: Of the frame in its source, counted from 0.
+    """
+
+    image: np.ndarray
+    pts: int
+    duration: int = 0
+    index: int = 0
+
+
+@contextmanager
+def readable_video(path: Path) -> Iterator[av.container.InputContainer]:
+    """Open a video; FFmpeg's errors become ours.
+
+    Raises:
+        DataError: The file cannot be opened or read, or holds no video.
+    """
+    try:
+        with av.open(str(path)) as container:
+            if video_stream(container) is None:
+                raise DataError(f'{path}: expected a video, but it has no '
+                                'video stream. Give another file.')
+            yield container
+    except av.error.FFmpegError as error:
+        raise DataError(
+            f'{path}: expected a video, but it cannot be decoded '
+            f'({error.strerror}). It may be truncated or damaged: convert or '
+            'replace the file.') from error
+
+
+def video_stream(container: av.container.InputContainer
+                 ) -> av.VideoStream | None:
+    """The first video stream that is not a cover picture."""
+    return next((stream for stream in container.streams.video
+                 if not stream.disposition & Disposition.attached_pic), None)
+
+
+def read_info(path: Path) -> VideoInfo:
+    """What a video says of itself; decodes its first frame.
+
+    Raises:
+        DataError: It cannot be read, or has no frame.
+    """
+    with readable_video(path) as container:
+        stream = video_stream(container)
+        frame = next(container.decode(stream), None)
+        if frame is None:
+            raise DataError(f'{path}: no frame of it can be decoded. '
+                            'Convert or replace the file.')
+        matrix = None
+        if SideData.DISPLAYMATRIX in frame.side_data:
+            matrix = struct.unpack(
+                '<9i', bytes(frame.side_data[SideData.DISPLAYMATRIX]))
+        rate = stream.average_rate or stream.guessed_rate or _DEFAULT_RATE
+        return VideoInfo(
+            frame.width, frame.height, stream.time_base or 1 / rate, rate,
+            counted_frames(container, stream), frame.format.name,
+            VideoColor.of(frame), matrix,
+            stream.sample_aspect_ratio or None,
+            None if stream.duration is None
+            else (stream.start_time or 0) + stream.duration)
+
+
+def counted_frames(container: av.container.InputContainer,
+             stream: av.VideoStream) -> int | None:
+    """Frames by the index; AVI, say, counts those that were dropped, too."""
+    has_index = 'mp4' in container.format.name.split(',')
+    return stream.frames or None if has_index else None

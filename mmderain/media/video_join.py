@@ -1,0 +1,216 @@
+"""Joins segments of a video and brings in the source's other streams.
+
+Nothing is decoded or encoded here: packets are copied.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from mmderain.errors import UserError
+from mmderain.media.video_encoder import writing
+from mmderain.media.video_info import readable_video, video_stream
+
+# what a muxer writes anew
+_OWN_METADATA = {'major_brand', 'minor_version', 'compatible_brands',
+                 'encoder'}
+# FFmpeg fills gaps between subtitles of MP4 with these, and does so again
+_EMPTY_SUBTITLE = b'\0\0'
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What is taken over from the source beside the video.
+
+    Args:
+        path: The source.
+        streams: Indices of the streams to copy.
+        start: In seconds of the source, where the video begins; it becomes
+            0 unless it is None, which leaves all time stamps alone.
+        end: Where it ends, None for the source's end.
+    """
+
+    path: Path
+    streams: tuple[int, ...]
+    start: Fraction | None = None
+    end: Fraction | None = None
+
+
+def copyable_streams(source: Path, target: Path, scratch: Path
+                     ) -> tuple[list[int], list[str]]:
+    """Which streams of a video a container of the target's kind can take.
+
+    Args:
+        source: The video.
+        target: Its suffix names the container.
+        scratch: A folder to try in.
+
+    Returns:
+        Indices of those that can be copied, and a description of those that
+        cannot.
+    """
+    fitting, others = [], []
+    with readable_video(source) as container:
+        video = video_stream(container)
+        for stream in container.streams:
+            if stream.index == video.index or _is_chapters(stream, container):
+                continue
+            trial = scratch / f'trial{target.suffix}'
+            try:
+                with av.open(str(trial), 'w') as output:
+                    output.add_stream_from_template(stream, opaque=True) \
+                        if stream.codec_context else \
+                        output.add_stream_from_template(stream)
+                    output.start_encoding()
+            except (av.error.FFmpegError, ValueError):
+                name = (stream.codec_context.name if stream.codec_context
+                        else stream.name or 'unknown')
+                others.append(f'{stream.type} stream {stream.index} ({name})')
+            else:
+                fitting.append(stream.index)
+            finally:
+                trial.unlink(missing_ok=True)
+    return fitting, others
+
+
+def _is_chapters(stream: av.stream.Stream,
+                 container: av.container.InputContainer) -> bool:
+    """MP4 shows its chapters as a track, too; its muxer makes that anew."""
+    chapters = container.chapters()
+    return (stream.type == 'data' and bool(chapters)
+            and stream.frames == len(chapters)
+            and stream.time_base == chapters[0]['time_base'])
+
+
+def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
+                  target: Path,
+                  matrix: tuple[int, ...] | None = None,
+                  copied: Copied | None = None) -> Counter:
+    """Write one video.
+
+    Args:
+        segments: In order; each begins with a key frame and at time 0.
+        starts: When each of them begins in the whole, in seconds.
+        target: The video; its suffix names the container.
+        matrix: Display matrix, or None.
+        copied: What comes from the source.
+
+    Returns:
+        Counter: How many packets each stream got, by its index.
+
+    Raises:
+        UserError: The segments are not of one encoding, or the file cannot be
+            written.
+        DataError: The source cannot be read.
+    """
+    written: Counter = Counter()
+    with ExitStack() as stack:
+        source = (stack.enter_context(readable_video(copied.path))
+                  if copied else None)
+        first = stack.enter_context(av.open(str(segments[0])))
+        stack.enter_context(writing(target))
+        template = first.streams.video[0]
+        options = {}
+        if target.suffix.lower() in ('.mp4', '.mov'):
+            # the start is kept in this unit; it would be milliseconds
+            options = {'movflags': '+faststart', 'movie_timescale': str(
+                template.time_base.denominator)}
+        output = stack.enter_context(av.open(str(target), 'w',
+                                             options=options))
+        video = output.add_stream_from_template(template, opaque=True)
+        if matrix is not None:
+            video.set_display_matrix(matrix)
+        streams = {}
+        if source is not None:
+            _copy_metadata(source, output, video, copied)
+            for index in copied.streams:
+                streams[index] = _add_copy(source.streams[index], output)
+        output.start_encoding()
+        ours = _segment_packets(segments, starts,
+                                template.codec_context.extradata)
+        theirs = (_source_packets(source, copied) if streams else iter(()))
+        for packet, index in _by_time(ours, theirs):
+            packet.stream = video if index is None else streams[index]
+            output.mux_one(packet)
+            written[packet.stream.index] += 1
+    return written
+
+
+def _add_copy(stream: av.stream.Stream,
+              output: av.container.OutputContainer) -> av.stream.Stream:
+    if stream.codec_context is None:
+        return output.add_stream_from_template(stream)
+    copy = output.add_stream_from_template(stream, opaque=True)
+    copy.metadata.update(stream.metadata)
+    copy.disposition = stream.disposition
+    return copy
+
+
+def _copy_metadata(source: av.container.InputContainer,
+                   output: av.container.OutputContainer,
+                   video: av.VideoStream, copied: Copied) -> None:
+    output.metadata.update({key: value
+                            for key, value in source.metadata.items()
+                            if key not in _OWN_METADATA})
+    original = video_stream(source)
+    video.metadata.update(original.metadata)
+    video.disposition = original.disposition
+    if copied.start is None and source.chapters():
+        output.set_chapters(source.chapters())
+
+
+def _segment_packets(segments: Sequence[Path], starts: Sequence[Fraction],
+                     expected: bytes | None
+                     ) -> Iterator[tuple[Fraction, av.Packet, None]]:
+    for path, start in zip(segments, starts, strict=True):
+        with readable_video(path) as container:
+            stream = container.streams.video[0]
+            if stream.codec_context.extradata != expected:
+                raise UserError(
+                    f'{path} was encoded otherwise than the segments before '
+                    'it and cannot be joined to them. Start anew with '
+                    '--overwrite.')
+            for packet in container.demux(stream):
+                if packet.size:
+                    shift = round(start / packet.time_base)
+                    packet.pts += shift
+                    packet.dts += shift
+                    yield packet.dts * packet.time_base, packet, None
+
+
+def _source_packets(container: av.container.InputContainer, copied: Copied
+                    ) -> Iterator[tuple[Fraction, av.Packet, int]]:
+    streams = [container.streams[index] for index in copied.streams]
+    for packet in container.demux(streams):
+        if not packet.size or packet.dts is None:
+            continue
+        if (packet.stream.type == 'subtitle'
+                and bytes(packet) == _EMPTY_SUBTITLE):
+            continue
+        time = packet.dts * packet.time_base
+        if copied.start is not None:
+            if time < copied.start or (copied.end is not None
+                                       and time >= copied.end):
+                continue
+            shift = round(copied.start / packet.time_base)
+            packet.dts -= shift
+            if packet.pts is not None:
+                packet.pts -= shift
+        yield time - (copied.start or 0), packet, packet.stream.index
+
+
+def _by_time(ours: Iterator, theirs: Iterator
+             ) -> Iterator[tuple[av.Packet, int | None]]:
+    """Merge two sequences, so that the muxer has to hold back little."""
+    heads = [next(ours, None), next(theirs, None)]
+    sources = [ours, theirs]
+    while any(heads):
+        first = min((head[0], number) for number, head in enumerate(heads)
+                    if head)[1]
+        yield heads[first][1:]
+        heads[first] = next(sources[first], None)
