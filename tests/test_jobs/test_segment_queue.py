@@ -72,10 +72,11 @@ def test_what_is_finished_is_not_made_again(is_exact):
 def test_lists_of_devices():
     assert parse_devices('cpu, cpu') == ('cpu', 'cpu')
     for text, said in (
-            ('tpu', "'tpu' is no device"), ('', "'' is no device"),
+            ('tpu', "'tpu' is not a device"), ('', "'' is not a device"),
             ('cuda:999', 'there is no cuda:999 here. There are: cpu'),
-            ('999', 'there is no cuda:999'), ('-1', "'-1' is no device"),
-            ('cpu,', "'' is no device")):
+            ('999', 'there is no cuda:999'),
+            ('-1', "'-1' is not a device"),
+            ('cpu,', "'' is not a device")):
         with pytest.raises(UserError, match=said):
             parse_devices(text)
 

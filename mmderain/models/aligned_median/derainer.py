@@ -15,13 +15,13 @@ from mmderain.models.aligned_median.network import (
     median_of_five,
 )
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
-from mmderain.models.base import BaseDerainer
+from mmderain.models.base import BaseDerainer, to_uint8
 from mmderain.models.luma import (
     colour_differences,
     full_range_luma,
     join_luma,
 )
-from mmderain.windows.stream import to_uint8
+from mmderain.windows.stream import StreamSpec
 
 # where the aligned frames stand in a prepared window, in time order
 _ALIGNED = [5, 6, CENTRE, 7, 8]
@@ -161,23 +161,25 @@ class AlignedMedianDerainer(BaseDerainer):
 
     def restored_frames(self, frames: Iterable[Tensor],
                         with_maps: bool = False,
-                        dtype: torch.dtype | None = None) -> Iterator[Tensor]:
+                        dtype: torch.dtype | None = None,
+                        spec: StreamSpec | None = None) -> Iterator[Tensor]:
         """Restore frame by frame, before rounding; see the base class."""
         if self._option('passes') == 1:
-            yield from super().restored_frames(frames, with_maps, dtype)
+            yield from super().restored_frames(frames, with_maps, dtype, spec)
             return
         # no more than a window lies between the two
         rainy, first = tee(frames)
-        guides = super().restored_frames(first, dtype=dtype)
+        guides = super().restored_frames(first, dtype=dtype, spec=spec)
         yield from super().restored_frames(
             (torch.cat([frame, to_uint8(guide)])
              for frame, guide in zip(rainy, guides, strict=True)),
-            with_maps, dtype)
+            with_maps, dtype, spec)
 
-    def restart_frame(self, frame: int) -> int:
+    def restart_frame(self, frame: int, spec: StreamSpec | None = None
+                      ) -> int:
         """Where a stream has to begin; see the base class."""
         for _ in range(self._option('passes')):
-            frame = super().restart_frame(frame)
+            frame = super().restart_frame(frame, spec)
         return frame
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from mmderain.errors import ConfigError, DataError
 from mmderain.models.base import BaseDerainer
 from mmderain.models.luma import clip_to_luma, replace_luma
+from mmderain.windows.stream import StreamSpec
 from mmderain.windows.tiles import extend
 
 _CONVENTION = 'matlab'
@@ -207,15 +208,17 @@ class J4RDerainer(BaseDerainer):
 
     def restored_frames(self, frames: Iterable[Tensor],
                         with_maps: bool = False,
-                        dtype: torch.dtype | None = None) -> Iterator[Tensor]:
+                        dtype: torch.dtype | None = None,
+                        spec: StreamSpec | None = None) -> Iterator[Tensor]:
         """Restore a clip frame by frame; see :class:`BaseDerainer`."""
         if self.running:
             return self._run(frames, dtype)
-        return super().restored_frames(frames, with_maps, dtype)
+        return super().restored_frames(frames, with_maps, dtype, spec)
 
-    def restart_frame(self, frame: int) -> int:
+    def restart_frame(self, frame: int, spec: StreamSpec | None = None
+                      ) -> int:
         """A running state remembers everything: from the beginning."""
-        return 0 if self.running else super().restart_frame(frame)
+        return 0 if self.running else super().restart_frame(frame, spec)
 
     @torch.no_grad()
     def _run(self, frames: Iterable[Tensor],
