@@ -99,11 +99,13 @@ def require_checkpoint(path: str) -> None:
 
 
 def read_config(path: str, options: dict) -> Config:
-    """Read a config file and merge options into it.
+    """Read a config file, merge options into it, put its variables in.
 
     Raises:
         ConfigError: The file is missing or cannot be read as a config.
     """
+    from mmderain.engine.config_variables import fill_in_variables
+
     if not Path(path).is_file():
         raise ConfigError(f'There is no config {path}. Mend the path; '
                           'configs/derainers has those of mmderain.')
@@ -116,4 +118,4 @@ def read_config(path: str, options: dict) -> Config:
     except Exception as error:
         raise ConfigError(f'{path} cannot be read as a config: '
                           f'{type(error).__name__}: {error}') from error
-    return cfg
+    return fill_in_variables(cfg, cfg)

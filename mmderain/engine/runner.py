@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 from mmagic.registry import RUNNERS
+from mmengine.config import Config
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.optim import _ParamScheduler
 from mmengine.runner import Runner
@@ -25,6 +26,7 @@ from mmderain.checkpoints.safe_loading import (
 )
 from mmderain.checkpoints.strict_loading import load_strictly, name_parts
 from mmderain.engine.config_checks import check_training_config
+from mmderain.engine.config_variables import fill_in_variables
 from mmderain.errors import ConfigError
 
 
@@ -38,6 +40,15 @@ class DerainRunner(Runner):
     there is something, even beside ``load_from``, which then names only the
     weights to start from; with ``resume=True`` MMEngine resumes from it.
     """
+
+    @classmethod
+    def from_cfg(cls, cfg: Config | dict) -> 'DerainRunner':
+        """Build a Runner from a config, whose variables are put in.
+
+        Raises:
+            ConfigError: See :func:`fill_in_variables`.
+        """
+        return super().from_cfg(fill_in_variables(cfg, cfg))
 
     def setup_env(self, env_cfg: dict) -> None:
         """Start gloo where there is no GPU; name a GPU that idles."""
@@ -112,16 +123,14 @@ class DerainRunner(Runner):
             raise ConfigError(
                 f'{filename}: expected a checkpoint of this schedule, whose '
                 f'parts begin and end at {wanted}, got one of {found}. '
-                'Resume with the schedule of that training; or start another '
-                'one from its weights: another --work-dir, and load_from '
-                'instead of --resume.')
+                'Resume with the schedule and train_cfg.max_iters of that '
+                'training; or start another one from its weights: another '
+                '--work-dir, and load_from instead of --resume.')
 
     def _schedule_spans(self) -> list[tuple[int, int]]:
-        """First and last step of the schedulers whose end the config gives."""
-        given = _flat(self.cfg.get('param_scheduler'))
-        return [(built.begin, built.end) for built, options in zip(
-                    _flat(self.param_schedulers), given, strict=False)
-                if isinstance(built, _ParamScheduler) and 'end' in options]
+        """First and last step of every scheduler."""
+        return [(part.begin, part.end) for part in _flat(self.param_schedulers)
+                if isinstance(part, _ParamScheduler)]
 
     def _newest_checkpoint(self) -> str | None:
         """The latest checkpoint in the work folder that is a whole one."""
@@ -191,8 +200,8 @@ class DerainRunner(Runner):
 
 
 def _flat(schedulers: object) -> list:
-    """Schedulers or their configs, of one optimiser or of several by name."""
-    if isinstance(schedulers, dict) and 'type' not in schedulers:
+    """Schedulers of one optimiser, or of several by name."""
+    if isinstance(schedulers, dict):
         schedulers = list(schedulers.values())
     if isinstance(schedulers, list):
         return [item for part in schedulers for item in _flat(part)]
