@@ -2,11 +2,10 @@
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from mmengine.config import Config
 
-from mmderain.engine.config_variables import fill_in_variables
+from mmderain.engine.config_variables import dicts_in, fill_in_variables
 from mmderain.errors import ConfigError
 
 # settings of the training data that one variable of the config stands for
@@ -81,7 +80,7 @@ def _check_schedule(cfg: Config) -> None:
         schedules = {'': schedules}
     for name, schedule in schedules.items():
         path = f'param_scheduler.{name}' if name else 'param_scheduler'
-        parts = {key: part for key, part in _parts(schedule, path)
+        parts = {key: part for key, part in dicts_in(schedule, path)
                  if part.get('type') and not part.get('by_epoch', True)}
         ends = [_end_of(part, total) for part in parts.values()]
         for (key, part), (setting, end) in zip(
@@ -111,8 +110,8 @@ def _end_of(part: Mapping, total: int) -> tuple[str, int]:
 
 
 def _check_variables(cfg: Config) -> None:
-    loader = cfg.get('train_dataloader') or {}
-    for key, part in _parts(loader.get('dataset'), 'train_dataloader.dataset'):
+    for key, part in dicts_in(cfg.get('train_dataloader'),
+                              'train_dataloader'):
         for setting, value in part.items():
             variable = _VARIABLES.get((part.get('type'), setting), setting)
             if (variable in _VARIABLES.values() and variable in cfg
@@ -122,14 +121,3 @@ def _check_variables(cfg: Config) -> None:
                     f'disagree. Set {variable} alone, and write {setting}='
                     f"'${{{variable}}}' in the training data, where it stands "
                     'for its value.')
-
-
-def _parts(settings: Any, path: str) -> Iterator[tuple[str, Mapping]]:
-    """Every dict in a part of a config, with its place."""
-    if isinstance(settings, Mapping):
-        yield path, settings
-        for key, value in settings.items():
-            yield from _parts(value, f'{path}.{key}')
-    elif isinstance(settings, list | tuple):
-        for index, value in enumerate(settings):
-            yield from _parts(value, f'{path}[{index}]')

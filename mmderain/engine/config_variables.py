@@ -52,6 +52,18 @@ def variables_in_use(settings: Any) -> set[str]:
     return {name for _, _, name in _references(settings)}
 
 
+def dicts_in(settings: Any, path: str = '') -> Iterator[tuple[str, Any]]:
+    """Every dict in a config or in a part of it, with its place, such as
+    ``train_dataloader.dataset.pipeline[6]``."""
+    if isinstance(settings, Config | dict):
+        yield path, settings
+        for key, value in settings.items():
+            yield from dicts_in(value, f'{path}.{key}' if path else str(key))
+    elif isinstance(settings, list | tuple):
+        for index, value in enumerate(settings):
+            yield from dicts_in(value, f'{path}[{index}]')
+
+
 def _references(
         settings: Any) -> Iterator[tuple[dict | list, str | int, str]]:
     """Where a reference stands, under which key, and to what."""

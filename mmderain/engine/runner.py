@@ -14,8 +14,8 @@ import torch
 from mmagic.registry import RUNNERS
 from mmengine.config import Config
 from mmengine.dist import broadcast_object_list, is_main_process
-from mmengine.optim import _ParamScheduler
-from mmengine.runner import Runner
+from mmengine.optim import OptimWrapper, OptimWrapperDict, _ParamScheduler
+from mmengine.runner import BaseLoop, Runner
 from mmengine.runner.checkpoint import _load_checkpoint
 from torch import nn
 
@@ -26,6 +26,7 @@ from mmderain.checkpoints.safe_loading import (
 )
 from mmderain.checkpoints.strict_loading import load_strictly, name_parts
 from mmderain.engine.config_checks import check_training_config
+from mmderain.engine.config_values import check_settings, config_errors
 from mmderain.engine.config_variables import fill_in_variables
 from mmderain.errors import ConfigError
 
@@ -46,9 +47,13 @@ class DerainRunner(Runner):
         """Build a Runner from a config, whose variables are put in.
 
         Raises:
-            ConfigError: See :func:`fill_in_variables`.
+            ConfigError: See :func:`fill_in_variables`,
+                :func:`check_settings` and :func:`config_errors`.
         """
-        return super().from_cfg(fill_in_variables(cfg, cfg))
+        cfg = fill_in_variables(cfg, cfg)
+        check_settings(cfg)
+        with config_errors(cfg):
+            return super().from_cfg(cfg)
 
     def setup_env(self, env_cfg: dict) -> None:
         """Start gloo where there is no GPU; name a GPU that idles."""
@@ -76,10 +81,44 @@ class DerainRunner(Runner):
         """Train, after the config was checked for what cannot work.
 
         Raises:
-            ConfigError: See :func:`check_training_config`.
+            ConfigError: There is nothing to train with, or see
+                :func:`check_training_config`.
         """
+        if self._train_loop is None:
+            raise ConfigError(
+                f'{self.cfg.filename or "The config"} is for testing alone: '
+                'it has no train_dataloader, train_cfg and optim_wrapper. '
+                'Train with another config of its method.')
         check_training_config(self.cfg)
         return super().train()
+
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """As MMEngine's; a wrong setting is named."""
+        with config_errors(self.cfg):
+            return super().build_train_loop(loop)
+
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """As MMEngine's; a wrong setting is named."""
+        with config_errors(self.cfg):
+            return super().build_val_loop(loop)
+
+    def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """As MMEngine's; a wrong setting is named."""
+        with config_errors(self.cfg):
+            return super().build_test_loop(loop)
+
+    def build_optim_wrapper(
+            self, optim_wrapper: OptimWrapper | dict
+    ) -> OptimWrapper | OptimWrapperDict:
+        """As MMEngine's; a wrong setting is named."""
+        with config_errors(self.cfg):
+            return super().build_optim_wrapper(optim_wrapper)
+
+    def build_param_scheduler(
+            self, scheduler: _ParamScheduler | dict | list) -> list | dict:
+        """As MMEngine's; a wrong setting is named."""
+        with config_errors(self.cfg):
+            return super().build_param_scheduler(scheduler)
 
     def _init_model_weights(self) -> None:
         # A checkpoint brings every weight; initialising first could ask for a
