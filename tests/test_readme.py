@@ -44,5 +44,10 @@ def test_links_and_configs_are_there(path):
         assert any((place / name).is_file() for place in places), name
 
 
-def test_no_document_is_without_commands_that_are_tested():
-    assert len(COMMANDS) >= 8
+@pytest.mark.parametrize('start', [
+    'python tools/train.py', 'python tools/test.py',
+    'python tools/convert_checkpoint.py', 'python tools/synthesize_rain.py',
+    'mmderain derain', 'mmderain evaluate'])
+def test_the_commands_are_found_in_the_documents(start):
+    """An expression that finds none would make the tests above pass."""
+    assert any(command.startswith(start) for command in COMMANDS)

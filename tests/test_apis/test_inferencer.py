@@ -96,6 +96,14 @@ OTHER_SETTINGS = ('aligned_median', 'j4rnet_released_brcn',
                   'j4rnet_released_gru')
 
 
+def test_no_method_is_lost():
+    """Those below are read from the table."""
+    assert set(METHODS) >= {
+        'aligned_median', 'attentive_gan', 'vimpnet', 'eevrsr',
+        'eevrsr_derain_only', 'j4rnet', 'j4rnet_released_brcn',
+        'j4rnet_released_gru'}
+
+
 @pytest.mark.parametrize('method', METHODS)
 def test_every_method_derains_a_video_in_tiles_and_resumes(
         method, tmp_path, monkeypatch):
