@@ -53,8 +53,8 @@ class Restorer:
         model_name: The file's method, only needed for files that do not say;
             without a file the name of shipped weights, or None for the
             default.
-        model_config: A config of ours, or its path, whose ``model.test_cfg``
-            is used. Nothing else of it is.
+        model_config: A config of ours, whose ``model.test_cfg`` is used.
+            Nothing else of it is.
         device: 'cuda', 'cpu' and the like; a GPU where there is one.
         dtype: 'float32', or 'bfloat16' or 'float16' of autocast; 'auto' is
             float32, but bfloat16 for a method that was trained in it, on a
@@ -80,7 +80,7 @@ class Restorer:
     def __init__(self,
                  model_ckpt: str | None = None,
                  model_name: str | None = None,
-                 model_config: Mapping | str | Path | None = None,
+                 model_config: Mapping | None = None,
                  device: Any = None,
                  dtype: str = _AUTO,
                  tile: str | Tile = _AUTO,
@@ -104,7 +104,8 @@ class Restorer:
             model_name = self.weights.method
         self.checkpoint = Path(model_ckpt)
         test_cfg = dict(test_cfg or {})
-        settings = _test_cfg(model_config)
+        model = (model_config or {}).get('model') or {}
+        settings = dict(model.get('test_cfg') or {})
         if tile_overlap is not None:
             settings['tile_overlap'] = tile_overlap
         if batch is not None:
@@ -238,14 +239,3 @@ class Restorer:
             maps['removed'] = change.max(axis=2).astype(np.uint8)
             maps.update(zip(self.backend.map_names, planes[3:], strict=True))
         return DerainedFrame(source, image, maps)
-
-
-def _test_cfg(config: Mapping | str | Path | None) -> dict:
-    if config is None:
-        return {}
-    if isinstance(config, str | Path):
-        # reading a config is MMEngine's; nobody else needs it
-        from mmengine.config import Config
-        config = Config.fromfile(str(config))
-    model = dict(config).get('model') or {}
-    return dict(model.get('test_cfg') or {})

@@ -1,6 +1,6 @@
 """Derains arrays, images, folders and videos, without any config."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,12 @@ class DerainInferencer:
     :meth:`infer` is called as that of MMagic's ``MMagicInferencer``.
 
     Args:
-        *arguments: As for :class:`~mmderain.restorer.Restorer`: without any
-            the weights that come with mmderain, or the file of a checkpoint.
-        **named: The same.
+        model_ckpt: As for :class:`~mmderain.restorer.Restorer`: the file of a
+            checkpoint, or None for the weights that come with mmderain.
+        model_name: As for the restorer.
+        model_config: The same, or the config's path.
+        **options: As for the restorer: ``device``, ``dtype``, ``tile``,
+            ``tile_overlap``, ``batch``, ``test_cfg``.
 
     Raises:
         UserError: As for the restorer.
@@ -39,8 +42,16 @@ class DerainInferencer:
         >>> report = derain('rainy.mp4', 'clean.mp4')
     """
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        self.restorer = Restorer(*arguments, **named)
+    def __init__(self, model_ckpt: str | None = None,
+                 model_name: str | None = None,
+                 model_config: Mapping | str | Path | None = None,
+                 **options: Any) -> None:
+        if isinstance(model_config, str | Path):
+            # reading a config is MMEngine's; without one it is not needed
+            from mmengine.config import Config
+            model_config = Config.fromfile(str(model_config))
+        self.restorer = Restorer(model_ckpt, model_name, model_config,
+                                 **options)
 
     @property
     def weights(self) -> ShippedWeights | None:

@@ -14,7 +14,7 @@ from mmderain.jobs.mixing import Mixer
 from mmderain.jobs.outputs import MAIN, PREVIEW, OutputTracks
 from mmderain.jobs.workers import Progress
 from mmderain.media.clip_part import ClipPart
-from mmderain.media.frame_sink import preview
+from mmderain.media.preview import preview
 from mmderain.media.video_info import TimedFrame
 from mmderain.restorer import DerainedFrame, Restorer, Tile
 
