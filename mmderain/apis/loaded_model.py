@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -17,6 +17,9 @@ from mmderain.inference.auto_tile import choose_tile, free_memory
 from mmderain.inference.video_io import TimedFrame
 from mmderain.weights import ShippedWeights, checked_path, find_weights
 
+if TYPE_CHECKING:
+    from mmderain.models.derainers.base import JudgedFrame
+
 _AUTO = 'auto'
 _DTYPES = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
 
@@ -28,11 +31,14 @@ class DerainedFrame(NamedTuple):
         source: The rainy frame.
         image: (h, w, 3) uint8 RGB.
         maps: Name to plane (h, w) uint8.
+        guarded: The part of the rainy frame that the derainer's guard gave
+            back, from 0 to 1.
     """
 
     source: TimedFrame
     image: np.ndarray
     maps: dict[str, np.ndarray]
+    guarded: float = 0.0
 
 
 class LoadedModel:
@@ -194,7 +200,7 @@ class LoadedModel:
                 waiting.append(frame)
                 yield torch.from_numpy(frame.image).permute(2, 0, 1)
 
-        for result in self._restored(tensors(), with_maps, waiting):
+        for result, guarded in self._restored(tensors(), with_maps, waiting):
             source = waiting.popleft()
             image = np.ascontiguousarray(result[:3].permute(1, 2, 0))
             maps = {}
@@ -204,13 +210,14 @@ class LoadedModel:
                 for name, plane in zip(self.derainer.map_names, result[3:],
                                        strict=True):
                     maps[name] = plane.numpy()
-            yield DerainedFrame(source, image, maps)
+            yield DerainedFrame(source, image, maps, guarded)
 
     def _restored(self, frames: Iterator[Tensor], with_maps: bool,
-                  waiting: deque[TimedFrame]) -> Iterator[Tensor]:
+                  waiting: deque[TimedFrame]) -> Iterator['JudgedFrame']:
         """Restore, with errors that speak of the input and its options."""
         try:
-            yield from self.derainer.stream(frames, with_maps, self.dtype)
+            yield from self.derainer.judged_stream(frames, with_maps,
+                                                   self.dtype)
         except DivergedError as error:
             # the stream may have begun in the middle of the input
             raise DivergedError.in_frame(

@@ -11,6 +11,7 @@ from torch import Tensor
 from mmderain.alignment import align_neighbours
 from mmderain.errors import ConfigError
 from mmderain.inference.stream import to_uint8
+from mmderain.models.derainers import streak_guard
 from mmderain.models.derainers.base import BaseDerainer
 from mmderain.models.derainers.luma import (
     colour_differences,
@@ -27,7 +28,7 @@ from mmderain.models.networks.aligned_median import (
 # where the aligned frames stand in a prepared window, in time order
 _ALIGNED = [5, 6, CENTRE, 7, 8]
 # settings of test_cfg and their values, the default first
-_CHOICES = dict(chroma=('blend', 'rainy'), passes=(1, 2))
+_CHOICES = dict(chroma=('blend', 'rainy'), passes=(1, 2), guard=(True, False))
 
 
 @MODELS.register_module()
@@ -48,7 +49,10 @@ class AlignedMedianDerainer(BaseDerainer):
             aligned median's as the network takes of its luma, 'rainy' keeps
             that of the rainy frame; and ``passes``: with 2, flow is found
             again in the restored frames, and the rainy ones, moved along it,
-            are restored again, at twice the cost.
+            are restored again, at twice the cost; and ``guard``: with True,
+            what rain does not explain is given back, by
+            :mod:`~mmderain.models.derainers.streak_guard`, after every pass;
+            False leaves the network's result as it is.
 
     Raises:
         ConfigError: A setting of ``test_cfg`` has no such value.
@@ -75,7 +79,7 @@ class AlignedMedianDerainer(BaseDerainer):
                 "which padding=None leaves out: set padding='reflect' or "
                 'passes=1.')
 
-    def _option(self, name: str) -> str | int:
+    def _option(self, name: str) -> str | int | bool:
         return self.test_cfg.get(name, _CHOICES[name][0])
 
     # ------------------------------------------------------------ training
@@ -139,46 +143,102 @@ class AlignedMedianDerainer(BaseDerainer):
     def restore_window_maps(self, clip: Tensor) -> Tensor:
         """Restore the centre frame, with the part of the median in it.
 
+        The guard has its say on whole frames, in :meth:`restored_frames`.
+
         Args:
             clip: As for :meth:`restore_window`.
 
         Returns:
             Tensor: Shape (n, 1, 4, h, w).
         """
-        if not self._on_luma:
-            output = self._restore(clip)
-            restored = output.restored
-        else:
-            luma = full_range_luma(clip)
-            output = self._restore(luma)
+        luma = full_range_luma(clip)
+        output = self._restore(luma if self._on_luma else clip)
+        return self._with_blend(clip, luma, output)[:, None]
+
+    def _with_blend(self, clip: Tensor, luma: Tensor,
+                    output: AlignedMedianOutput) -> Tensor:
+        """RGB and blend, (n, 4, h, w)."""
+        restored = output.restored
+        if self._on_luma:
             chroma = colour_differences(clip[:, CENTRE], luma[:, CENTRE])
             if self._option('chroma') == 'blend':
                 median = median_of_five(*(
                     colour_differences(clip[:, index], luma[:, index])
                     for index in _ALIGNED))
                 chroma = chroma + output.blend * (median - chroma)
-            restored = join_luma(output.restored, chroma)
-        return torch.cat([restored, output.blend], dim=1)[:, None]
+            restored = join_luma(restored, chroma)
+        return torch.cat([restored, output.blend], dim=1)
+
+    def _restore_to_judge(self, clip: Tensor) -> Tensor:
+        """Restore the centre frame, with what the guard has to see.
+
+        It judges the removal of streaks alone: not the factor and offset that
+        the network may have estimated for the whole frame.
+
+        Args:
+            clip: As for :meth:`restore_window`.
+
+        Returns:
+            Tensor: Shape (n, 1, 9, h, w), of ``streak_guard.planes``.
+        """
+        luma = full_range_luma(clip)
+        output = self._restore(luma if self._on_luma else clip)
+        factor, offset = output.scene or (1.0, 0.0)
+        without_scene = (output.restored - offset) / factor
+        streakless = (without_scene if self._on_luma
+                      else full_range_luma(without_scene))
+        brighter = streak_guard.brightening(streakless, luma[:, CENTRE])
+        streakless = streakless - brighter
+        output = output._replace(
+            restored=factor * (without_scene - brighter) + offset)
+        result = self._with_blend(clip, luma, output)
+        if self._on_luma:
+            kept = join_luma(
+                factor * luma[:, CENTRE] + offset,
+                colour_differences(clip[:, CENTRE], luma[:, CENTRE]))
+        else:
+            kept = factor * clip[:, CENTRE] + offset
+        return streak_guard.planes(
+            result, kept - result[:, :3],
+            streak_guard.undercut(streakless, luma),
+            luma[:, CENTRE] - streakless)[:, None]
 
     def restored_frames(self, frames: Iterable[Tensor],
                         with_maps: bool = False,
                         dtype: torch.dtype | None = None) -> Iterator[Tensor]:
         """Restore frame by frame, before rounding; see the base class."""
-        if self._option('passes') == 1:
-            yield from super().restored_frames(frames, with_maps, dtype)
-            return
-        # no more than a window lies between the two
-        rainy, first = tee(frames)
-        guides = super().restored_frames(first, dtype=dtype)
-        yield from super().restored_frames(
-            (torch.cat([frame, to_uint8(guide)])
-             for frame, guide in zip(rainy, guides, strict=True)),
-            with_maps, dtype)
+        for frame, _ in self.judged_frames(frames, with_maps, dtype):
+            yield frame
+
+    def judged_frames(self, frames: Iterable[Tensor],
+                      with_maps: bool = False,
+                      dtype: torch.dtype | None = None
+                      ) -> Iterator[tuple[Tensor, float]]:
+        """The same with the guard's verdict; see the base class."""
+        if self._option('passes') == 2:
+            # no more than a window lies between the two
+            rainy, first = tee(frames)
+            guides = self._one_pass(first, dtype)
+            frames = (torch.cat([frame, to_uint8(guide[:3])])
+                      for frame, (guide, _) in zip(rainy, guides,
+                                                   strict=True))
+        for frame, guarded in self._one_pass(frames, dtype):
+            yield frame if with_maps else frame[:3], guarded
+
+    def _one_pass(self, frames: Iterable[Tensor], dtype: torch.dtype | None
+                  ) -> Iterator[tuple[Tensor, float]]:
+        """Frames with their maps, and the guard's verdict."""
+        if self._option('guard'):
+            return streak_guard.guarded_frames(
+                self._restore_by(self._restore_to_judge, frames, dtype))
+        return ((frame, 0.0) for frame in self._restore_by(
+            self.restore_window_maps, frames, dtype))
 
     def restart_frame(self, frame: int) -> int:
         """Where a stream has to begin; see the base class."""
+        reach = streak_guard.REACH if self._option('guard') else 0
         for _ in range(self._option('passes')):
-            frame = super().restart_frame(frame)
+            frame = super().restart_frame(max(0, frame - reach))
         return frame
 
 

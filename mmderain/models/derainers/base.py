@@ -1,7 +1,7 @@
 """What all derainers share: from clips to restored clips."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from mmagic.models.base_models import BaseEditModel
@@ -21,6 +21,19 @@ from mmderain.inference.stream import (
 )
 from mmderain.inference.tiles import TileSpec
 from mmderain.inference.windows import WindowSpec
+
+
+class JudgedFrame(NamedTuple):
+    """A restored frame and the verdict of the derainer's guard.
+
+    Args:
+        planes: As of :meth:`BaseDerainer.stream`.
+        guarded: The part of the rainy frame that the guard gave back, from 0
+            to 1; 0 where there is no guard.
+    """
+
+    planes: Tensor
+    guarded: float = 0.0
 
 
 class BaseDerainer(BaseEditModel):
@@ -211,26 +224,52 @@ class BaseDerainer(BaseEditModel):
             DivergedError: A restored frame is not finite; as bytes it would
                 look like any other, to metrics and in a video.
         """
+        for frame in self.judged_stream(frames, with_maps, dtype, name):
+            yield frame.planes
+
+    def judged_stream(self, frames: Iterable[Tensor],
+                      with_maps: bool = False,
+                      dtype: torch.dtype | None = None,
+                      name: str = '') -> Iterator[JudgedFrame]:
+        """The same, with the verdict of the derainer's guard."""
         spec = self.window_spec
         first = spec.restored_frames(spec.length).start
-        for index, frame in enumerate(
-                self.restored_frames(frames, with_maps, dtype), first):
+        for index, (frame, guarded) in enumerate(
+                self.judged_frames(frames, with_maps, dtype), first):
             # the sum takes a thirtieth of the time of isfinite().all()
             if not frame.sum().isfinite():
                 place = f'sequence {name!r}, frame' if name else 'frame'
                 raise DivergedError.in_frame(f'{place} {index}')
             restored = self.to_uint8(frame[:3])
-            yield (torch.cat([restored, to_uint8(frame[3:])]) if with_maps
-                   else restored)
+            yield JudgedFrame(
+                torch.cat([restored, to_uint8(frame[3:])]) if with_maps
+                else restored, guarded)
+
+    def judged_frames(self, frames: Iterable[Tensor],
+                      with_maps: bool = False,
+                      dtype: torch.dtype | None = None
+                      ) -> Iterator[tuple[Tensor, float]]:
+        """:meth:`restored_frames`, each with its ``guarded``.
+
+        For derainers with a guard; here it is always 0.
+        """
+        return ((frame, 0.0)
+                for frame in self.restored_frames(frames, with_maps, dtype))
 
     def restored_frames(self, frames: Iterable[Tensor],
                         with_maps: bool = False,
                         dtype: torch.dtype | None = None) -> Iterator[Tensor]:
-        """The same before rounding; see :meth:`stream`."""
-        return restore_frames(
-            frames,
+        """The frames of :meth:`stream` before rounding."""
+        return self._restore_by(
             self.restore_window_maps if with_maps else self.restore_window,
-            self.window_spec, self.tile_spec,
+            frames, dtype)
+
+    def _restore_by(self, restore_window: Callable[..., Tensor],
+                    frames: Iterable[Tensor],
+                    dtype: torch.dtype | None) -> Iterator[Tensor]:
+        """Send windows through a method, as ``test_cfg`` says."""
+        return restore_frames(
+            frames, restore_window, self.window_spec, self.tile_spec,
             next(self.parameters()).device, dtype,
             window_batch=self.window_batch,
             tile_batch=self.test_cfg.get('tile_batch', 1),
