@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mmderain.backends import find_backend
+from mmderain.backends import RestoredPlanes, find_backend
 from mmderain.errors import ConfigError, DivergedError, UserError
 from mmderain.files import digest
 from mmderain.media.video_info import TimedFrame
@@ -31,11 +31,14 @@ class DerainedFrame(NamedTuple):
         source: The rainy frame.
         image: (h, w, 3) uint8 RGB.
         maps: Name to plane (h, w) uint8.
+        guarded: The part of the rainy frame that the derainer's guard gave
+            back, from 0 to 1.
     """
 
     source: TimedFrame
     image: np.ndarray
     maps: dict[str, np.ndarray]
+    guarded: float = 0.0
 
 
 class Restorer:
@@ -223,19 +226,20 @@ class Restorer:
                 yield frame.image
 
         try:
-            for planes in self.backend.stream(images(), spec, with_maps):
-                yield self._derained(waiting.popleft(), planes, with_maps)
+            for result in self.backend.stream(images(), spec, with_maps):
+                yield self._derained(waiting.popleft(), result, with_maps)
         except DivergedError as error:
             # the stream may have begun in the middle of the input
             raise DivergedError.in_frame(
                 f'frame {waiting[0].index}') from error
 
-    def _derained(self, source: TimedFrame, planes: np.ndarray,
+    def _derained(self, source: TimedFrame, result: RestoredPlanes,
                   with_maps: bool) -> DerainedFrame:
+        planes = result.planes
         image = np.ascontiguousarray(planes[:3].transpose(1, 2, 0))
         maps = {}
         if with_maps:
             change = np.abs(image.astype(np.int16) - source.image)
             maps['removed'] = change.max(axis=2).astype(np.uint8)
             maps.update(zip(self.backend.map_names, planes[3:], strict=True))
-        return DerainedFrame(source, image, maps)
+        return DerainedFrame(source, image, maps, result.guarded)

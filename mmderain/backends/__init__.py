@@ -7,9 +7,13 @@ is asked for.
 
 from importlib import import_module
 
-from mmderain.backends.interface import Backend, BackendModule
+from mmderain.backends.interface import (
+    Backend,
+    BackendModule,
+    RestoredPlanes,
+)
 
-__all__ = ['Backend', 'BackendModule', 'find_backend']
+__all__ = ['Backend', 'BackendModule', 'RestoredPlanes', 'find_backend']
 
 
 def find_backend(name: str = 'torch') -> BackendModule:

@@ -2,12 +2,25 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from mmderain.methods import Method
 from mmderain.windows.stream import StreamSpec
+
+
+class RestoredPlanes(NamedTuple):
+    """A restored frame.
+
+    Args:
+        planes: (3, h, w), or (3 + m, h, w) with maps, uint8.
+        guarded: The part of the rainy frame that the derainer's guard gave
+            back, from 0 to 1.
+    """
+
+    planes: np.ndarray
+    guarded: float = 0.0
 
 
 class Backend(Protocol):
@@ -41,16 +54,13 @@ class Backend(Protocol):
         """
 
     def stream(self, frames: Iterator[np.ndarray], spec: StreamSpec,
-               with_maps: bool) -> Iterator[np.ndarray]:
+               with_maps: bool) -> Iterator[RestoredPlanes]:
         """Restore frame by frame.
 
         Args:
             frames: Each (h, w, 3), uint8 RGB.
             spec: Of :meth:`spec`, perhaps with other batches.
             with_maps: Add a plane for each of ``map_names``.
-
-        Yields:
-            np.ndarray: (3, h, w), or (3 + m, h, w) with maps, uint8.
 
         Raises:
             DivergedError: A frame is not finite.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from mmderain.backends.interface import RestoredPlanes
 from mmderain.checkpoints.description import load_method
 from mmderain.compat import has_fast_bfloat16
 from mmderain.errors import UserError
@@ -47,14 +48,14 @@ class LoadedNetwork:
         return self.derainer.stream_spec_of(tile)
 
     def stream(self, frames: Iterator[np.ndarray], spec: StreamSpec,
-               with_maps: bool) -> Iterator[np.ndarray]:
+               with_maps: bool) -> Iterator[RestoredPlanes]:
         """Restore frame by frame; see the interface."""
         tensors = (torch.from_numpy(frame).permute(2, 0, 1)
                    for frame in frames)
         try:
-            for frame in self.derainer.stream(
+            for frame in self.derainer.judged_stream(
                     tensors, with_maps, _DTYPES[self.dtype], spec=spec):
-                yield frame.numpy()
+                yield RestoredPlanes(frame.planes.numpy(), frame.guarded)
         except torch.OutOfMemoryError as error:
             raise UserError(
                 f'{self.device} has too little memory for frames of this size '

@@ -95,7 +95,8 @@ class DerainJob:
                 str(self.target), frames, frames - before,
                 time.monotonic() - began,
                 sum(item.change for item in segments) / frames,
-                sum(item.left for item in segments), tuple(self.notes))
+                sum(item.left for item in segments), tuple(self.notes),
+                sum(item.guarded for item in segments))
             if on_complete is not None:
                 on_complete(report)
             self.parts.remove()

@@ -28,6 +28,8 @@ class Segment(NamedTuple):
         left: How many frames were left as they are.
         begin: Time stamp of the first frame in the source.
         end: When the last one ends.
+        guarded: How many frames the derainer's guard gave back, at least in
+            part.
     """
 
     frames: int
@@ -35,6 +37,7 @@ class Segment(NamedTuple):
     left: int
     begin: int
     end: int
+    guarded: int = 0
 
 
 class MadeSegment(NamedTuple):
@@ -150,7 +153,7 @@ class SegmentMaker:
             for result in results:
                 image, weight = self.mixer.mix(result.source.image,
                                                result.image)
-                segment = _added(segment, result.source, weight, float(np.abs(
+                segment = _added(segment, result, weight, float(np.abs(
                     image.astype(np.int16) - result.source.image).mean()))
                 self._write_frame(result, image, segment.begin)
                 self.progress.frames(1)
@@ -178,9 +181,11 @@ class SegmentMaker:
                 self.part.source.frame_name(frame))
 
 
-def _added(segment: Segment | None, frame: TimedFrame, weight: float,
+def _added(segment: Segment | None, result: 'DerainedFrame', weight: float,
            change: float) -> Segment:
+    frame = result.source
     before = segment or Segment(0, 0, 0, frame.pts, 0)
     return Segment(before.frames + 1, before.change + change,
                    before.left + (weight == 0), before.begin,
-                   frame.pts + frame.duration)
+                   frame.pts + frame.duration,
+                   before.guarded + (result.guarded > 0))

@@ -1,7 +1,7 @@
 """What all derainers share: from clips to restored clips."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from mmagic.models.base_models import BaseEditModel
@@ -18,6 +18,19 @@ from mmderain.windows.shared_work import Encode
 from mmderain.windows.stream import StreamSpec, restore_frames
 from mmderain.windows.tiles import TileSpec
 from mmderain.windows.windows import WindowSpec
+
+
+class JudgedFrame(NamedTuple):
+    """A restored frame and the verdict of the derainer's guard.
+
+    Args:
+        planes: As of :meth:`BaseDerainer.stream`.
+        guarded: The part of the rainy frame that the guard gave back, from 0
+            to 1; 0 where there is no guard.
+    """
+
+    planes: Tensor
+    guarded: float = 0.0
 
 
 class BaseDerainer(BaseEditModel):
@@ -223,30 +236,54 @@ class BaseDerainer(BaseEditModel):
             DivergedError: A restored frame is not finite; as bytes it would
                 look like any other, to metrics and in a video.
         """
+        for frame in self.judged_stream(frames, with_maps, dtype, name, spec):
+            yield frame.planes
+
+    def judged_stream(self, frames: Iterable[Tensor],
+                      with_maps: bool = False,
+                      dtype: torch.dtype | None = None, name: str = '',
+                      spec: StreamSpec | None = None
+                      ) -> Iterator[JudgedFrame]:
+        """The same, with the verdict of the derainer's guard."""
         window = self.window_spec
-        first = window.restored_frames(window.length).start
-        for index, frame in enumerate(
-                self.restored_frames(frames, with_maps, dtype, spec), first):
+        first = window.covered_frames(window.length).start
+        for index, (frame, guarded) in enumerate(
+                self.judged_frames(frames, with_maps, dtype, spec), first):
             # the sum takes a thirtieth of the time of isfinite().all()
             if not frame.sum().isfinite():
                 place = f'sequence {name!r}, frame' if name else 'frame'
                 raise DivergedError.in_frame(f'{place} {index}')
             restored = self.to_uint8(frame[:3])
-            yield (torch.cat([restored, to_uint8(frame[3:])]) if with_maps
-                   else restored)
+            yield JudgedFrame(
+                torch.cat([restored, to_uint8(frame[3:])]) if with_maps
+                else restored, guarded)
 
     def restored_frames(self, frames: Iterable[Tensor],
                         with_maps: bool = False,
                         dtype: torch.dtype | None = None,
                         spec: StreamSpec | None = None) -> Iterator[Tensor]:
         """The frames of :meth:`stream` before rounding."""
-        return self._restore_by(
+        for frame in self.judged_frames(frames, with_maps, dtype, spec):
+            yield frame.planes
+
+    def judged_frames(self, frames: Iterable[Tensor],
+                      with_maps: bool = False,
+                      dtype: torch.dtype | None = None,
+                      spec: StreamSpec | None = None
+                      ) -> Iterator[JudgedFrame]:
+        """The frames of :meth:`judged_stream` before rounding.
+
+        For derainers without a guard every verdict is 0.
+        """
+        return map(JudgedFrame, self._restore_by(
             self.restore_window_maps if with_maps else self.restore_window,
-            frames, dtype, spec)
+            frames, dtype, spec))
 
     def _restore_by(self, restore_window: Callable[..., Tensor],
                     frames: Iterable[Tensor], dtype: torch.dtype | None,
-                    spec: StreamSpec | None) -> Iterator[Tensor]:
+                    spec: StreamSpec | None,
+                    guides: Iterable[Tensor] | None = None
+                    ) -> Iterator[Tensor]:
         """Send windows through a method."""
         device = next(self.parameters()).device
 
@@ -270,7 +307,7 @@ class BaseDerainer(BaseEditModel):
             encode=in_precision(self.encode) if shares else None,
             # the mode of gradients is a thread's own
             prepare_window=self.prepare_window and torch.no_grad()(
-                self.prepare_window))
+                self.prepare_window), guides=guides)
 
     def to_uint8(self, frame: Tensor) -> Tensor:
         """A restored frame as it is scored and saved.
@@ -314,7 +351,7 @@ class BaseDerainer(BaseEditModel):
         """
         for sample, prediction, clip in zip(
                 data_samples, predictions, inputs, strict=True):
-            restored = self.window_spec.restored_frames(len(clip))
+            restored = self.window_spec.covered_frames(len(clip))
             sample.set_tensor_data({'input': clip[restored]})
             if 'gt_img' in sample:
                 sample.gt_img = sample.gt_img[restored]

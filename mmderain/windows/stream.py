@@ -64,7 +64,8 @@ def restore_frames(frames: Iterable[Array],
                    *,
                    load: Callable[[Array], Array] = as_float,
                    encode: Encode | None = None,
-                   prepare_window: Callable[[Array], Array] | None = None
+                   prepare_window: Callable[..., Array] | None = None,
+                   guides: Iterable[Array] | None = None
                    ) -> Iterator[Array]:
     """Restore frame by frame.
 
@@ -82,6 +83,8 @@ def restore_frames(frames: Iterable[Array],
         prepare_window: From a window (t, 3, h, w), uint8, to what
             ``restore_window`` gets in its place: (s, c, h, w), of its height
             and width.
+        guides: A frame for each of ``frames``, such as a first result, whose
+            windows ``prepare_window`` gets as a second argument.
 
     Yields:
         Array: Shape (c, h, w), not rounded, where ``load`` has brought it.
@@ -107,12 +110,26 @@ def restore_frames(frames: Iterable[Array],
             yield from ((start, restored[index])
                         for index, start in enumerate(starts))
 
-    def prepare(item: tuple[int, Array]) -> tuple[int, Array]:
-        return item[0], prepare_window(item[1])
+    def prepare(item: tuple[int, tuple[Array, ...]]) -> tuple[int, Array]:
+        start, clips = item
+        return start, prepare_window(*clips)
 
     due = windows(frames, window)
     if prepare_window is not None:
-        due = map_ahead(prepare, due, spec.prepare_threads)
+        due = map_ahead(prepare, _side_by_side(due, guides, window),
+                        spec.prepare_threads)
     # threads end with this generator, not when it is forgotten
     with closing(due):
         yield from merge(results())
+
+
+def _side_by_side(due: Iterable[tuple[int, Array]],
+                  guides: Iterable[Array] | None, window: WindowSpec
+                  ) -> Iterator[tuple[int, tuple[Array, ...]]]:
+    """Windows, each with that of the guides if there are any."""
+    if guides is None:
+        yield from ((start, (clip, )) for start, clip in due)
+        return
+    for (start, clip), (_, guide) in zip(due, windows(guides, window),
+                                         strict=True):
+        yield start, (clip, guide)

@@ -60,7 +60,7 @@ class WindowSpec:
         """``valid``, as numbers in any case."""
         return self.valid or (0, self.length)
 
-    def restored_frames(self, count: int) -> slice:
+    def covered_frames(self, count: int) -> slice:
         """Which frames of a clip of ``count`` frames are restored."""
         if self.padding is not None:
             return slice(0, count)
