@@ -25,7 +25,7 @@ Tile = tuple[int, int] | None
 
 
 class DerainedFrame(NamedTuple):
-    """A frame and what became of it.
+    """A frame and its result.
 
     Args:
         source: The rainy frame.

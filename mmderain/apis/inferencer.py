@@ -73,7 +73,7 @@ class DerainInferencer:
             np.ndarray: (h, w, 3) uint8 RGB.
 
         Raises:
-            DataError: The input cannot be read, or is no uint8 RGB.
+            DataError: The input cannot be read, or is not uint8 RGB.
         """
         if isinstance(inputs, str | Path):
             source = open_source(Path(inputs))

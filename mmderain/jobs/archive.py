@@ -82,7 +82,7 @@ class _Account:
         self.failures: list[dict] = []
 
     def add(self, entry: Entry, result: DerainReport | str) -> None:
-        """Note what became of an entry."""
+        """Note the result of an entry."""
         if isinstance(result, str):
             self.failures.append(dict(input=str(entry.source), reason=result))
             tqdm.write(f'failed: {entry.source}: {result}', file=sys.stderr)

@@ -192,7 +192,7 @@ class DerainJob:
                 f'{self.target}: a {self.target.suffix} file cannot hold '
                 f'{", ".join(needed)} of {self.source.path}. Write another '
                 f'kind ({", ".join(OUTPUT_SUFFIXES)}), or add '
-                '--leave-out-streams to go on without.')
+                '--leave-out-streams to continue without them.')
         self.notes += [f'not copied: {name}' for name in others]
         return fitting
 

@@ -215,8 +215,8 @@ class DeviceProcesses:
         return UserError(
             f'the process on {self.devices[member]} (number {member}) {how}; '
             'the system does so where memory is short. The others were '
-            'stopped. What was finished is kept: go on with --resume, and '
-            'with smaller tiles or fewer devices if it happens again.')
+            'stopped. What was finished is kept: add --resume to continue, '
+            'and use smaller tiles or fewer devices if it happens again.')
 
 
 def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
@@ -230,7 +230,7 @@ def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
         return
     except UserError as error:
         pipe.send(error)
-    # it cannot be mended: the place where it happened is what counts
+    # a fault of ours: the place where it happened is what counts
     except Exception:
         pipe.send(RuntimeError(f'in the process on {arguments["device"]}:\n'
                                f'{traceback.format_exc()}'))

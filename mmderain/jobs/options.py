@@ -1,4 +1,4 @@
-"""How to derain and write, and what came of it."""
+"""How to derain and write, and the report of what was done."""
 
 from dataclasses import dataclass, field
 from fractions import Fraction

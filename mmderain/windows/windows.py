@@ -52,7 +52,7 @@ class WindowSpec:
                 f'stride={self.stride} would leave out frames: a window '
                 f'restores {end - first}')
         if self.padding not in ('replicate', 'reflect', None):
-            raise ValueError(f"padding={self.padding!r} is none of "
+            raise ValueError(f"padding={self.padding!r} is not one of "
                              "'replicate', 'reflect' and None")
 
     @property
