@@ -1,5 +1,6 @@
 """How much of the result goes into the output."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +30,9 @@ class Mixer:
         if not 0 <= strength <= 1:
             raise UserError(f'--strength {strength}: expected a number from 0 '
                             '(the input) to 1 (the result).')
-        if leave_below < 0:
-            raise UserError(f'--leave-below {leave_below}: expected 0 or more '
-                            'levels of 255.')
+        if not 0 <= leave_below < math.inf:
+            raise UserError(f'--leave-below {leave_below}: expected a number '
+                            'of levels of 255, from 0 on.')
         self.strength = strength
         self.leave_below = leave_below
         self.free = None

@@ -11,7 +11,7 @@ import numpy as np
 from mmderain.compat import keep_scheduling
 from mmderain.errors import UserError
 from mmderain.files import cannot_write
-from mmderain.media.video_info import TimedFrame, VideoInfo
+from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
 
 ENCODERS = dict(h264='libx264', hevc='libx265', av1='libsvtav1', ffv1='ffv1')
 # those that take any size whatever the chroma
@@ -126,11 +126,12 @@ class VideoEncoder:
         self._format = encoding.pixel_format(info)
         self._durations: dict[int, int] = {}
         with writing(path):
-            self._container = av.open(str(path), 'w', format='mp4', options={
-                'movflags': 'frag_keyframe+empty_moov+default_base_moof',
-                'frag_duration': str(_FRAGMENT_MICROSECONDS),
-                'flush_packets': '1',
-                'video_track_timescale': str(info.time_base.denominator)})
+            self._container = av.open(
+                ffmpeg_name(path), 'w', format='mp4', options={
+                    'movflags': 'frag_keyframe+empty_moov+default_base_moof',
+                    'frag_duration': str(_FRAGMENT_MICROSECONDS),
+                    'flush_packets': '1',
+                    'video_track_timescale': str(info.time_base.denominator)})
         stream = self._container.add_stream(
             encoding.encoder.name, rate=info.rate, options=encoding.options())
         stream.width, stream.height = info.width, info.height

@@ -19,6 +19,12 @@ VIDEO_SUFFIXES = frozenset({
     '.3gp', '.avi', '.gif', '.m2ts', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg',
     '.mpg', '.mts', '.ts', '.webm', '.wmv'})
 _DEFAULT_RATE = Fraction(25)
+# Containers and elementary streams. No playlists, scripts or patterns, which
+# open other files, whatever a file is called.
+_ONLY_FILES = dict(protocol_whitelist='file', format_whitelist=','.join((
+    'asf', 'avi', 'av1', 'dv', 'flv', 'gif', 'gxf', 'h264', 'hevc', 'ivf',
+    'm4v', 'matroska', 'mjpeg', 'mov', 'mp4', 'mpeg', 'mpegts', 'mpegvideo',
+    'mxf', 'nut', 'obu', 'ogg', 'rm', 'vc1', 'wtv', 'yuv4mpegpipe')))
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,14 @@ class TimedFrame:
     index: int = 0
 
 
+def ffmpeg_name(path: Path) -> str:
+    """A path as FFmpeg takes it for one, whatever it looks like.
+
+    Otherwise ``concat:a.mp4`` or ``cache:a.mp4`` would open another file.
+    """
+    return f'file:{path.absolute()}'
+
+
 @contextmanager
 def readable_video(path: Path) -> Iterator[av.container.InputContainer]:
     """Open a video; FFmpeg's errors become ours.
@@ -96,8 +110,11 @@ def readable_video(path: Path) -> Iterator[av.container.InputContainer]:
     Raises:
         DataError: The file cannot be opened or read, or holds no video.
     """
+    if path.exists() and not path.is_file():
+        raise DataError(f'{path}: expected a file, but it is a pipe, a device '
+                        'or a folder. Give a file.')
     try:
-        with av.open(str(path)) as container:
+        with av.open(ffmpeg_name(path), options=_ONLY_FILES) as container:
             if video_stream(container) is None:
                 raise DataError(f'{path}: expected a video, but it has no '
                                 'video stream. Give another file.')

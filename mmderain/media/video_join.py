@@ -14,7 +14,11 @@ import av
 
 from mmderain.errors import UserError
 from mmderain.media.video_encoder import writing
-from mmderain.media.video_info import readable_video, video_stream
+from mmderain.media.video_info import (
+    ffmpeg_name,
+    readable_video,
+    video_stream,
+)
 
 # what a muxer writes anew
 _OWN_METADATA = {'major_brand', 'minor_version', 'compatible_brands',
@@ -62,7 +66,7 @@ def copyable_streams(source: Path, target: Path, scratch: Path
                 continue
             trial = scratch / f'trial{target.suffix}'
             try:
-                with av.open(str(trial), 'w') as output:
+                with av.open(ffmpeg_name(trial), 'w') as output:
                     output.add_stream_from_template(stream, opaque=True) \
                         if stream.codec_context else \
                         output.add_stream_from_template(stream)
@@ -112,7 +116,7 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
     with ExitStack() as stack:
         source = (stack.enter_context(readable_video(copied.path))
                   if copied else None)
-        first = stack.enter_context(av.open(str(segments[0])))
+        first = stack.enter_context(av.open(ffmpeg_name(segments[0])))
         stack.enter_context(writing(target))
         template = first.streams.video[0]
         options = {}
@@ -120,7 +124,7 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
             # the start is kept in this unit; it would be milliseconds
             options = {'movflags': '+faststart', 'movie_timescale': str(
                 template.time_base.denominator)}
-        output = stack.enter_context(av.open(str(target), 'w',
+        output = stack.enter_context(av.open(ffmpeg_name(target), 'w',
                                              options=options))
         video = output.add_stream_from_template(template, opaque=True)
         if matrix is not None:
