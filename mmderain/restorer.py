@@ -1,5 +1,6 @@
-"""A checkpoint's network, ready to restore frames on a device."""
+"""A loaded model that turns frames into frames, on any backend."""
 
+import dataclasses
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -7,40 +8,47 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
-from mmengine.config import Config
-from torch import Tensor
 
-from mmderain.checkpoints.description import load_method
-from mmderain.compat import has_fast_bfloat16
-from mmderain.errors import DivergedError, UserError
+from mmderain.backends import RestoredPlanes, find_backend
+from mmderain.errors import ConfigError, DivergedError, UserError
 from mmderain.files import digest
 from mmderain.media.video_info import TimedFrame
+from mmderain.methods import Method
 from mmderain.weights import ShippedWeights, checked_path, find_weights
-from mmderain.windows.auto_tile import choose_tile, free_memory
+from mmderain.windows.auto_tile import choose_tile
+from mmderain.windows.stream import StreamSpec
 
 _AUTO = 'auto'
-_DTYPES = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
+_DTYPES = (_AUTO, 'float32', 'bfloat16', 'float16')
+
+Tile = tuple[int, int] | None
 
 
 class DerainedFrame(NamedTuple):
-    """A frame and what became of it.
+    """A frame and its result.
 
     Args:
         source: The rainy frame.
         image: (h, w, 3) uint8 RGB.
         maps: Name to plane (h, w) uint8.
+        guarded: The part of the rainy frame that the derainer's guard gave
+            back, from 0 to 1.
     """
 
     source: TimedFrame
     image: np.ndarray
     maps: dict[str, np.ndarray]
+    guarded: float = 0.0
 
 
 class Restorer:
-    """Restores frames; knows its device, its precision and its tiles.
+    """Restores frames; knows its weights and how they are used.
 
-    Named as for :class:`DerainInferencer`, which adds what goes in and out.
+    Without a checkpoint the weights that come with mmderain are used
+    (``mmderain models`` lists them; :attr:`weights` says which). A
+    checkpoint says what network it holds; windows and tiles are those of
+    the method's paper unless something else is said. Named arguments are
+    those of MMagic's ``MMagicInferencer``.
 
     Args:
         model_ckpt: A file that our training or our converter wrote; shipped
@@ -48,8 +56,8 @@ class Restorer:
         model_name: The file's method, only needed for files that do not say;
             without a file the name of shipped weights, or None for the
             default.
-        model_config: A config of ours, or its path, whose ``model.test_cfg``
-            is used. Nothing else of it is.
+        model_config: A config of ours, whose ``model.test_cfg`` is used.
+            Nothing else of it is.
         device: 'cuda', 'cpu' and the like; a GPU where there is one.
         dtype: 'float32', or 'bfloat16' or 'float16' of autocast; 'auto' is
             float32, but bfloat16 for a method that was trained in it, on a
@@ -75,10 +83,10 @@ class Restorer:
     def __init__(self,
                  model_ckpt: str | None = None,
                  model_name: str | None = None,
-                 model_config: Config | dict | str | None = None,
-                 device: str | torch.device | None = None,
+                 model_config: Mapping | None = None,
+                 device: Any = None,
                  dtype: str = _AUTO,
-                 tile: str | tuple[int, int] | None = 'auto',
+                 tile: str | Tile = _AUTO,
                  tile_overlap: int | None = None,
                  batch: int | None = None,
                  test_cfg: Mapping[str, Any] | None = None,
@@ -88,12 +96,9 @@ class Restorer:
             model_ckpt=model_ckpt, model_name=model_name,
             model_config=model_config, dtype=dtype, tile=tile,
             tile_overlap=tile_overlap, batch=batch, test_cfg=test_cfg)
-        if dtype not in (_AUTO, *_DTYPES):
-            known = ', '.join((_AUTO, *_DTYPES))
-            raise UserError(f'dtype has to be one of {known}, '
+        if dtype not in _DTYPES:
+            raise UserError(f'dtype has to be one of {", ".join(_DTYPES)}, '
                             f'got {dtype!r}.')
-        self.device = torch.device(device or (
-            'cuda' if torch.cuda.is_available() else 'cpu'))
         self.sharers = sharers
         self.weights: ShippedWeights | None = None
         if model_ckpt is None:
@@ -101,54 +106,69 @@ class Restorer:
             model_ckpt = checked_path(self.weights)
             model_name = self.weights.method
         self.checkpoint = Path(model_ckpt)
-        self.method, network = load_method(
-            str(model_ckpt), expected=model_name)
-        if dtype == _AUTO:
-            half = self.method.bfloat16 and has_fast_bfloat16(self.device)
-            dtype = 'bfloat16' if half else 'float32'
-        self.dtype = _DTYPES[dtype]
-        settings = {**self.method.test_cfg, **_test_cfg(model_config)}
-        self._own_tile = settings.get('tile')
+        test_cfg = dict(test_cfg or {})
+        model = (model_config or {}).get('model') or {}
+        settings = dict(model.get('test_cfg') or {})
         if tile_overlap is not None:
             settings['tile_overlap'] = tile_overlap
         if batch is not None:
             # until the size of the frames is known
             settings.update(window_batch=batch, tile_batch=1)
-        own = {'window_batch', 'tile_batch'} & set(test_cfg or {})
-        self._batch = None if own else batch
-        settings.update(test_cfg or {})
-        if settings.get('padding', 'replicate') is None:
-            # a video keeps its first and last frames
-            settings['padding'] = 'replicate'
-        self._auto = tile == 'auto' and 'tile' not in (test_cfg or {})
-        if tile != 'auto':
+        own = {'tile': settings['tile']} if 'tile' in settings else {}
+        if tile != _AUTO:
             settings['tile'] = tile
-        self.derainer = self.method.derainer_class().for_inference(
-            network, settings).to(self.device)
+        settings.update(test_cfg)
+        # a video keeps its first and last frames
+        if settings.get('padding', 'replicate') is None:
+            settings['padding'] = 'replicate'
+        self.backend = find_backend().LoadedNetwork(
+            self.checkpoint, model_name, settings, device, dtype)
+        self._is_auto = tile == _AUTO and 'tile' not in test_cfg
+        self._own_tile = {**self.method.test_cfg, **own}.get('tile')
+        self._batch = (None if {'window_batch', 'tile_batch'} & set(test_cfg)
+                       else batch)
         # what a tile cannot be is said now, not after the first window
-        _ = self.derainer.tile_spec
+        try:
+            self.backend.spec(self._said_tile)
+        except ValueError as error:
+            raise ConfigError(f'tile {self._said_tile}: {error}.') from error
+
+    @property
+    def method(self) -> Method:
+        """The method of the network."""
+        return self.backend.method
+
+    @property
+    def dtype(self) -> str:
+        """The precision that is computed with."""
+        return self.backend.dtype
 
     @property
     def map_names(self) -> tuple[str, ...]:
         """The maps: what was removed, and what the network finds."""
-        return 'removed', *self.derainer.map_names
+        return 'removed', *self.backend.map_names
+
+    @property
+    def keeps_state(self) -> bool:
+        """Whether a frame depends on all before it."""
+        return self.backend.keeps_state
 
     @cached_property
     def checkpoint_digest(self) -> str:
         """SHA-256 of the checkpoint."""
         return digest(self.checkpoint)
 
-    @property
-    def keeps_state(self) -> bool:
-        """Whether a frame depends on all before it."""
-        return getattr(self.derainer, 'running', False)
-
     def free_memory(self) -> int:
         """Bytes of the device that may be used."""
-        return free_memory(self.device) // self.sharers
+        return self.backend.free_memory() // self.sharers
+
+    @property
+    def _said_tile(self) -> Tile:
+        tile = self.backend.settings.get('tile')
+        return None if tile is None else tuple(tile)
 
     def fit_tile(self, height: int, width: int,
-                 free: int | None = None) -> tuple[int, int] | None:
+                 free: int | None = None) -> Tile:
         """Choose the tile for frames of a size, where that is left to us.
 
         Args:
@@ -156,84 +176,70 @@ class Restorer:
             width: Of the frames.
             free: Bytes; those of the device when None.
         """
-        if not self._auto or self.keeps_state:
-            tile = self.derainer.test_cfg.get('tile')
-            self.set_tile(tile, height, width)
-            return tile
-        settings = self.derainer.test_cfg
-        batch = self._batch or (settings.get('window_batch', 1)
-                                * settings.get('tile_batch', 1))
-        margin = 2 * self.derainer.margin
+        if not self._is_auto or self.keeps_state:
+            return self._said_tile
+        spec = self.backend.spec(None)
+        batch = self._batch or spec.window_batch * spec.tile_batch
+        margin = 2 * self.backend.margin
         tile = choose_tile(height + margin, width + margin,
                            self.method.bytes_per_pixel,
                            self.free_memory() if free is None else free,
                            batch)
         own = self._own_tile
-        if own is not None:
-            tile = tuple(own) if tile is None else (
-                min(own[0], tile[0]), min(own[1], tile[1]))
-        self.set_tile(tile, height, width)
-        return tile
+        if own is None:
+            return tile
+        return tuple(own) if tile is None else (
+            min(own[0], tile[0]), min(own[1], tile[1]))
 
-    def set_tile(self, tile: tuple[int, int] | None, height: int,
-                 width: int) -> None:
-        """Use tiles of this size from now on, for frames of that size."""
-        self.derainer.test_cfg['tile'] = tile
-        if self._batch is not None:
-            spec = self.derainer.tile_spec
-            tiles = 1 if spec is None else spec.count(height, width)
-            self.derainer.test_cfg.update(
-                tile_batch=min(self._batch, tiles),
-                window_batch=max(1, self._batch // tiles))
+    def spec(self, tile: Tile, height: int, width: int) -> StreamSpec:
+        """How frames of a size are restored in tiles of a size."""
+        spec = self.backend.spec(tile)
+        if self._batch is None:
+            return spec
+        tiles = 1 if spec.tile is None else spec.tile.count(height, width)
+        return dataclasses.replace(
+            spec, tile_batch=min(self._batch, tiles),
+            window_batch=max(1, self._batch // tiles))
 
-    def stream(self, frames: Iterable[TimedFrame], with_maps: bool = False
-               ) -> Iterator[DerainedFrame]:
-        """Derain frame by frame; the tile stays as it is.
+    def restart_frame(self, frame: int, spec: StreamSpec) -> int:
+        """Where a stream has to begin to give ``frame`` as if unbroken."""
+        return self.backend.restart_frame(frame, spec)
+
+    def stream(self, frames: Iterable[TimedFrame], spec: StreamSpec,
+               with_maps: bool = False) -> Iterator[DerainedFrame]:
+        """Derain frame by frame.
 
         Args:
             frames: All of one size.
+            spec: How, of :meth:`spec`.
             with_maps: Also return the maps of ``map_names``.
+
+        Raises:
+            DivergedError: A frame is not finite.
+            UserError: The device has too little memory.
         """
         waiting: deque[TimedFrame] = deque()  # not restored yet
 
-        def tensors() -> Iterator[Tensor]:
+        def images() -> Iterator[np.ndarray]:
             for frame in frames:
                 waiting.append(frame)
-                yield torch.from_numpy(frame.image).permute(2, 0, 1)
+                yield frame.image
 
-        for result in self._restored(tensors(), with_maps, waiting):
-            source = waiting.popleft()
-            image = np.ascontiguousarray(result[:3].permute(1, 2, 0))
-            maps = {}
-            if with_maps:
-                change = np.abs(image.astype(np.int16) - source.image)
-                maps['removed'] = change.max(axis=2).astype(np.uint8)
-                for name, plane in zip(self.derainer.map_names, result[3:],
-                                       strict=True):
-                    maps[name] = plane.numpy()
-            yield DerainedFrame(source, image, maps)
-
-    def _restored(self, frames: Iterator[Tensor], with_maps: bool,
-                  waiting: deque[TimedFrame]) -> Iterator[Tensor]:
-        """Restore, with errors that speak of the input and its options."""
         try:
-            yield from self.derainer.stream(frames, with_maps, self.dtype)
+            for result in self.backend.stream(images(), spec, with_maps):
+                yield self._derained(waiting.popleft(), result, with_maps)
         except DivergedError as error:
             # the stream may have begun in the middle of the input
             raise DivergedError.in_frame(
                 f'frame {waiting[0].index}') from error
-        except torch.OutOfMemoryError as error:
-            raise UserError(
-                f'{self.device} has too little memory for frames of this size '
-                f'({error}). Use smaller tiles, such as --tile 256, or a '
-                'smaller --batch.'
-            ) from error
 
-
-def _test_cfg(config: Config | dict | str | None) -> dict:
-    if config is None:
-        return {}
-    if isinstance(config, str | Path):
-        config = Config.fromfile(str(config))
-    model = dict(config).get('model') or {}
-    return dict(model.get('test_cfg') or {})
+    def _derained(self, source: TimedFrame, result: RestoredPlanes,
+                  with_maps: bool) -> DerainedFrame:
+        planes = result.planes
+        image = np.ascontiguousarray(planes[:3].transpose(1, 2, 0))
+        maps = {}
+        if with_maps:
+            change = np.abs(image.astype(np.int16) - source.image)
+            maps['removed'] = change.max(axis=2).astype(np.uint8)
+            maps.update(zip(self.backend.map_names, planes[3:], strict=True))
+        return DerainedFrame(source, image, maps, result.guarded)

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from mmderain import weights
-from mmderain.apis import DerainInferencer, loaded_model
+from mmderain.apis import DerainInferencer
+from mmderain.backends import torch_backend
 from mmderain.checkpoints import load_network
 from mmderain.cli import derain, models, ship_weights
 from mmderain.errors import CheckpointError, UserError
@@ -181,9 +182,12 @@ def test_too_large_a_network_is_refused(tmp_path, capsys):
 @pytest.mark.parametrize('fast', [False, True])
 def test_bfloat16_where_the_device_is_fast_with_it(
         shipped, monkeypatch, fast):
-    monkeypatch.setattr(loaded_model, 'has_fast_bfloat16', lambda device: fast)
-    half = torch.bfloat16 if fast else None
-    assert DerainInferencer(device='cpu').dtype is half
+    monkeypatch.setattr(torch_backend, 'has_fast_bfloat16',
+                        lambda device: fast)
+    dtype = 'bfloat16' if fast else 'float32'
+    assert DerainInferencer(device='cpu').restorer.dtype == dtype
     # what was trained in float32 stays in it
-    assert DerainInferencer(model_name='other', device='cpu').dtype is None
-    assert DerainInferencer(device='cpu', dtype='float32').dtype is None
+    assert DerainInferencer(
+        model_name='other', device='cpu').restorer.dtype == 'float32'
+    assert DerainInferencer(
+        device='cpu', dtype='float32').restorer.dtype == 'float32'

@@ -1,6 +1,6 @@
 """Derains arrays, images, folders and videos, without any config."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -13,46 +13,26 @@ from mmderain.jobs.options import DerainOptions, DerainReport
 from mmderain.media.frame_source import open_source
 from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.media.video_info import TimedFrame
+from mmderain.methods import Method
 from mmderain.restorer import Restorer
+from mmderain.weights import ShippedWeights
 
 
-class DerainInferencer(Restorer):
+class DerainInferencer:
     """Rainy frames in, clean frames out; memory does not grow with length.
 
-    Without a checkpoint the weights that come with mmderain are used
-    (``mmderain models`` lists them; :attr:`weights` says which). A
-    checkpoint says what network it holds; windows and tiles are those of
-    the method's paper unless something else is said. Named arguments are
-    those of MMagic's ``MMagicInferencer``, as is :meth:`infer`.
+    :meth:`infer` is called as that of MMagic's ``MMagicInferencer``.
 
     Args:
-        model_ckpt: A file that our training or our converter wrote; shipped
-            weights when None.
-        model_name: The file's method, only needed for files that do not say;
-            without a file the name of shipped weights, or None for the
-            default.
-        model_config: A config of ours, or its path, whose ``model.test_cfg``
-            is used. Nothing else of it is.
-        device: 'cuda', 'cpu' and the like; a GPU where there is one.
-        dtype: 'float32', or 'bfloat16' or 'float16' of autocast; 'auto' is
-            float32, but bfloat16 for a method that was trained in it, on a
-            device that is fast with it.
-        tile: 'auto' (the method's own tiles, or else whole frames where they
-            fit into memory and large tiles where not), a height and width, or
-            None for whole frames.
-        tile_overlap: Pixels that tiles share; the method's when None.
-        batch: How many pieces go through the network at once: tiles of a
-            window first, then, where a window has fewer, several windows.
-            Faster on a GPU that smaller pieces leave idle; takes so many times
-            the memory, which 'auto' tiles reckon with.
-        test_cfg: Other settings of the derainer, over all of the above.
-        sharers: How many processes share the device's memory.
+        model_ckpt: As for :class:`~mmderain.restorer.Restorer`: the file of a
+            checkpoint, or None for the weights that come with mmderain.
+        model_name: As for the restorer.
+        model_config: The same, or the config's path.
+        **options: As for the restorer: ``device``, ``dtype``, ``tile``,
+            ``tile_overlap``, ``batch``, ``test_cfg``.
 
     Raises:
-        CheckpointError: The file cannot be read or says nothing, or shipped
-            weights are damaged.
-        ConfigError: A setting cannot be.
-        UserError: There is no such method, shipped weights or dtype.
+        UserError: As for the restorer.
 
     Example:
         >>> derain = DerainInferencer()  # or a file: 'eevrsr.pth'
@@ -61,6 +41,27 @@ class DerainInferencer(Restorer):
         ...     show(frame)
         >>> report = derain('rainy.mp4', 'clean.mp4')
     """
+
+    def __init__(self, model_ckpt: str | None = None,
+                 model_name: str | None = None,
+                 model_config: Mapping | str | Path | None = None,
+                 **options: Any) -> None:
+        if isinstance(model_config, str | Path):
+            # reading a config is MMEngine's; without one it is not needed
+            from mmengine.config import Config
+            model_config = Config.fromfile(str(model_config))
+        self.restorer = Restorer(model_ckpt, model_name, model_config,
+                                 **options)
+
+    @property
+    def weights(self) -> ShippedWeights | None:
+        """The shipped weights that are used, if any."""
+        return self.restorer.weights
+
+    @property
+    def method(self) -> Method:
+        """The method of the network."""
+        return self.restorer.method
 
     def frames(self, inputs: Any) -> Iterator[np.ndarray]:
         """Derain and hand out frame by frame.
@@ -72,7 +73,7 @@ class DerainInferencer(Restorer):
             np.ndarray: (h, w, 3) uint8 RGB.
 
         Raises:
-            DataError: The input cannot be read, or is no uint8 RGB.
+            DataError: The input cannot be read, or is not uint8 RGB.
         """
         if isinstance(inputs, str | Path):
             source = open_source(Path(inputs))
@@ -83,9 +84,9 @@ class DerainInferencer(Restorer):
 
     def _images(self, frames: Iterator[TimedFrame]) -> Iterator[np.ndarray]:
         for first in frames:
-            # before the stream begins, which asks for the tile once
-            self.fit_tile(*first.image.shape[:2])
-            for result in self.stream(chain([first], frames)):
+            size = first.image.shape[:2]
+            spec = self.restorer.spec(self.restorer.fit_tile(*size), *size)
+            for result in self.restorer.stream(chain([first], frames), spec):
                 yield result.image
 
     def __call__(self, inputs: Any, output: str | Path | None = None,
@@ -107,7 +108,7 @@ class DerainInferencer(Restorer):
             UserError: Something cannot be read or written.
         """
         if output is not None:
-            return DerainJob(self, Path(inputs), Path(output),
+            return DerainJob(self.restorer, Path(inputs), Path(output),
                              options or DerainOptions()).run()
         if isinstance(inputs, np.ndarray) and inputs.ndim == 3:
             image, = self.frames([inputs])

@@ -99,21 +99,26 @@ def require_checkpoint(path: str) -> None:
 
 
 def read_config(path: str, options: dict) -> Config:
-    """Read a config file and merge options into it.
+    """Read a config file, merge options into it, put its variables in.
 
     Raises:
-        ConfigError: The file is missing or cannot be read as a config.
+        ConfigError: The file is missing or cannot be read as a config, or an
+            option would change nothing.
     """
+    from mmderain.engine.config_values import check_options
+    from mmderain.engine.config_variables import fill_in_variables
+
     if not Path(path).is_file():
         raise ConfigError(f'There is no config {path}. Mend the path; '
                           'configs/derainers has those of mmderain.')
     try:
         cfg = Config.fromfile(path)
+        check_options(options, cfg)
         cfg.merge_from_dict(options)
-    except ImportError:
+    except (ImportError, ConfigError):
         raise
     # whatever a config's Python code may raise
     except Exception as error:
         raise ConfigError(f'{path} cannot be read as a config: '
                           f'{type(error).__name__}: {error}') from error
-    return cfg
+    return fill_in_variables(cfg, cfg)

@@ -162,13 +162,14 @@ def derain(args: argparse.Namespace) -> int:
         UserError: The arguments do not fit, or the one input failed.
     """
     # MMagic's models take seconds to import
-    from mmderain.apis.inferencer import DerainInferencer
     from mmderain.jobs.archive import derain_archive
     from mmderain.jobs.archive_list import find_entries
+    from mmderain.jobs.derain_job import DerainJob
     from mmderain.jobs.devices import parse_devices
     from mmderain.jobs.options import DerainOptions
     from mmderain.media.clip_part import Moment
     from mmderain.media.video_encoder import Encoding
+    from mmderain.restorer import Restorer
 
     is_archive = bool(args.list or args.output_dir)
     if not is_archive and len(args.paths) != 2:
@@ -201,18 +202,18 @@ def derain(args: argparse.Namespace) -> int:
         devices=devices)
     entries = (find_entries(args.paths, args.list, args.output_dir, args.shard)
                if is_archive else [])
-    inferencer = DerainInferencer(
+    restorer = Restorer(
         args.checkpoint, args.model, device=device, dtype=args.dtype,
         tile=args.tile, tile_overlap=args.tile_overlap, batch=args.batch)
-    if inferencer.weights is not None:
-        print(f'using the weights {inferencer.weights.name}: '
-              f'{inferencer.weights.good_for}', file=sys.stderr)
+    if restorer.weights is not None:
+        print(f'using the weights {restorer.weights.name}: '
+              f'{restorer.weights.good_for}', file=sys.stderr)
     # a polite kill closes the files as Ctrl-C does
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         if is_archive:
-            return derain_archive(inferencer, entries, options, args.summary)
-        report = inferencer(*args.paths, options)
+            return derain_archive(restorer, entries, options, args.summary)
+        report = DerainJob(restorer, *args.paths, options).run()
     finally:
         signal.signal(signal.SIGTERM, before)
     for note in report.notes:

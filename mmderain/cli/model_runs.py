@@ -63,7 +63,7 @@ def restore_set(config: str, checkpoint: str,
         seconds += time.perf_counter() - began
         count += len(restored)
         _write(restored, sequence, output,
-               model.window_spec.restored_frames(len(clip)))
+               model.window_spec.covered_frames(len(clip)))
     return ModelRun(
         sum(item.numel() for item in model.generator.parameters()),
         seconds / count, _peak_memory(device))

@@ -6,6 +6,7 @@ from mmderain.engine.atomic_backend import AtomicBackend
 from mmderain.engine.hooks import (
     AttentionPictureHook,
     BroadcastBuffersHook,
+    FiniteLossHook,
     FrameWriterHook,
     FreezeHook,
     MetricsFileHook,
@@ -20,7 +21,7 @@ from mmderain.engine.separate_ddp import SeparateDistributedDataParallel
 __all__ = [
     'AtomicBackend', 'AttentionPictureHook', 'BFloat16OptimWrapper',
     'BroadcastBuffersHook', 'CPUAmpOptimWrapper', 'DerainRunner',
-    'FrameWriterHook', 'FreezeHook', 'MetricsFileHook',
+    'FiniteLossHook', 'FrameWriterHook', 'FreezeHook', 'MetricsFileHook',
     'ModelDescriptionHook', 'ResumableIterTrainLoop', 'SeededDataset',
     'SeededSampler', 'SeparateDistributedDataParallel',
     'ValidationPictureHook'

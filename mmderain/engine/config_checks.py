@@ -1,11 +1,19 @@
 """Settings that would spoil a training run hours later, refused at its start.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mmengine.config import Config
 
+from mmderain.engine.config_variables import dicts_in, fill_in_variables
 from mmderain.errors import ConfigError
+
+# settings of the training data that one variable of the config stands for
+_VARIABLES = {
+    ('SampleClip', 'length'): 'clip_length',
+    ('PairedClipCrop', 'size'): 'crop_size'}
+# schedulers that only lead to the rate that training then keeps
+_WARM_UPS = ('Constant', 'Linear')
 
 
 def check_training_config(cfg: Config) -> None:
@@ -15,11 +23,29 @@ def check_training_config(cfg: Config) -> None:
       the gradients collected so far, so every interval has to be a multiple.
     * ``max_keep_ckpts=1``: MMEngine removes the old file before it writes the
       new one; a crash in between leaves nothing.
+    * A schedule that ends before or after training.
+    * Training data of another size or length than ``crop_size`` and
+      ``clip_length`` say.
 
     Raises:
         ConfigError: Names the setting, its value and what would do.
     """
-    checkpoint = cfg.get('default_hooks', {}).get('checkpoint') or {}
+    cfg = fill_in_variables(cfg, cfg)
+    _check_accumulation(cfg)
+    if _checkpoint_hook(cfg).get('max_keep_ckpts', -1) == 1:
+        raise ConfigError(
+            'default_hooks.checkpoint.max_keep_ckpts=1 leaves moments without '
+            'a complete checkpoint on the disk. Keep 2 or more.')
+    _check_schedule(cfg)
+    _check_variables(cfg)
+
+
+def _checkpoint_hook(cfg: Config) -> Mapping:
+    return (cfg.get('default_hooks') or {}).get('checkpoint') or {}
+
+
+def _check_accumulation(cfg: Config) -> None:
+    checkpoint = _checkpoint_hook(cfg)
     train = cfg.get('train_cfg') or {}
     intervals = {
         'default_hooks.checkpoint.interval': checkpoint.get('interval', -1),
@@ -34,10 +60,6 @@ def check_training_config(cfg: Config) -> None:
                     f'accumulative_counts={count}: a checkpoint there would '
                     'lose collected gradients. Make it '
                     f'{-(-value // count) * count}.')
-    if checkpoint.get('max_keep_ckpts', -1) == 1:
-        raise ConfigError(
-            'default_hooks.checkpoint.max_keep_ckpts=1 leaves moments without '
-            'a complete checkpoint on the disk. Keep 2 or more.')
 
 
 def _accumulative_counts(optim_wrapper: dict) -> Iterator[int]:
@@ -46,3 +68,56 @@ def _accumulative_counts(optim_wrapper: dict) -> Iterator[int]:
               if isinstance(value, dict) and 'optimizer' in value]
     for wrapper in nested or [optim_wrapper]:
         yield wrapper.get('accumulative_counts', 1)
+
+
+def _check_schedule(cfg: Config) -> None:
+    """Every schedule by iterations has to end with training."""
+    total = (cfg.get('train_cfg') or {}).get('max_iters')
+    schedules = cfg.get('param_scheduler')
+    if not total or not schedules:
+        return
+    if not isinstance(schedules, dict) or 'type' in schedules:
+        schedules = {'': schedules}
+    for name, schedule in schedules.items():
+        path = f'param_scheduler.{name}' if name else 'param_scheduler'
+        parts = {key: part for key, part in dicts_in(schedule, path)
+                 if part.get('type') and not part.get('by_epoch', True)}
+        ends = [_end_of(part, total) for part in parts.values()]
+        for (key, part), (setting, end) in zip(
+                parts.items(), ends, strict=True):
+            decays = not part['type'].startswith(_WARM_UPS)
+            is_last = end == max(last for _, last in ends)
+            if end > total or (end < total and decays and is_last):
+                raise ConfigError(
+                    f'{key}.{setting}={part[setting]} and train_cfg.max_iters='
+                    f'{total} disagree: the schedule ends at iteration {end}, '
+                    f'training at {total}. Leave {setting} out of the '
+                    'scheduler: it then ends with training.')
+
+
+def _end_of(part: Mapping, total: int) -> tuple[str, int]:
+    """The setting by which a scheduler ends, and where; MMEngine's default is
+    the end of training."""
+    begin = part.get('begin', 0)
+    if 'end' in part:
+        return 'end', part['end']
+    if 'periods' in part:
+        return 'periods', begin + sum(part['periods'])
+    for setting in ('T_max', 'total_steps'):
+        if part.get(setting) is not None:
+            return setting, begin + part[setting]
+    return '', total
+
+
+def _check_variables(cfg: Config) -> None:
+    for key, part in dicts_in(cfg.get('train_dataloader'),
+                              'train_dataloader'):
+        for setting, value in part.items():
+            variable = _VARIABLES.get((part.get('type'), setting), setting)
+            if (variable in _VARIABLES.values() and variable in cfg
+                    and value != cfg[variable]):
+                raise ConfigError(
+                    f'{key}.{setting}={value} and {variable}={cfg[variable]} '
+                    f'disagree. Set {variable} alone, and write {setting}='
+                    f"'${{{variable}}}' in the training data, where it stands "
+                    'for its value.')

@@ -1,10 +1,10 @@
 """Training by iterations that resumes at once and to the bit."""
 
-import copy
-
 from mmagic.registry import LOOPS
 from mmengine.runner import IterBasedTrainLoop, Runner
 
+from mmderain.engine.config_checks import check_training_config
+from mmderain.engine.config_variables import fill_in_variables
 from mmderain.engine.seeded_data import network_seed, seed_everything
 from mmderain.errors import ConfigError
 
@@ -31,7 +31,9 @@ class ResumableIterTrainLoop(IterBasedTrainLoop):
             raise ConfigError(
                 "train_dataloader.sampler.type has to be 'SeededSampler' for "
                 f'ResumableIterTrainLoop, it is {sampler!r}.')
-        dataloader = copy.deepcopy(dataloader)
+        # under MMEngine's Runner nobody else does
+        check_training_config(runner.cfg)
+        dataloader = fill_in_variables(dataloader, runner.cfg)
         dataloader['dataset'] = dict(
             type='SeededDataset', dataset=dataloader['dataset'])
         super().__init__(runner, dataloader, **kwargs)

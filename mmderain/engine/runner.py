@@ -12,9 +12,10 @@ from pathlib import Path
 
 import torch
 from mmagic.registry import RUNNERS
+from mmengine.config import Config
 from mmengine.dist import broadcast_object_list, is_main_process
-from mmengine.optim import _ParamScheduler
-from mmengine.runner import Runner
+from mmengine.optim import OptimWrapper, OptimWrapperDict, _ParamScheduler
+from mmengine.runner import BaseLoop, Runner
 from mmengine.runner.checkpoint import _load_checkpoint
 from torch import nn
 
@@ -25,6 +26,8 @@ from mmderain.checkpoints.safe_loading import (
 )
 from mmderain.checkpoints.strict_loading import load_strictly, name_parts
 from mmderain.engine.config_checks import check_training_config
+from mmderain.engine.config_values import check_settings, config_errors
+from mmderain.engine.config_variables import fill_in_variables
 from mmderain.errors import ConfigError
 
 
@@ -38,6 +41,19 @@ class DerainRunner(Runner):
     there is something, even beside ``load_from``, which then names only the
     weights to start from; with ``resume=True`` MMEngine resumes from it.
     """
+
+    @classmethod
+    def from_cfg(cls, cfg: Config | dict) -> 'DerainRunner':
+        """Build a Runner from a config, whose variables are put in.
+
+        Raises:
+            ConfigError: See :func:`fill_in_variables`,
+                :func:`check_settings` and :func:`config_errors`.
+        """
+        cfg = fill_in_variables(cfg, cfg)
+        check_settings(cfg)
+        with config_errors(cfg):
+            return super().from_cfg(cfg)
 
     def setup_env(self, env_cfg: dict) -> None:
         """Start gloo where there is no GPU; name a GPU that idles."""
@@ -65,10 +81,44 @@ class DerainRunner(Runner):
         """Train, after the config was checked for what cannot work.
 
         Raises:
-            ConfigError: See :func:`check_training_config`.
+            ConfigError: There is nothing to train with, or see
+                :func:`check_training_config`.
         """
+        if self._train_loop is None:
+            raise ConfigError(
+                f'{self.cfg.filename or "The config"} is for testing alone: '
+                'it has no train_dataloader, train_cfg and optim_wrapper. '
+                'Train with another config of its method.')
         check_training_config(self.cfg)
         return super().train()
+
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """As MMEngine's; a wrong setting is named."""
+        with config_errors(self.cfg):
+            return super().build_train_loop(loop)
+
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """As MMEngine's; a wrong setting is named."""
+        with config_errors(self.cfg):
+            return super().build_val_loop(loop)
+
+    def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """As MMEngine's; a wrong setting is named."""
+        with config_errors(self.cfg):
+            return super().build_test_loop(loop)
+
+    def build_optim_wrapper(
+            self, optim_wrapper: OptimWrapper | dict
+    ) -> OptimWrapper | OptimWrapperDict:
+        """As MMEngine's; a wrong setting is named."""
+        with config_errors(self.cfg):
+            return super().build_optim_wrapper(optim_wrapper)
+
+    def build_param_scheduler(
+            self, scheduler: _ParamScheduler | dict | list) -> list | dict:
+        """As MMEngine's; a wrong setting is named."""
+        with config_errors(self.cfg):
+            return super().build_param_scheduler(scheduler)
 
     def _init_model_weights(self) -> None:
         # A checkpoint brings every weight; initialising first could ask for a
@@ -112,16 +162,14 @@ class DerainRunner(Runner):
             raise ConfigError(
                 f'{filename}: expected a checkpoint of this schedule, whose '
                 f'parts begin and end at {wanted}, got one of {found}. '
-                'Resume with the schedule of that training; or start another '
-                'one from its weights: another --work-dir, and load_from '
-                'instead of --resume.')
+                'Resume with the schedule and train_cfg.max_iters of that '
+                'training; or start another one from its weights: another '
+                '--work-dir, and load_from instead of --resume.')
 
     def _schedule_spans(self) -> list[tuple[int, int]]:
-        """First and last step of the schedulers whose end the config gives."""
-        given = _flat(self.cfg.get('param_scheduler'))
-        return [(built.begin, built.end) for built, options in zip(
-                    _flat(self.param_schedulers), given, strict=False)
-                if isinstance(built, _ParamScheduler) and 'end' in options]
+        """First and last step of every scheduler."""
+        return [(part.begin, part.end) for part in _flat(self.param_schedulers)
+                if isinstance(part, _ParamScheduler)]
 
     def _newest_checkpoint(self) -> str | None:
         """The latest checkpoint in the work folder that is a whole one."""
@@ -191,8 +239,8 @@ class DerainRunner(Runner):
 
 
 def _flat(schedulers: object) -> list:
-    """Schedulers or their configs, of one optimiser or of several by name."""
-    if isinstance(schedulers, dict) and 'type' not in schedulers:
+    """Schedulers of one optimiser, or of several by name."""
+    if isinstance(schedulers, dict):
         schedulers = list(schedulers.values())
     if isinstance(schedulers, list):
         return [item for part in schedulers for item in _flat(part)]

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
@@ -18,7 +17,7 @@ from mmderain.errors import UserError
 from mmderain.files import write_json
 from mmderain.jobs.archive_list import Entry
 from mmderain.jobs.derain_job import DerainJob
-from mmderain.jobs.device_processes import crew_of
+from mmderain.jobs.device_processes import workers_on
 from mmderain.jobs.options import DerainOptions, DerainReport
 from mmderain.jobs.outputs import check_apart, output_targets, parts_path
 from mmderain.jobs.records import (
@@ -28,7 +27,7 @@ from mmderain.jobs.records import (
     write_record,
 )
 from mmderain.jobs.settings import output_settings
-from mmderain.jobs.workers import Tell
+from mmderain.jobs.workers import Progress
 from mmderain.restorer import Restorer
 
 
@@ -38,14 +37,14 @@ class ArchiveWork:
 
     Args:
         options: How; unfinished work is gone on with.
-        tells: Whether frames are told of, instead of a bar for each video.
+        is_shared: Whether there is one bar, instead of one for each video.
     """
 
     options: DerainOptions
-    tells: bool
+    is_shared: bool
 
     @contextmanager
-    def begin(self, restorer: Restorer, tell: Tell
+    def begin(self, restorer: Restorer, progress: Progress
               ) -> Iterator[Callable[[Entry], DerainReport | str]]:
         """Gives what derains an entry: to a report, or why it failed."""
 
@@ -56,7 +55,7 @@ class ArchiveWork:
                 entry.target.parent.mkdir(parents=True, exist_ok=True)
                 job = DerainJob(
                     restorer, entry.source, entry.target, self.options,
-                    tell if self.tells else None)
+                    progress if self.is_shared else None)
                 return job.run(partial(
                     write_record, entry.source, entry.target, settings))
             # whatever one video of thousands brings must not stop the rest
@@ -83,7 +82,7 @@ class _Account:
         self.failures: list[dict] = []
 
     def add(self, entry: Entry, result: DerainReport | str) -> None:
-        """Note what became of an entry."""
+        """Note the result of an entry."""
         if isinstance(result, str):
             self.failures.append(dict(input=str(entry.source), reason=result))
             tqdm.write(f'failed: {entry.source}: {result}', file=sys.stderr)
@@ -167,22 +166,28 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
         work = ArchiveWork(replace(
             options, resume=not options.overwrite, devices=(),
             show_progress=options.show_progress and not is_shared), is_shared)
-        with crew_of(restorer, options.devices) as crew, tqdm(
+        with workers_on(options.devices, restorer) as workers, tqdm(
                 desc='all videos', unit='frame',
                 disable=not (is_shared and options.show_progress)) as bar:
-
-            def tell(kind: str, content: Any) -> None:
-                if kind == 'frames':
-                    bar.update(content)
-                else:
-                    tqdm.write(content)
-
-            crew.do(work, lambda member: next(rest, None),
-                    lambda member, entry, result: account.add(entry, result),
-                    tell)
+            workers.do(work, lambda worker: next(rest, None),
+                       lambda worker, entry, result: account.add(
+                           entry, result), _Bar(bar))
     account.write()
     account.close()
     return 1 if account.failures else 0
+
+
+class _Bar:
+    """One bar for all videos."""
+
+    def __init__(self, bar: tqdm) -> None:
+        self._bar = bar
+
+    def frames(self, count: int) -> None:
+        self._bar.update(count)
+
+    def note(self, text: str) -> None:
+        self._bar.write(text)
 
 
 def _check_apart(restorer: Restorer, entries: Sequence[Entry],

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from tqdm import tqdm
 
 from mmderain.errors import DataError, UserError
 from mmderain.files import place
-from mmderain.jobs.device_processes import crew_of
+from mmderain.jobs.device_processes import workers_on
 from mmderain.jobs.mixing import Mixer
 from mmderain.jobs.options import DerainOptions, DerainReport
 from mmderain.jobs.outputs import MAIN, OUTPUT_SUFFIXES, OutputTracks
@@ -17,7 +17,7 @@ from mmderain.jobs.parts_folder import PartsFolder
 from mmderain.jobs.segment_queue import SegmentQueue
 from mmderain.jobs.segments import MadeSegment, Segment, SegmentWork
 from mmderain.jobs.settings import job_settings
-from mmderain.jobs.workers import Crew, Tell
+from mmderain.jobs.workers import Progress, Workers
 from mmderain.media.clip_part import ClipPart
 from mmderain.media.frame_folder import output_fingerprint, place_folder
 from mmderain.media.frame_sink import FrameSink
@@ -35,12 +35,12 @@ class DerainJob:
         target: A video (``.mp4``, ``.mov``, ``.mkv``), a folder, or, for an
             image, an image.
         options: How.
-        tell: Told of progress, instead of a bar.
+        progress: Told how it is getting on, instead of a bar.
     """
 
     def __init__(self, restorer: Restorer, source: Path,
                  target: Path, options: DerainOptions,
-                 tell: Tell | None = None) -> None:
+                 progress: Progress | None = None) -> None:
         self.restorer = restorer
         self.target = target
         self.options = options
@@ -52,7 +52,7 @@ class DerainJob:
         self.tracks.check()
         self.parts = PartsFolder(target)
         self.notes: list[str] = []
-        self._told = tell
+        self._outer = progress
 
     def run(self, on_complete: Callable[[DerainReport], None] | None = None
             ) -> DerainReport:
@@ -77,12 +77,12 @@ class DerainJob:
             self.tracks.check_free(self._placed_before())
             copied = self._copied_streams()
             before = sum(item.frames for item in self._segments().values())
-            with crew_of(self.restorer, self.options.devices) as crew:
+            with workers_on(self.options.devices, self.restorer) as workers:
                 if 'tile' not in state:
                     self.parts.note_tile(
-                        crew.fit_tile(*self.source.info.upright_size))
+                        workers.fit_tile(*self.source.info.upright_size))
                 tile = state['tile']
-                self._make_segments(crew, SegmentWork(
+                self._make_segments(workers, SegmentWork(
                     self.part, self.tracks, self.parts.path,
                     tile and tuple(tile)))
             segments = list(self._segments().values())
@@ -95,7 +95,8 @@ class DerainJob:
                 str(self.target), frames, frames - before,
                 time.monotonic() - began,
                 sum(item.change for item in segments) / frames,
-                sum(item.left for item in segments), tuple(self.notes))
+                sum(item.left for item in segments), tuple(self.notes),
+                sum(item.guarded for item in segments))
             if on_complete is not None:
                 on_complete(report)
             self.parts.remove()
@@ -132,36 +133,30 @@ class DerainJob:
             sink.holds(number, Segment(*known).frames, files.get(track))
             for track, sink in sinks.items()))
 
-    def _make_segments(self, crew: Crew, work: SegmentWork) -> None:
+    def _make_segments(self, workers: Workers, work: SegmentWork) -> None:
         """Make those that are missing."""
         finished = {number: item.frames
                     for number, item in self._segments().items()}
         length = self.options.segment_frames
         total, is_exact = max(finished, default=-1) + 1, False
-        if crew.size > 1:
+        if workers.size > 1:
             total = -(-self.part.guess_frames() // length)
             is_exact = self.part.bounds is not None
-        dealer = SegmentQueue(finished, length, total, is_exact, crew.size)
+        queue = SegmentQueue(finished, length, total, is_exact,
+                             workers.size)
 
-        def on_result(member: int, number: int,
+        def on_result(worker: int, number: int,
                       made: MadeSegment | None) -> None:
-            dealer.done(number, made.segment.frames if made else 0)
+            queue.done(number, made.segment.frames if made else 0)
             if made is not None:
                 self.parts.add_segment(number, made)
 
         with tqdm(desc=self.source.path.name, unit='frame',
                   total=self._total(), initial=sum(finished.values()),
                   disable=not self.options.show_progress) as bar:
-
-            def tell(kind: str, content: Any) -> None:
-                if kind == 'note':
-                    self._note(f'left out: {content}')
-                elif self._told is not None:
-                    self._told(kind, content)
-                else:
-                    bar.update(content)
-
-            crew.do(work, dealer.next, on_result, tell)
+            workers.do(work, queue.next, on_result, _JobProgress(
+                bar.update if self._outer is None else self._outer.frames,
+                self._note))
 
     def _total(self) -> int | None:
         options = self.options
@@ -179,10 +174,8 @@ class DerainJob:
         if text in self.notes:
             return  # several processes have come across it
         self.notes.append(text)
-        if self._told is not None:
-            self._told('note', f'{self.source.path}: {text}')
-        else:
-            tqdm.write(f'{self.source.path}: {text}')
+        say = tqdm.write if self._outer is None else self._outer.note
+        say(f'{self.source.path}: {text}')
 
     # ------------------------------------------------------------ joining
 
@@ -199,7 +192,7 @@ class DerainJob:
                 f'{self.target}: a {self.target.suffix} file cannot hold '
                 f'{", ".join(needed)} of {self.source.path}. Write another '
                 f'kind ({", ".join(OUTPUT_SUFFIXES)}), or add '
-                '--leave-out-streams to go on without.')
+                '--leave-out-streams to continue without them.')
         self.notes += [f'not copied: {name}' for name in others]
         return fitting
 
@@ -241,3 +234,10 @@ class DerainJob:
                 place_folder(path, target, options.overwrite)
             else:
                 place(path, target, options.overwrite)
+
+
+class _JobProgress(NamedTuple):
+    """Frames go to a bar, notes to the report."""
+
+    frames: Callable[[int], object]
+    note: Callable[[str], None]

@@ -12,14 +12,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, NamedTuple
 
-import torch
-
+from mmderain.backends import find_backend
 from mmderain.errors import UserError
 from mmderain.jobs.devices import check_devices
-from mmderain.jobs.workers import OwnProcess, Result, Task, Tell, Work
-from mmderain.restorer import Restorer
+from mmderain.jobs.workers import OwnProcess, Progress, Result, Task, Work
+from mmderain.restorer import Restorer, Tile
 from mmderain.stopping import (
     SECONDS_TO_NOTICE,
     StopSignal,
@@ -27,12 +26,31 @@ from mmderain.stopping import (
     end_with_parent,
 )
 
+
+class _Ready(NamedTuple):
+    free_memory: int
+
+
+class _Frames(NamedTuple):
+    count: int
+
+
+class _Note(NamedTuple):
+    text: str
+
+
+class _Done(NamedTuple):
+    result: Any
+
+
+# What a process sends; an error is raised where it is received.
+_Message = _Ready | _Frames | _Note | _Done | Exception
 # for closing files; a fragment of them can be played in any case
 _SECONDS_TO_STOP = 10
 
 
-def crew_of(restorer: Restorer, devices: Sequence[str]
-            ) -> 'DeviceProcesses | OwnProcess':
+def workers_on(devices: Sequence[str], restorer: Restorer
+               ) -> 'DeviceProcesses | OwnProcess':
     """A process for each of several devices; else this process does it all.
 
     Raises:
@@ -46,7 +64,7 @@ def crew_of(restorer: Restorer, devices: Sequence[str]
 
 
 class DeviceProcesses:
-    """A crew with a member for each device; see ``Crew``.
+    """Workers with a process for each device; see ``Workers``.
 
     Args:
         restorer: Each gets one like it; itself does nothing.
@@ -66,7 +84,7 @@ class DeviceProcesses:
     def __enter__(self) -> 'DeviceProcesses':
         context = get_context('spawn')
         sharers = Counter(self.devices)
-        threads = max(1, torch.get_num_threads() // self.size)
+        threads = max(1, find_backend().threads() // self.size)
         try:
             # what comes of Ctrl-C is decided here
             with deaf_to_ctrl_c():
@@ -82,7 +100,7 @@ class DeviceProcesses:
                     theirs.close()
                     self._processes.append(process)
                     self._pipes.append(ours)
-            self._free = min(self._receive(member)[1]
+            self._free = min(self._receive(member).free_memory
                              for member in range(self.size))
         except BaseException:
             self.__exit__()
@@ -105,14 +123,14 @@ class DeviceProcesses:
                 process.kill()
                 process.join()
 
-    def fit_tile(self, height: int, width: int) -> tuple[int, int] | None:
+    def fit_tile(self, height: int, width: int) -> Tile:
         """A tile that fits into the memory of each device."""
         return self.restorer.fit_tile(height, width, self._free)
 
     def do(self, work: Work, next_task: Callable[[int], Task | None],
            on_result: Callable[[int, Task, Result], None],
-           tell: Tell) -> None:
-        """Do tasks; see ``Crew``.
+           progress: Progress) -> None:
+        """Do tasks; see ``Workers``.
 
         Raises:
             UserError: A task failed, or a process was ended by others.
@@ -121,7 +139,7 @@ class DeviceProcesses:
         doing: dict[int, Task] = {}
         try:
             with StopSignal(signal.SIGINT) as stop:
-                self._do(doing, work, next_task, on_result, tell, stop)
+                self._do(doing, work, next_task, on_result, progress, stop)
         except BaseException:
             self._stop()
             self._keep(doing, on_result)
@@ -130,7 +148,7 @@ class DeviceProcesses:
     def _do(self, doing: dict[int, Task], work: Work,
             next_task: Callable[[int], Task | None],
             on_result: Callable[[int, Task, Result], None],
-            tell: Tell, stop: StopSignal) -> None:
+            progress: Progress, stop: StopSignal) -> None:
 
         def give_to_idle() -> None:
             for member in range(self.size):
@@ -148,13 +166,15 @@ class DeviceProcesses:
             stop.check()
             for pipe in connection.wait(self._pipes, SECONDS_TO_NOTICE):
                 member = members[pipe]
-                kind, content = self._receive(member)
-                if kind == 'result':
-                    on_result(member, doing.pop(member), content)
+                message = self._receive(member)
+                if isinstance(message, _Done):
+                    on_result(member, doing.pop(member), message.result)
                     # which may be work for those who wait
                     give_to_idle()
+                elif isinstance(message, _Frames):
+                    progress.frames(message.count)
                 else:
-                    tell(kind, content)
+                    progress.note(message.text)
         # one that came with the last result
         stop.check()
 
@@ -165,9 +185,9 @@ class DeviceProcesses:
             # whatever is wrong, there is an error on its way already
             with suppress(UserError, EOFError, OSError):
                 while self._pipes[member].poll():
-                    kind, content = self._pipes[member].recv()
-                    if kind == 'result':
-                        on_result(member, doing.pop(member), content)
+                    message = self._pipes[member].recv()
+                    if isinstance(message, _Done):
+                        on_result(member, doing.pop(member), message.result)
 
     def _send(self, member: int, content: Any) -> None:
         try:
@@ -176,14 +196,14 @@ class DeviceProcesses:
             while True:
                 self._receive(member)  # until what ended it
 
-    def _receive(self, member: int) -> tuple[str, Any]:
+    def _receive(self, member: int) -> '_Message':
         try:
-            kind, content = self._pipes[member].recv()
+            message = self._pipes[member].recv()
         except (EOFError, OSError) as error:
             raise self._ended(member) from error
-        if kind == 'failed':
-            raise content
-        return kind, content
+        if isinstance(message, Exception):
+            raise message
+        return message
 
     def _ended(self, member: int) -> UserError:
         process = self._processes[member]
@@ -195,8 +215,8 @@ class DeviceProcesses:
         return UserError(
             f'the process on {self.devices[member]} (number {member}) {how}; '
             'the system does so where memory is short. The others were '
-            'stopped. What was finished is kept: go on with --resume, and '
-            'with smaller tiles or fewer devices if it happens again.')
+            'stopped. What was finished is kept: add --resume to continue, '
+            'and use smaller tiles or fewer devices if it happens again.')
 
 
 def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
@@ -209,12 +229,11 @@ def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
     except (KeyboardInterrupt, EOFError, BrokenPipeError):
         return
     except UserError as error:
-        pipe.send(('failed', error))
-    # it cannot be mended: the place where it happened is what counts
+        pipe.send(error)
+    # a fault of ours: the place where it happened is what counts
     except Exception:
-        pipe.send(('failed', RuntimeError(
-            f'in the process on {arguments["device"]}:\n'
-            f'{traceback.format_exc()}')))
+        pipe.send(RuntimeError(f'in the process on {arguments["device"]}:\n'
+                               f'{traceback.format_exc()}'))
 
 
 def _do_tasks(pipe: connection.Connection, stop: StopSignal,
@@ -225,14 +244,24 @@ def _do_tasks(pipe: connection.Connection, stop: StopSignal,
             stop.check()
         return pipe.recv()
 
-    def tell(kind: str, content: Any) -> None:
-        stop.check()  # once a frame
-        pipe.send((kind, content))
-
-    torch.set_num_threads(threads)
+    find_backend().limit_threads(threads)
     restorer = Restorer(**arguments, sharers=sharers)
-    pipe.send(('ready', restorer.free_memory()))
+    pipe.send(_Ready(restorer.free_memory()))
     work = receive()
-    with work.begin(restorer, tell) as do:
+    with work.begin(restorer, _PipeProgress(pipe, stop)) as do:
         while True:
-            pipe.send(('result', do(receive())))
+            pipe.send(_Done(do(receive())))
+
+
+class _PipeProgress:
+    """Passes on how tasks are getting on."""
+
+    def __init__(self, pipe: connection.Connection, stop: StopSignal) -> None:
+        self._pipe, self._stop = pipe, stop
+
+    def frames(self, count: int) -> None:
+        self._stop.check()  # once a frame
+        self._pipe.send(_Frames(count))
+
+    def note(self, text: str) -> None:
+        self._pipe.send(_Note(text))

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Sequence
 
-import torch
-
+from mmderain.backends import find_backend
 from mmderain.errors import UserError
 
 
@@ -28,18 +27,18 @@ def check_devices(devices: Sequence[str]) -> None:
         UserError: There is no such device, or they are of several kinds, whose
             results differ.
     """
-    gpus = [f'cuda:{number}' for number in range(torch.cuda.device_count())]
-    there = ', '.join(['cpu', *gpus])
+    known = find_backend().devices()
+    there = ', '.join(known)
     if not devices:
         raise UserError('--devices: expected devices such as 0,1 or cpu,cpu, '
                         f'got none. There are: {there}.')
     for name in devices:
         if not re.fullmatch(r'cpu|cuda:\d+', name):
             raise UserError(
-                f'--devices: {name!r} is no device; expected numbers of GPUs '
-                'such as 0,1, or cuda:0,cuda:1, or cpu,cpu. There are: '
+                f'--devices: {name!r} is not a device; expected numbers of '
+                'GPUs such as 0,1, or cuda:0,cuda:1, or cpu,cpu. There are: '
                 f'{there}.')
-        if name != 'cpu' and name not in gpus:
+        if name not in known:
             raise UserError(f'--devices: there is no {name} here. There are: '
                             f'{there}.')
     if len({name.partition(':')[0] for name in devices}) > 1:

@@ -1,4 +1,4 @@
-"""How to derain and write, and what came of it."""
+"""How to derain and write, and the report of what was done."""
 
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -66,6 +66,8 @@ class DerainReport:
             levels of 255, over all frames and colours.
         frames_left: Frames that were left as they are.
         notes: Frames that could not be read, streams that were left out.
+        frames_guarded: Frames that the derainer's guard gave back, at least
+            in part, since rain does not explain what the network removed.
     """
 
     output: str
@@ -75,12 +77,16 @@ class DerainReport:
     mean_change: float
     frames_left: int
     notes: tuple[str, ...] = ()
+    frames_guarded: int = 0
 
     def __str__(self) -> str:
         speed = self.derained / max(self.seconds, 1e-9)
         left = (f'; {self.frames_left} frames left as they are'
                 if self.frames_left else '')
+        guarded = (f'; {self.frames_guarded} frames kept as they came, wholly '
+                   'or in part: the result left what rain can explain'
+                   if self.frames_guarded else '')
         return (f'wrote {self.output}: {self.frames} frames, '
                 f'{self.derained} of them now in {self.seconds:.1f} s '
                 f'({speed:.2f} frames/s), mean change '
-                f'{self.mean_change:.2f} of 255{left}')
+                f'{self.mean_change:.2f} of 255{left}{guarded}')

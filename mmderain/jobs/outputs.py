@@ -8,9 +8,10 @@ from pathlib import Path
 from mmderain.errors import UserError
 from mmderain.jobs.options import DerainOptions
 from mmderain.media.frame_folder import check_replaceable
-from mmderain.media.frame_sink import ImageSink, VideoSink, upright_info
 from mmderain.media.frame_source import FrameSource
+from mmderain.media.image_sink import ImageSink
 from mmderain.media.images import IMAGE_SUFFIXES
+from mmderain.media.video_sink import VideoSink, upright_info
 
 OUTPUT_SUFFIXES = ('.mp4', '.mov', '.mkv')
 MAIN = 'output'

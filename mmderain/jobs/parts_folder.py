@@ -16,6 +16,8 @@ from mmderain.media.frame_sink import UNFINISHED, remove_segments
 from mmderain.version import __version__
 
 _STATE, _LOCK = 'state.json', 'lock'
+_DTYPES_OF_0_1 = {'None': 'float32', 'torch.bfloat16': 'bfloat16',
+                  'torch.float16': 'float16'}
 
 
 class PartsFolder:
@@ -159,7 +161,10 @@ class PartsFolder:
         if known is None:
             self._state['settings'] = dict(settings)
             return
-        names = known if self.is_of_0_1 else {*known, *settings}
+        names = {*known, *settings}
+        if self.is_of_0_1:
+            names = set(known)
+            known = dict(known, dtype=_DTYPES_OF_0_1.get(known.get('dtype')))
         differing = sorted(name for name in names
                            if known.get(name) != settings.get(name))
         if differing:

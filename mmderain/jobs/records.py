@@ -1,7 +1,7 @@
 """Records of an archive: which outputs are complete, and still what they were.
 
 A record, ``OUTPUT.done.json``, counts as long as the settings, the input and
-the output are those that it tells of.
+the output are those it was written for.
 """
 
 import json
@@ -21,7 +21,7 @@ from mmderain.version import __version__
 class Standing(Enum):
     """What a record is worth."""
 
-    DONE = 'all that it tells of is as it was'
+    DONE = 'settings, input and output are as they were'
     TRUSTED = 'it is of mmderain 0.1, and the output has its frames'
     OPEN = 'there is no record, or no output to go with it'
     REFUSED = 'it does not hold, and there is an output'

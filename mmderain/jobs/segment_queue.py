@@ -12,8 +12,8 @@ class SegmentQueue:
         finished: Number of each finished segment -> its number of frames.
         length: Frames of a full segment. One with fewer is the last.
         total: How many segments there are, or a guess.
-        is_exact: Whether it is no guess. Else numbers from ``total`` on are
-            dealt out, too, one by one, until one is beyond the end.
+        is_exact: Whether that is certain. Otherwise numbers from ``total`` on
+            are dealt out, too, one by one, until one is beyond the end.
         workers: How many there are.
     """
 

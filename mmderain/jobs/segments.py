@@ -12,11 +12,11 @@ import numpy as np
 from mmderain.errors import UserError
 from mmderain.jobs.mixing import Mixer
 from mmderain.jobs.outputs import MAIN, PREVIEW, OutputTracks
-from mmderain.jobs.workers import Tell
+from mmderain.jobs.workers import Progress
 from mmderain.media.clip_part import ClipPart
-from mmderain.media.frame_sink import preview
+from mmderain.media.preview import preview
 from mmderain.media.video_info import TimedFrame
-from mmderain.restorer import DerainedFrame, Restorer
+from mmderain.restorer import DerainedFrame, Restorer, Tile
 
 
 class Segment(NamedTuple):
@@ -28,6 +28,8 @@ class Segment(NamedTuple):
         left: How many frames were left as they are.
         begin: Time stamp of the first frame in the source.
         end: When the last one ends.
+        guarded: How many frames the derainer's guard gave back, at least in
+            part.
     """
 
     frames: int
@@ -35,6 +37,7 @@ class Segment(NamedTuple):
     left: int
     begin: int
     end: int
+    guarded: int = 0
 
 
 class MadeSegment(NamedTuple):
@@ -63,19 +66,17 @@ class SegmentWork:
     part: ClipPart
     tracks: OutputTracks
     folder: Path
-    tile: tuple[int, int] | None
+    tile: Tile
 
     @contextmanager
     def begin(self, restorer: Restorer,
-              tell: Tell) -> Iterator['SegmentMaker']:
+              progress: Progress) -> Iterator['SegmentMaker']:
         """Get ready to make segments.
 
         Raises:
             UserError: Options are wrong, or something cannot be written.
         """
-        restorer.set_tile(
-            self.tile, *self.part.source.info.upright_size)
-        with closing(SegmentMaker(self, restorer, tell)) as maker:
+        with closing(SegmentMaker(self, restorer, progress)) as maker:
             yield maker
 
 
@@ -85,17 +86,19 @@ class SegmentMaker:
     Args:
         work: Which ones.
         restorer: Restores the frames.
-        tell: Told of progress.
+        progress: Told how it is getting on.
     """
 
     def __init__(self, work: SegmentWork, restorer: Restorer,
-                 tell: Tell) -> None:
+                 progress: Progress) -> None:
         self.part, self.options = work.part, work.tracks.options
-        self.restorer, self.tell = restorer, tell
+        self.restorer, self.progress = restorer, progress
+        size = work.part.source.info.upright_size
+        self.spec = restorer.spec(work.tile, *size)
         self.sinks = work.tracks.sinks(work.folder)
         self.mixer = Mixer(
             self.options.strength, self.options.leave_below,
-            self.options.mask, self.part.source.info.upright_size)
+            self.options.mask, size)
         self._frames: Generator[TimedFrame] | None = None
         self._results: Iterator[DerainedFrame] = iter(())
         self._next: int | None = None
@@ -133,11 +136,12 @@ class SegmentMaker:
         """
         self.close()
         skip = number * self.options.segment_frames
-        entry = self.restorer.derainer.restart_frame(skip)
+        entry = self.restorer.restart_frame(skip, self.spec)
         self._frames = self.part.read(
-            lambda message: self.tell('note', message), entry)
+            lambda message: self.progress.note(f'left out: {message}'), entry)
         self._results = islice(
-            self.restorer.stream(self._frames, self.options.save_maps),
+            self.restorer.stream(
+                self._frames, self.spec, self.options.save_maps),
             skip - entry, None)
 
     def _write(self, number: int,
@@ -149,10 +153,10 @@ class SegmentMaker:
             for result in results:
                 image, weight = self.mixer.mix(result.source.image,
                                                result.image)
-                segment = _added(segment, result.source, weight, float(np.abs(
+                segment = _added(segment, result, weight, float(np.abs(
                     image.astype(np.int16) - result.source.image).mean()))
                 self._write_frame(result, image, segment.begin)
-                self.tell('frames', 1)
+                self.progress.frames(1)
         except BaseException:
             for sink in self.sinks.values():
                 with suppress(UserError):  # the first error is the one to tell
@@ -177,9 +181,11 @@ class SegmentMaker:
                 self.part.source.frame_name(frame))
 
 
-def _added(segment: Segment | None, frame: TimedFrame, weight: float,
+def _added(segment: Segment | None, result: 'DerainedFrame', weight: float,
            change: float) -> Segment:
+    frame = result.source
     before = segment or Segment(0, 0, 0, frame.pts, 0)
     return Segment(before.frames + 1, before.change + change,
                    before.left + (weight == 0), before.begin,
-                   frame.pts + frame.duration)
+                   frame.pts + frame.duration,
+                   before.guarded + (result.guarded > 0))

@@ -32,7 +32,7 @@ def job_settings(restorer: Restorer, source: FrameSource,
         _settings(restorer, options), version=__version__,
         input=str(source.path.resolve()), input_size=stat.st_size,
         input_time=stat.st_mtime_ns, input_known_by=known_by(source.path),
-        images=len(source.images or ()), dtype=str(restorer.dtype)))
+        images=len(source.images or ()), dtype=restorer.dtype))
 
 
 def output_settings(restorer: Restorer,
@@ -73,7 +73,7 @@ def _settings(restorer: Restorer,
         del chosen[name]
     if options.mask is not None:
         chosen['mask_known_by'] = known_by(options.mask)
-    test_cfg = dict(restorer.derainer.test_cfg)
+    test_cfg = dict(restorer.backend.settings)
     for name in _OF_SPEED:
         test_cfg.pop(name, None)
     return dict(chosen, checkpoint=restorer.checkpoint_digest,

@@ -1,47 +1,56 @@
 """Who does the work: this process, or several at once.
 
-A *work* is picklable and says how tasks are done once a restorer is at
-hand; who does them and where is left to a crew.
+A *work* is picklable and says how tasks are done once a restorer is at hand;
+who does them and where is left to the workers.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
-from mmderain.restorer import Restorer
+from mmderain.restorer import Restorer, Tile
 
-# Told ('frames', number) and ('note', text) while a task is being done.
-Tell = Callable[[str, Any], None]
-Task = Any
-Result = Any
+Task = TypeVar('Task')
+Result = TypeVar('Result')
 
 
-class Work(Protocol):
+class Progress(Protocol):
+    """Is told how tasks are getting on."""
+
+    def frames(self, count: int) -> None:
+        """So many more frames are done."""
+
+    def note(self, text: str) -> None:
+        """Something that a user should know."""
+
+
+class Work(Protocol[Task, Result]):
     """How tasks are done."""
 
-    def begin(self, restorer: Restorer, tell: Tell
+    def begin(self, restorer: Restorer, progress: Progress
               ) -> AbstractContextManager[Callable[[Task], Result]]:
         """Get ready; gives what does a task."""
 
 
-class Crew(Protocol):
-    """Does tasks of a work."""
+class Workers(Protocol):
+    """Do tasks of a work."""
 
     size: int
 
-    def fit_tile(self, height: int, width: int) -> tuple[int, int] | None:
+    def fit_tile(self, height: int, width: int) -> Tile:
         """A tile that fits everywhere."""
 
-    def do(self, work: Work, next_task: Callable[[int], Task | None],
+    def do(self, work: Work[Task, Result],
+           next_task: Callable[[int], Task | None],
            on_result: Callable[[int, Task, Result], None],
-           tell: Tell) -> None:
+           progress: Progress) -> None:
         """Do tasks until there are none.
 
         Args:
             work: How.
-            next_task: From the number of a member to its next task, or None.
-            on_result: Told the member, the task and its result.
-            tell: Told of progress.
+            next_task: From the number of a worker to its next task, or None.
+            on_result: Told the worker, the task and its result.
+            progress: Told how tasks are getting on.
 
         Raises:
             UserError: A task failed; the others are stopped.
@@ -49,7 +58,7 @@ class Crew(Protocol):
 
 
 class OwnProcess:
-    """A crew of one: this process.
+    """This process as the only worker.
 
     Args:
         restorer: Restores the frames.
@@ -66,14 +75,15 @@ class OwnProcess:
     def __exit__(self, *error: object) -> None:
         """Nothing to do."""
 
-    def fit_tile(self, height: int, width: int) -> tuple[int, int] | None:
+    def fit_tile(self, height: int, width: int) -> Tile:
         """A tile that fits into memory."""
         return self.restorer.fit_tile(height, width)
 
-    def do(self, work: Work, next_task: Callable[[int], Task | None],
+    def do(self, work: Work[Task, Result],
+           next_task: Callable[[int], Task | None],
            on_result: Callable[[int, Task, Result], None],
-           tell: Tell) -> None:
-        """Do tasks one after the other; see :class:`Crew`."""
-        with work.begin(self.restorer, tell) as do:
+           progress: Progress) -> None:
+        """Do tasks one after the other; see :class:`Workers`."""
+        with work.begin(self.restorer, progress) as do:
             while (task := next_task(0)) is not None:
                 on_result(0, task, do(task))

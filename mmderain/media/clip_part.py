@@ -39,7 +39,7 @@ class Moment:
         if re.fullmatch(r'\d+f', text):
             return cls(frame=int(text[:-1]))
         if not re.fullmatch(r'(\d+:){0,2}\d+(\.\d+)?', text):
-            raise UserError(f'{text!r} is no moment of a clip: expected '
+            raise UserError(f'{text!r} is not a moment of a clip: expected '
                             'seconds (83.5), a time (1:23.5) or a frame '
                             '(250f).')
         seconds = Fraction(0)

@@ -1,8 +1,8 @@
 """What is missing from a video, found before any of it is decoded.
 
-Demuxers pass over damage and players shall go on playing; whoever keeps the
-result instead of the recording has to know. Only what the file itself says
-should be there counts: a long interval between two frames is no damage.
+Demuxers pass over damage so that players can continue. Whoever keeps the
+result instead of the recording has to know of it. Only what the file itself
+says should be there counts: a long interval between two frames is not damage.
 """
 
 from bisect import bisect_right

@@ -56,7 +56,7 @@ class VideoColor:
         """The matrix to compute with; a guess where none is said.
 
         Raises:
-            DataError: It is none of those that can be computed with.
+            DataError: Its matrix is not supported.
         """
         if self.matrix in (_UNSAID, _RGB_MATRIX):
             return (Colorspace.ITU709 if self.height > 576

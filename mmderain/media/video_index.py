@@ -60,7 +60,7 @@ def read_index(path: Path) -> FrameIndex | None:
 
     Returns:
         The index; None where packets do not tell the frames for certain: a
-        codec whose packets are no frames, time stamps that are not stored or
+        codec whose packets are not frames, time stamps that are not stored or
         jump back, a file that is damaged or ends too early.
     """
     packets = []

@@ -1,7 +1,7 @@
 """What all derainers share: from clips to restored clips."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from mmagic.models.base_models import BaseEditModel
@@ -13,14 +13,24 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from mmderain.errors import ConfigError, DivergedError
+from mmderain.windows.arrays import as_float
 from mmderain.windows.shared_work import Encode
-from mmderain.windows.stream import (
-    restart_frame,
-    restore_frames,
-    to_uint8,
-)
+from mmderain.windows.stream import StreamSpec, restore_frames
 from mmderain.windows.tiles import TileSpec
 from mmderain.windows.windows import WindowSpec
+
+
+class JudgedFrame(NamedTuple):
+    """A restored frame and the verdict of the derainer's guard.
+
+    Args:
+        planes: As of :meth:`BaseDerainer.stream`.
+        guarded: The part of the rainy frame that the guard gave back, from 0
+            to 1; 0 where there is no guard.
+    """
+
+    planes: Tensor
+    guarded: float = 0.0
 
 
 class BaseDerainer(BaseEditModel):
@@ -142,13 +152,27 @@ class BaseDerainer(BaseEditModel):
     @property
     def tile_spec(self) -> TileSpec | None:
         """The tiles of ``test_cfg``, or None for whole frames."""
-        size = self.test_cfg.get('tile')
+        return self._tile_spec_of(self.test_cfg.get('tile'))
+
+    def _tile_spec_of(self, size: Sequence[int] | None) -> TileSpec | None:
         if size is None:
             return None
         overlap = self.test_cfg.get('tile_overlap', 32)
         margin = self.window_spec.margin
         return TileSpec(tuple(size), overlap,
                         max(margin, overlap // 2) if margin else 0)
+
+    @property
+    def stream_spec(self) -> StreamSpec:
+        """How a clip goes through the network, as ``test_cfg`` says."""
+        return self.stream_spec_of(self.test_cfg.get('tile'))
+
+    def stream_spec_of(self, tile: Sequence[int] | None) -> StreamSpec:
+        """The same with tiles of another height and width, or whole frames."""
+        return StreamSpec(
+            self.window_spec, self._tile_spec_of(tile), self.window_batch,
+            self.test_cfg.get('tile_batch', 1),
+            self.test_cfg.get('prepare_threads', 2))
 
     def restore_window(self, clip: Tensor) -> Tensor:
         """Restore one window.
@@ -193,8 +217,8 @@ class BaseDerainer(BaseEditModel):
         return torch.stack(list(bar))
 
     def stream(self, frames: Iterable[Tensor], with_maps: bool = False,
-               dtype: torch.dtype | None = None,
-               name: str = '') -> Iterator[Tensor]:
+               dtype: torch.dtype | None = None, name: str = '',
+               spec: StreamSpec | None = None) -> Iterator[Tensor]:
         """Restore a clip frame by frame, without ever holding all of it.
 
         Args:
@@ -202,6 +226,7 @@ class BaseDerainer(BaseEditModel):
             with_maps: Add the planes of ``map_names``.
             dtype: Half precision of autocast, or None.
             name: Of the clip, for the error.
+            spec: Windows, tiles and batches; those of ``test_cfg`` when None.
 
         Yields:
             Tensor: Shape (3, h, w), or (3 + m, h, w) with maps, uint8, on the
@@ -211,32 +236,78 @@ class BaseDerainer(BaseEditModel):
             DivergedError: A restored frame is not finite; as bytes it would
                 look like any other, to metrics and in a video.
         """
-        spec = self.window_spec
-        first = spec.restored_frames(spec.length).start
-        for index, frame in enumerate(
-                self.restored_frames(frames, with_maps, dtype), first):
+        for frame in self.judged_stream(frames, with_maps, dtype, name, spec):
+            yield frame.planes
+
+    def judged_stream(self, frames: Iterable[Tensor],
+                      with_maps: bool = False,
+                      dtype: torch.dtype | None = None, name: str = '',
+                      spec: StreamSpec | None = None
+                      ) -> Iterator[JudgedFrame]:
+        """The same, with the verdict of the derainer's guard."""
+        window = self.window_spec
+        first = window.covered_frames(window.length).start
+        for index, (frame, guarded) in enumerate(
+                self.judged_frames(frames, with_maps, dtype, spec), first):
             # the sum takes a thirtieth of the time of isfinite().all()
             if not frame.sum().isfinite():
                 place = f'sequence {name!r}, frame' if name else 'frame'
                 raise DivergedError.in_frame(f'{place} {index}')
             restored = self.to_uint8(frame[:3])
-            yield (torch.cat([restored, to_uint8(frame[3:])]) if with_maps
-                   else restored)
+            yield JudgedFrame(
+                torch.cat([restored, to_uint8(frame[3:])]) if with_maps
+                else restored, guarded)
 
     def restored_frames(self, frames: Iterable[Tensor],
                         with_maps: bool = False,
-                        dtype: torch.dtype | None = None) -> Iterator[Tensor]:
-        """The same before rounding; see :meth:`stream`."""
-        return restore_frames(
-            frames,
+                        dtype: torch.dtype | None = None,
+                        spec: StreamSpec | None = None) -> Iterator[Tensor]:
+        """The frames of :meth:`stream` before rounding."""
+        for frame in self.judged_frames(frames, with_maps, dtype, spec):
+            yield frame.planes
+
+    def judged_frames(self, frames: Iterable[Tensor],
+                      with_maps: bool = False,
+                      dtype: torch.dtype | None = None,
+                      spec: StreamSpec | None = None
+                      ) -> Iterator[JudgedFrame]:
+        """The frames of :meth:`judged_stream` before rounding.
+
+        For derainers without a guard every verdict is 0.
+        """
+        return map(JudgedFrame, self._restore_by(
             self.restore_window_maps if with_maps else self.restore_window,
-            self.window_spec, self.tile_spec,
-            next(self.parameters()).device, dtype,
-            window_batch=self.window_batch,
-            tile_batch=self.test_cfg.get('tile_batch', 1),
-            encode=self.encode if self.test_cfg.get('share', True) else None,
-            prepare_window=self.prepare_window,
-            prepare_threads=self.test_cfg.get('prepare_threads', 2))
+            frames, dtype, spec))
+
+    def _restore_by(self, restore_window: Callable[..., Tensor],
+                    frames: Iterable[Tensor], dtype: torch.dtype | None,
+                    spec: StreamSpec | None,
+                    guides: Iterable[Tensor] | None = None
+                    ) -> Iterator[Tensor]:
+        """Send windows through a method."""
+        device = next(self.parameters()).device
+
+        def in_precision(function: Callable) -> Callable:
+            def run(*clips: Tensor) -> Any:
+                with torch.no_grad(), torch.autocast(
+                        device.type, dtype, enabled=dtype is not None):
+                    return function(*clips)
+            return run
+
+        def restore(*clips: Tensor) -> Tensor:
+            return in_precision(restore_window)(*clips).float()
+
+        def load(clips: Tensor) -> Tensor:
+            # bytes travel to the device, not floats
+            return as_float(clips.to(device))
+
+        shares = self.encode and self.test_cfg.get('share', True)
+        return restore_frames(
+            frames, restore, spec or self.stream_spec, load=load,
+            encode=in_precision(self.encode) if shares else None,
+            # the mode of gradients is a thread's own
+            prepare_window=self.prepare_window and torch.no_grad()(
+                self.prepare_window), guides=guides)
 
     def to_uint8(self, frame: Tensor) -> Tensor:
         """A restored frame as it is scored and saved.
@@ -249,9 +320,10 @@ class BaseDerainer(BaseEditModel):
         """
         return to_uint8(frame)
 
-    def restart_frame(self, frame: int) -> int:
+    def restart_frame(self, frame: int, spec: StreamSpec | None = None
+                      ) -> int:
         """Where a stream has to begin to go on at ``frame`` as if unbroken."""
-        return restart_frame(self.window_spec, frame, self.window_batch)
+        return (spec or self.stream_spec).restart_frame(frame)
 
     def forward_inference(self,
                           inputs: list[Tensor],
@@ -279,7 +351,7 @@ class BaseDerainer(BaseEditModel):
         """
         for sample, prediction, clip in zip(
                 data_samples, predictions, inputs, strict=True):
-            restored = self.window_spec.restored_frames(len(clip))
+            restored = self.window_spec.covered_frames(len(clip))
             sample.set_tensor_data({'input': clip[restored]})
             if 'gt_img' in sample:
                 sample.gt_img = sample.gt_img[restored]
@@ -289,3 +361,7 @@ class BaseDerainer(BaseEditModel):
             sample.output = prediction
         return data_samples
 
+
+def to_uint8(frame: Tensor) -> Tensor:
+    """Values around [0, 1] as bytes, rounded, on the CPU."""
+    return (frame.clamp(0, 1) * 255).round().byte().cpu()

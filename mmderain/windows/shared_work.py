@@ -8,11 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import count
 
-import torch
-from torch import Tensor
+from mmderain.windows.arrays import Array, namespace
 
-Encode = Callable[[Tensor, Tensor | None], Sequence[Tensor]]
-Fuse = Callable[[Tensor, list[Tensor]], Tensor]
+Encode = Callable[[Array, Array | None], Sequence[Array]]
+Fuse = Callable[[Array, list[Array]], Array]
 
 
 class SharedWork:
@@ -36,9 +35,9 @@ class SharedWork:
         self._encode = encode
         self._fuse = fuse
         # piece -> number of a frame -> what was found
-        self._kept: dict[int, dict[int, Sequence[Tensor]]] = defaultdict(dict)
+        self._kept: dict[int, dict[int, Sequence[Array]]] = defaultdict(dict)
 
-    def restorer(self, starts: Sequence[int]) -> Callable[[Tensor], Tensor]:
+    def restorer(self, starts: Sequence[int]) -> Callable[[Array], Array]:
         """A function that restores windows, to be called piece by piece.
 
         Args:
@@ -54,23 +53,26 @@ class SharedWork:
         return lambda clips: self._restore(clips, starts,
                                            self._kept[next(pieces)])
 
-    def _restore(self, clips: Tensor, starts: Sequence[int],
-                 kept: dict[int, Sequence[Tensor]]) -> Tensor:
-        length = clips.shape[1]
-        # (p * w, t, c, h, w) -> w times (p, t, c, h, w)
-        windows = clips.unflatten(0, (-1, len(starts))).unbind(1)
+    def _restore(self, clips: Array, starts: Sequence[int],
+                 kept: dict[int, Sequence[Array]]) -> Array:
+        xp, length = namespace(clips), clips.shape[1]
         found = []
-        for start, window in zip(starts, windows, strict=True):
-            for index, frames in enumerate(window.unbind(1)):
+        for place, start in enumerate(starts):
+            # (p * w, t, c, h, w) -> (p, t, c, h, w)
+            window = clips[place::len(starts)]
+            for index in range(length):
                 if start + index not in kept:
                     kept[start + index] = self._encode(
-                        frames, window[:, index - 1] if index else None)
+                        window[:, index],
+                        window[:, index - 1] if index else None)
             fields = zip(*(kept[start + index] for index in range(length)),
                          strict=True)
-            found.append([torch.stack(field, 1) for field in fields])
+            found.append([xp.stack(field, axis=1) for field in fields])
         # no later window has these
         for index in [index for index in kept if index <= starts[-1]]:
             del kept[index]
         # w times (p, t, ...) -> (p * w, t, ...)
-        return self._fuse(clips, [torch.stack(field, 1).flatten(0, 1)
-                                  for field in zip(*found, strict=True)])
+        fields = (xp.stack(field, axis=1)
+                  for field in zip(*found, strict=True))
+        return self._fuse(clips, [
+            xp.reshape(field, (-1, *field.shape[2:])) for field in fields])

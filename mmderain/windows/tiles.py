@@ -7,11 +7,9 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from mmderain.windows.arrays import Array, device_of, namespace
 
-Restore = Callable[[Tensor], Tensor]
+Restore = Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def starts(length: int, window: int, stride: int) -> list[int]:
     return [*range(0, last, stride), last]
 
 
-def pad_to_multiple(clip: Tensor, divisor: int) -> Tensor:
+def pad_to_multiple(clip: Array, divisor: int) -> Array:
     """Repeat the last rows and columns up to a multiple of ``divisor``.
 
     Args:
@@ -95,21 +93,30 @@ def pad_to_multiple(clip: Tensor, divisor: int) -> Tensor:
     return extend(clip, (0, -width % divisor, 0, -height % divisor))
 
 
-def extend(clip: Tensor, padding: tuple[int, int, int, int]) -> Tensor:
+def extend(clip: Array, padding: tuple[int, int, int, int]) -> Array:
     """Repeat the outermost rows and columns.
 
     Args:
         clip: Shape (n, t, c, h, w).
         padding: Pixels to add left, right, above and below.
     """
-    if not any(padding):
-        return clip
-    frames = F.pad(clip.flatten(0, 1), padding, mode='replicate')
-    return frames.unflatten(0, clip.shape[:2])
+    left, right, top, bottom = padding
+    for axis, before, after in ((-2, top, bottom), (-1, left, right)):
+        if before or after:
+            clip = _repeat_ends(clip, axis, before, after)
+    return clip
 
 
-def restore_whole(clip: Tensor, restore: Restore, divisor: int = 1,
-                  margin: int = 0) -> Tensor:
+def _repeat_ends(clip: Array, axis: int, before: int, after: int) -> Array:
+    xp, length = namespace(clip), clip.shape[axis]
+    places = [min(max(place, 0), length - 1)
+              for place in range(-before, length + after)]
+    return xp.take(clip, xp.asarray(places, device=device_of(clip)),
+                   axis=axis)
+
+
+def restore_whole(clip: Array, restore: Restore, divisor: int = 1,
+                  margin: int = 0) -> Array:
     """One pass over whole frames of any size.
 
     Args:
@@ -126,11 +133,11 @@ def restore_whole(clip: Tensor, restore: Restore, divisor: int = 1,
                              margin:margin + width]
 
 
-def restore_tiled(clip: Tensor,
+def restore_tiled(clip: Array,
                   restore: Restore,
                   tile: TileSpec,
                   divisor: int = 1,
-                  batch: int = 1) -> Tensor:
+                  batch: int = 1) -> Array:
     """The same in tiles, put together.
 
     Args:
@@ -143,7 +150,7 @@ def restore_tiled(clip: Tensor,
             w), the clips of a tile one after the other.
 
     Returns:
-        Tensor: Shape (n, t', c', h, w), t' and c' as ``restore`` returns them.
+        Array: Shape (n, t', c', h, w), t' and c' as ``restore`` returns them.
     """
     height, width = clip.shape[-2:]
     padding = tile.padding(height, width)
@@ -157,17 +164,21 @@ def restore_tiled(clip: Tensor,
     drop = tile.overlap // 2
     total = weight = None
     corners = tile.corners(height, width)
+    xp = namespace(clip)
     for first in range(0, len(corners), batch):
         group = corners[first:first + batch]
-        pieces = torch.cat([
+        pieces = xp.concat([
             clip[..., top:top + tile_h, left:left + tile_w]
             for top, left in group])
-        restored = restore_whole(pieces, restore, divisor).chunk(len(group))
-        for (top, left), piece in zip(group, restored, strict=True):
+        restored = restore_whole(pieces, restore, divisor)
+        count = restored.shape[0] // len(group)
+        for index, (top, left) in enumerate(group):
+            piece = restored[index * count:(index + 1) * count]
             bottom, right = top + tile_h, left + tile_w
             if total is None:
-                total = piece.new_zeros(*piece.shape[:-2], height, width)
-                weight = piece.new_zeros(height, width)
+                like = dict(dtype=piece.dtype, device=device_of(piece))
+                total = xp.zeros((*piece.shape[:-2], height, width), **like)
+                weight = xp.zeros((height, width), **like)
             # what remains after dropping the sides that have a neighbour
             y0 = top + drop * (top > 0)
             y1 = bottom - drop * (bottom < height)

@@ -10,10 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
-import torch
-from torch import Tensor
-
 from mmderain.errors import DataError
+from mmderain.windows.arrays import Array, namespace
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class WindowSpec:
                 f'stride={self.stride} would leave out frames: a window '
                 f'restores {end - first}')
         if self.padding not in ('replicate', 'reflect', None):
-            raise ValueError(f"padding={self.padding!r} is none of "
+            raise ValueError(f"padding={self.padding!r} is not one of "
                              "'replicate', 'reflect' and None")
 
     @property
@@ -62,7 +60,7 @@ class WindowSpec:
         """``valid``, as numbers in any case."""
         return self.valid or (0, self.length)
 
-    def restored_frames(self, count: int) -> slice:
+    def covered_frames(self, count: int) -> slice:
         """Which frames of a clip of ``count`` frames are restored."""
         if self.padding is not None:
             return slice(0, count)
@@ -70,8 +68,8 @@ class WindowSpec:
         return slice(first, count - self.length + end)
 
 
-def windows(frames: Iterable[Tensor],
-            spec: WindowSpec) -> Iterator[tuple[int, Tensor]]:
+def windows(frames: Iterable[Array],
+            spec: WindowSpec) -> Iterator[tuple[int, Array]]:
     """Cut a clip into windows, each as soon as its last frame is there.
 
     Windows start at 0, stride, 2 stride ...; the last one is moved back so
@@ -84,20 +82,20 @@ def windows(frames: Iterable[Tensor],
         spec: The window.
 
     Yields:
-        tuple[int, Tensor]: Where the window starts, in frames of the continued
+        tuple[int, Array]: Where the window starts, in frames of the continued
         clip, and its frames (t, c, h, w).
 
     Raises:
         DataError: The clip is shorter than the window and is not padded.
     """
     first, end = spec.valid_range
-    window: deque[Tensor] = deque(maxlen=spec.length)
+    window: deque[Array] = deque(maxlen=spec.length)
     start = count = 0  # in frames of the continued clip
     for frame in _extended(frames, first, spec.length - end, spec.padding):
         window.append(frame)
         count += 1
         if count == start + spec.length:
-            yield start, torch.stack(tuple(window))
+            yield start, _stacked(window)
             start += spec.stride
     if (window and count < spec.length and spec.valid
             and spec.padding is None):
@@ -105,11 +103,11 @@ def windows(frames: Iterable[Tensor],
                         f'at least {spec.length} are needed.')
     if window and (count < spec.length or count > start - spec.stride
                    + spec.length):
-        yield max(0, count - spec.length), torch.stack(tuple(window))
+        yield max(0, count - spec.length), _stacked(window)
 
 
-def merge(results: Iterable[tuple[int, Iterable[Tensor]]]
-          ) -> Iterator[Tensor]:
+def merge(results: Iterable[tuple[int, Iterable[Array]]]
+          ) -> Iterator[Array]:
     """Put the results of windows together, frame by frame and in order.
 
     Args:
@@ -117,7 +115,7 @@ def merge(results: Iterable[tuple[int, Iterable[Tensor]]]
             frames, each (c, h, w), floating point.
 
     Yields:
-        Tensor: Shape (c, h, w), the mean over the windows that restored it.
+        Array: Shape (c, h, w), the mean over the windows that restored it.
     """
     sums = _RunningMean()
     for start, outputs in results:
@@ -129,8 +127,13 @@ def merge(results: Iterable[tuple[int, Iterable[Tensor]]]
     yield from sums.pop_until(None)
 
 
-def _extended(frames: Iterable[Tensor], before: int, after: int,
-              padding: str | None) -> Iterator[Tensor]:
+def _stacked(window: Iterable[Array]) -> Array:
+    frames = tuple(window)
+    return namespace(frames[0]).stack(frames)
+
+
+def _extended(frames: Iterable[Array], before: int, after: int,
+              padding: str | None) -> Iterator[Array]:
     """The clip, continued beyond its first and its last frame."""
     if padding is None:
         before = after = 0
@@ -152,14 +155,14 @@ class _RunningMean:
     """Sums of the results of each frame until it is complete."""
 
     def __init__(self) -> None:
-        self._sums: dict[int, tuple[Tensor, int]] = {}
+        self._sums: dict[int, tuple[Array, int]] = {}
         self._next = 0
 
-    def add(self, index: int, value: Tensor) -> None:
+    def add(self, index: int, value: Array) -> None:
         total, count = self._sums.get(index, (0, 0))
         self._sums[index] = (total + value, count + 1)
 
-    def pop_until(self, end: int | None) -> Iterator[Tensor]:
+    def pop_until(self, end: int | None) -> Iterator[Array]:
         while self._next in self._sums and (end is None or self._next < end):
             total, count = self._sums.pop(self._next)
             self._next += 1

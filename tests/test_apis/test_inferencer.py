@@ -96,6 +96,14 @@ OTHER_SETTINGS = ('aligned_median', 'j4rnet_released_brcn',
                   'j4rnet_released_gru')
 
 
+def test_no_method_is_lost():
+    """Those below are read from the table."""
+    assert set(METHODS) >= {
+        'aligned_median', 'attentive_gan', 'vimpnet', 'eevrsr',
+        'eevrsr_derain_only', 'j4rnet', 'j4rnet_released_brcn',
+        'j4rnet_released_gru'}
+
+
 @pytest.mark.parametrize('method', METHODS)
 def test_every_method_derains_a_video_in_tiles_and_resumes(
         method, tmp_path, monkeypatch):
@@ -112,7 +120,7 @@ def test_every_method_derains_a_video_in_tiles_and_resumes(
     derain(source, tmp_path / 'whole.mp4', options)
     found = {path.suffixes[0][1:] for path in tmp_path.glob('whole.*.mp4')}
     assert sorted(found) == MAPS.get(
-        method, sorted(['removed', *derain.derainer.map_names]))
+        method, sorted(derain.restorer.map_names))
     original, ended = PartsFolder.add_segment, []
 
     def stop_after_two(self, number, segment):
@@ -147,14 +155,14 @@ def test_batches_change_nothing_but_rounding(method, tmp_path):
         expected = DerainInferencer(weights, **options)(frames)
         derain = DerainInferencer(weights, batch=4, **options)
         sizes = []
-        derain.derainer.generator.register_forward_pre_hook(
+        derain.restorer.backend.derainer.generator.register_forward_pre_hook(
             lambda network, inputs, sizes=sizes: sizes.append(len(inputs[0])))
         got = derain(frames)
-        test_cfg = derain.derainer.test_cfg
-        assert (test_cfg['window_batch'], test_cfg['tile_batch']) == (
+        spec = derain.restorer.spec(tile, 24, 40)
+        assert (spec.window_batch, spec.tile_batch) == (
             (2, 2) if tile else (4, 1))
         count = sum(1 for _ in windows(
-            torch.zeros(7, 3, 1, 1), derain.derainer.window_spec))
+            torch.zeros(7, 3, 1, 1), spec.window))
         assert count == WINDOWS.get(method, count)
         assert max(sizes) == (2 * min(count, 2) if tile else min(count, 4))
         difference = np.abs(got.astype(int) - expected)
@@ -163,26 +171,67 @@ def test_batches_change_nothing_but_rounding(method, tmp_path):
 
 def test_the_tile_that_is_chosen_is_the_one_that_is_used(
         checkpoint, monkeypatch):
-    monkeypatch.setattr('mmderain.restorer.free_memory',
+    monkeypatch.setattr('mmderain.restorer.Restorer.free_memory',
                         lambda device: 2 * 1500 * 64 * 64)
     derain = DerainInferencer(str(checkpoint), device='cpu', tile_overlap=16)
     sizes = set()
-    derain.derainer.generator.register_forward_pre_hook(
+    derain.restorer.backend.derainer.generator.register_forward_pre_hook(
         lambda network, inputs: sizes.add(inputs[0].shape[-2:]))
     derain(pictures(1, (72, 96))[0])
     assert sizes == {(64, 64)}
 
 
 def test_a_batch_takes_its_share_of_the_memory(checkpoint, monkeypatch):
-    monkeypatch.setattr('mmderain.restorer.free_memory',
+    monkeypatch.setattr('mmderain.restorer.Restorer.free_memory',
                         lambda device: 2 * 1500 * 128 * 128)
     for options, tile in (
             (dict(), None), (dict(batch=4), (64, 64)),
             (dict(test_cfg=dict(tile_batch=2, window_batch=2)), (64, 64))):
         derain = DerainInferencer(str(checkpoint), device='cpu', **options)
-        assert derain.fit_tile(128, 128) == tile
+        assert derain.restorer.fit_tile(128, 128) == tile
     with pytest.raises(UserError, match='from 1 on, got 0'):
         DerainInferencer(str(checkpoint), device='cpu', batch=0)
+
+
+def test_other_settings_stand_over_all(checkpoint):
+    restorer = DerainInferencer(
+        str(checkpoint), device='cpu', tile=(64, 64), tile_overlap=8,
+        test_cfg=dict(tile=(32, 48))).restorer
+    assert restorer.fit_tile(128, 128) == (32, 48)
+    assert restorer.spec((32, 48), 128, 128).tile.size == (32, 48)
+
+
+def test_a_run_leaves_no_trace_in_the_next(checkpoint, tmp_path,
+                                           monkeypatch):
+    """The tile of a resumed video is that video's alone."""
+    sizes = set()
+    source = write_video(tmp_path / 'a.mp4', pictures(6, (96, 96)))
+
+    def derain(tile, target, stop=False):
+        inferencer = DerainInferencer(str(checkpoint), device='cpu',
+                                      tile=tile, tile_overlap=8)
+        inferencer.restorer.backend.derainer.generator \
+            .register_forward_pre_hook(
+                lambda network, inputs: sizes.add(inputs[0].shape[-2:]))
+        if stop:
+            monkeypatch.setattr('mmderain.jobs.derain_job.place', interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                inferencer(source, target, DerainOptions())
+            monkeypatch.undo()
+        return inferencer
+
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    derain((64, 64), tmp_path / 'b.mp4', stop=True)
+    (tmp_path / 'b.mp4.parts' / 'output' / '00000.mp4').unlink()
+    later = derain((48, 48), tmp_path / 'b.mp4')
+    sizes.clear()
+    later(source, tmp_path / 'b.mp4', DerainOptions(resume=True))
+    assert sizes == {(64, 64)}
+    sizes.clear()
+    later(source, tmp_path / 'c.mp4')
+    assert sizes == {(48, 48)}
 
 
 @pytest.mark.parametrize(

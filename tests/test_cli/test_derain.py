@@ -304,7 +304,7 @@ def test_a_full_disk_keeps_what_is_finished(derain, camera, tmp_path,
                     raise OSError(28, 'No space left on device')
             super().write(frame)
 
-    monkeypatch.setattr('mmderain.media.frame_sink.VideoEncoder', Full)
+    monkeypatch.setattr('mmderain.media.video_sink.VideoEncoder', Full)
     output = tmp_path / 'clean.mp4'
     status, said = derain(camera, output, '--segment-frames', 8)
     assert status == 2 and 'No space left' in said

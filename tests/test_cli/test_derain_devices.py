@@ -202,7 +202,7 @@ def test_an_archive_is_shared_video_by_video(derain, tmp_path):
 def test_what_cannot_be_shared_is_told_before_work_starts(derain, tmp_path):
     source = write_video(tmp_path / 'a.mp4', pictures(4))
     status, said = derain(source, tmp_path / 'b.mp4', '--devices', 'cpu,gpu')
-    assert status == 2 and "'gpu' is no device" in said and 'cpu' in said
+    assert status == 2 and "'gpu' is not a device" in said and 'cpu' in said
     status, said = derain(source, tmp_path / 'b.mp4', *ONE, *TWO)
     assert status == 2 and 'not both' in said
     weights = write_checkpoint(tmp_path / 'j.pth', 'j4rnet')

@@ -11,7 +11,7 @@ import pytest
 
 from mmderain.cli.derain import main
 from mmderain.jobs import archive, derain_job
-from mmderain.media import frame_sink, video_encoder
+from mmderain.media import video_encoder, video_sink
 from tests.helpers.videos import (
     decoded,
     pictures,
@@ -87,7 +87,7 @@ def test_a_segment_that_is_cut_while_closing_is_not_recorded(
             if len(closed) == 2:
                 os.truncate(self.path, int(self.path.stat().st_size * share))
 
-    monkeypatch.setattr('mmderain.media.frame_sink.VideoEncoder', Cut)
+    monkeypatch.setattr('mmderain.media.video_sink.VideoEncoder', Cut)
     output = tmp_path / 'o.mp4'
     status, said = derain(video, output, '--segment-frames', 5)
     assert status == 2 and 'No space left' in said
@@ -166,6 +166,8 @@ def test_unfinished_work_of_0_1_is_resumed(derain, video, tmp_path,
     for name in ('mmderain', 'files', 'placed'):
         del state[name]
     del state['settings']['input_known_by']
+    assert state['settings']['dtype'] == 'float32'
+    state['settings']['dtype'] = 'None'
     path.write_text(json.dumps(state))
     # the last byte is of an index that nobody needs
     segment = path.parent / 'output' / '00001.mp4'
@@ -178,14 +180,14 @@ def test_unfinished_work_of_0_1_is_resumed(derain, video, tmp_path,
 
 def test_an_output_that_is_cut_while_joining_takes_no_place(
         derain, video, tmp_path, monkeypatch):
-    join = frame_sink.join_segments
+    join = video_sink.join_segments
 
     def cut_short(segments, starts, target, *arguments):
         written = join(segments, starts, target, *arguments)
         os.truncate(target, target.stat().st_size * 9 // 10)
         return written
 
-    monkeypatch.setattr(frame_sink, 'join_segments', cut_short)
+    monkeypatch.setattr(video_sink, 'join_segments', cut_short)
     output = tmp_path / 'o.mkv'
     status, said = derain(video, output)
     assert status == 2 and 'No space left' in said and not output.exists()

@@ -11,6 +11,12 @@ from mmderain.cli import main as command
 from tests.tiny import ROOT
 
 
+def test_no_command_is_lost():
+    assert set(command._COMMANDS) >= {
+        'derain', 'evaluate', 'models', 'check-data', 'compare', 'benchmark',
+        'convert', 'synthesize', 'render-clips', 'align-clips', 'write-masks'}
+
+
 def test_help_lists_every_command(capsys):
     assert command.main(['--help']) == 0
     said = capsys.readouterr().out

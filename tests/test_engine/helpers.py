@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from mmengine.hooks import Hook
 
 from mmderain.checkpoints.safe_loading import load_checkpoint_file
 from mmderain.engine import DerainRunner
@@ -21,6 +22,24 @@ def train(cfg):
     runner = make_runner(cfg)
     runner.train()
     return runner
+
+
+def train_until(cfg, iteration):
+    """Train, but stop after so many iterations, as if interrupted."""
+    runner = make_runner(cfg)
+    runner.register_hook(_StopAfter(iteration), 'LOWEST')
+    runner.train()
+    return runner
+
+
+class _StopAfter(Hook):
+
+    def __init__(self, iteration):
+        self.iteration = iteration
+
+    def after_train_iter(self, runner, batch_idx, data_batch=None,
+                         outputs=None):
+        runner.train_loop.stop_training = runner.iter + 1 == self.iteration
 
 
 def weights(cfg, iteration, key='state_dict'):

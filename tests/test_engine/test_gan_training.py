@@ -19,7 +19,13 @@ from mmderain.checkpoints import load_network
 from mmderain.engine import SeparateDistributedDataParallel
 from tests.tiny import ROOT, write_pairs
 
-from .helpers import assert_equal_weights, make_runner, train, weights
+from .helpers import (
+    assert_equal_weights,
+    make_runner,
+    train,
+    train_until,
+    weights,
+)
 
 LOSSES = ('loss_attention', 'loss_quarter', 'loss_half', 'loss_pix',
           'loss_gan', 'loss_d_real', 'loss_d_fake', 'loss_d_map')
@@ -40,15 +46,13 @@ def config(tmp_path) -> Path:
         '             discriminator=dict(channels=(2, 2, 4, 4, 4, 4, 4, 4),',
         '                                hidden=4, grid=2))',
         'train_cfg = dict(max_iters=6, val_interval=6)',
-        "param_scheduler = [dict(type='CosineAnnealingLR', T_max=6,",
-        '                        by_epoch=False)]',
+        "param_scheduler = [dict(type='CosineAnnealingLR', by_epoch=False)]",
         'default_hooks = dict(logger=dict(interval=1),',
         '                     checkpoint=dict(interval=2))',
         f"data_root = '{data}'",
-        'pipeline = _base_.train_pipeline',
-        'pipeline[3].size = 16',
+        'crop_size = 16',
         'train_dataloader = dict(num_workers=0, persistent_workers=False,',
-        '    dataset=dict(data_root=data_root, pipeline=pipeline))',
+        '                        dataset=dict(data_root=data_root))',
         'val_dataloader = dict(num_workers=0,',
         '                      dataset=dict(data_root=data_root))',
         'test_dataloader = dict(num_workers=0,',
@@ -154,13 +158,12 @@ class _Scores:
 
 def test_a_checkpoint_of_one_process_goes_on_with_two(config, tmp_path):
     cfg = load(config, tmp_path / 'one')
-    cfg.train_cfg.max_iters = 2
-    train(cfg)
+    train_until(cfg, 2)
     output = distributed(
         'dist_train.sh', config, 2, '--work-dir', tmp_path / 'one',
-        '--resume', '--cfg-options', 'train_cfg.max_iters=4')
+        '--resume')
     assert 'every weight of it' in output
-    state, before = weights(cfg, 4), weights(cfg, 2)
+    state, before = weights(cfg, 6), weights(cfg, 2)
     assert state.keys() == before.keys()
     assert any(not torch.equal(state[name], before[name]) for name in state)
 

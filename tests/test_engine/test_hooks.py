@@ -47,6 +47,7 @@ def test_steps_of_the_optimiser_count_not_iterations(tiny_config):
 
 def test_a_quarter_of_the_rate_for_spynet(tiny_config):
     tiny_config.custom_hooks = []
+    tiny_config.param_scheduler = None
     runner = train(tiny_config)
     rates = {group['lr'] for group in
              runner.optim_wrapper.optimizer.param_groups}

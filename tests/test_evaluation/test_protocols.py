@@ -37,6 +37,12 @@ def pairs():
     return found
 
 
+def test_no_protocol_is_lost():
+    """Those below are read from the table."""
+    assert set(PROTOCOLS) >= {
+        'vrds', 'rainsyn', 'rainsyn_vdmamba', 'raindrop', 'ntu'}
+
+
 @pytest.mark.parametrize('name', PROTOCOLS)
 def test_synthetic_frames(name, pairs):
     for pair in pairs:

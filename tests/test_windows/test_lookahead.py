@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from mmderain.windows.lookahead import map_ahead
-from mmderain.windows.stream import restore_frames
 from mmderain.windows.tiles import TileSpec
 from mmderain.windows.windows import WindowSpec
+from tests.helpers.streams import restore_frames
 
 CENTRE = WindowSpec(5, valid=(2, 3))
 
@@ -122,14 +122,6 @@ def test_what_is_prepared_as_floating_point_is_not_scaled():
         clip(6), lambda window: window[:, 2:3], CENTRE,
         prepare_window=lambda window: window.double() * 2))
     assert torch.equal(torch.stack(got), clip(6).float() * 2)
-
-
-def test_gradients_are_off_in_the_threads_too():
-    weight = torch.ones((), requires_grad=True)
-    got = list(restore_frames(
-        clip(6), lambda window: window[:, 2:3], CENTRE,
-        prepare_window=lambda window: window * weight))
-    assert not any(frame.requires_grad for frame in got)
 
 
 def test_few_windows_are_prepared_and_an_unfinished_stream_is_cleaned_up():

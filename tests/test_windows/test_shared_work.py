@@ -5,9 +5,9 @@ import weakref
 import pytest
 import torch
 
-from mmderain.windows.stream import restart_frame, restore_frames
 from mmderain.windows.tiles import TileSpec
 from mmderain.windows.windows import WindowSpec
+from tests.helpers.streams import restart_frame, restore_frames
 
 SPECS = [
     WindowSpec(5), WindowSpec(5, stride=3), WindowSpec(5, stride=5),

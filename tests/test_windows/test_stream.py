@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from mmderain.models.base import to_uint8
 from mmderain.windows.auto_tile import choose_tile
-from mmderain.windows.stream import restart_frame, restore_frames, to_uint8
 from mmderain.windows.tiles import TileSpec
 from mmderain.windows.windows import WindowSpec
+from tests.helpers.streams import restart_frame, restore_frames
 
 SPECS = [
     WindowSpec(5, valid=(2, 3)), WindowSpec(5, stride=1),

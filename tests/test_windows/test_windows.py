@@ -95,7 +95,7 @@ def test_ends_can_be_mirrored(count):
 def test_ends_can_be_left_out(count):
     spec = WindowSpec(length=5, valid=(2, 3), padding=None)
     out = list(restore_stream(frames(count), lambda clip: clip[2:3], spec))
-    expected = list(range(count))[spec.restored_frames(count)]
+    expected = list(range(count))[spec.covered_frames(count)]
     assert [float(frame.mean()) for frame in out] == expected
     assert expected == list(range(2, count - 2))
 

@@ -32,7 +32,7 @@ param_scheduler = [
     dict(type='LinearLR', by_epoch=False, start_factor=1 / warm_up, begin=0,
          end=warm_up),
     dict(type='CosineAnnealingLR', by_epoch=False, begin=warm_up,
-         end=max_iters, T_max=max_iters - warm_up, eta_min_ratio=0.01),
+         eta_min_ratio=0.01),
 ]
 auto_scale_lr = dict(enable=False, base_batch_size=12)
 

@@ -15,7 +15,9 @@ _base_ = 'AlignedMedian.py'
 
 load_from = '{{$ALIGNED_MEDIAN_START:work_dirs/AlignedMedian/iter_12800.pth}}'
 
+crop_size = 136
+
 model = dict(pixel_loss=dict(eps=3e-6))
-train_dataloader = dict(batch_size=3, dataset=dict(crop_size=136))
+train_dataloader = dict(batch_size=3)
 optim_wrapper = dict(optimizer=dict(lr=5e-4))
 auto_scale_lr = dict(enable=False, base_batch_size=6)

@@ -8,8 +8,6 @@ For 1 GPU with 2 crops.
 
 _base_ = ['../_base_/default_runtime.py', '../_base_/datasets/raindrop.py']
 
-max_iters = 86000
-
 model = dict(
     type='AttentiveGANDerainer',
     generator=dict(type='AttentiveGANGenerator', attention_steps=4),
@@ -25,7 +23,7 @@ model = dict(
     test_cfg=dict(tile=None))
 
 train_cfg = dict(
-    type='ResumableIterTrainLoop', max_iters=max_iters, val_interval=5000)
+    type='ResumableIterTrainLoop', max_iters=86000, val_interval=5000)
 # The attention's gradient is 10 times the autoencoder's, with outliers of 50
 # and more: a lower limit would take the outliers out of the one, and most of
 # the learning out of the other.
@@ -39,8 +37,9 @@ optim_wrapper = dict(
         type='OptimWrapper',
         optimizer=dict(type='Adam', lr=2e-4, betas=(0.5, 0.99)),
         clip_grad=dict(max_norm=1.0)))
+# ends with training
 param_scheduler = dict(
-    type='CosineAnnealingLR', by_epoch=False, T_max=max_iters, eta_min=1e-6)
+    type='CosineAnnealingLR', by_epoch=False, eta_min=1e-6)
 auto_scale_lr = dict(enable=False, base_batch_size=2)
 # the two networks are distributed one by one
 model_wrapper_cfg = dict(type='mmagic.SeparateDistributedDataParallel')

@@ -9,7 +9,8 @@ is rendered, where a pair differs by drops alone and the mask can be finer. For
 
 _base_ = 'AttentiveGAN_no_perceptual.py'
 
-max_iters = 3000
+crop_size = 64
+mask_threshold = 12
 
 model = dict(
     generator=dict(
@@ -23,13 +24,9 @@ model = dict(
     # dilation meet padding alone, so that they are never trained.
     test_cfg=dict(tile=(64, 64), tile_overlap=16))
 
-train_pipeline = _base_.train_pipeline
-train_pipeline[2].threshold = 12
-train_pipeline[3].size = 64
-train_dataloader = dict(
-    batch_size=8, num_workers=1, dataset=dict(pipeline=train_pipeline))
+train_dataloader = dict(batch_size=8, num_workers=1)
 
-train_cfg = dict(max_iters=max_iters, val_interval=max_iters // 2)
+train_cfg = dict(max_iters=3000, val_interval=1500)
 optim_wrapper = dict(
     generator=dict(
         type='BFloat16OptimWrapper',
@@ -39,8 +36,7 @@ optim_wrapper = dict(
         type='BFloat16OptimWrapper', optimizer=dict(lr=2e-4)))
 param_scheduler = [
     dict(type='LinearLR', by_epoch=False, start_factor=0.03, begin=0, end=50),
-    dict(type='CosineAnnealingLR', by_epoch=False, begin=50,
-         T_max=max_iters - 50, eta_min=1e-6),
+    dict(type='CosineAnnealingLR', by_epoch=False, begin=50, eta_min=1e-6),
 ]
 auto_scale_lr = dict(base_batch_size=16)
 default_hooks = dict(

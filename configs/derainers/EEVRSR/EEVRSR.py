@@ -10,8 +10,6 @@ _base_ = ['../_base_/default_runtime.py',
           '../_base_/datasets/rainsyn_light25.py',
           '../_base_/schedules/adam_cosine.py']
 
-max_iters = 112000
-
 model = dict(
     type='EEVRSRDerainer',
     generator=dict(type='EEVRSRNet', motion_compensation=True),
@@ -20,8 +18,8 @@ model = dict(
     motion_loss=dict(type='MSELoss', loss_weight=0.1),
     test_cfg=dict(padding='replicate', tile=None))
 
-train_cfg = dict(max_iters=max_iters, val_interval=4000)
-param_scheduler = dict(T_max=max_iters, eta_min=1e-6)
+train_cfg = dict(max_iters=112000, val_interval=4000)
+param_scheduler = dict(eta_min=1e-6)
 auto_scale_lr = dict(base_batch_size=16)
 
 custom_hooks = [

@@ -5,8 +5,5 @@ Our recipe; the released checkpoint of it holds 82,000 steps.
 
 _base_ = 'EEVRSR.py'
 
-max_iters = 82000
-
 model = dict(generator=dict(motion_compensation=False), motion_loss=None)
-train_cfg = dict(max_iters=max_iters)
-param_scheduler = dict(T_max=max_iters)
+train_cfg = dict(max_iters=82000)

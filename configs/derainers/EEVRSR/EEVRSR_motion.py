@@ -6,13 +6,10 @@ warped frames are wrong, the rest learns to do without them.
 
 _base_ = 'EEVRSR.py'
 
-max_iters = 20000
-
 model = dict(pixel_loss=None, motion_loss=dict(loss_weight=1.0))
 
 train_cfg = dict(
-    _delete_=True, type='ResumableIterTrainLoop', max_iters=max_iters)
-param_scheduler = dict(T_max=max_iters)
+    _delete_=True, type='ResumableIterTrainLoop', max_iters=20000)
 # the rest of the network is not trained here
 find_unused_parameters = True
 

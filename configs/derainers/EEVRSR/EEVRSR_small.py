@@ -6,11 +6,8 @@ each.
 
 _base_ = 'EEVRSR.py'
 
-max_iters = 1800
-
 train_dataloader = dict(batch_size=4, num_workers=1)
-train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
-param_scheduler = dict(T_max=max_iters)
+train_cfg = dict(max_iters=1800, val_interval=1800)
 auto_scale_lr = dict(base_batch_size=8)
 default_hooks = dict(
     logger=dict(interval=20), checkpoint=dict(interval=300))

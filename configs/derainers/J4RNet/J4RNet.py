@@ -13,7 +13,7 @@ layers and no occlusion maps: both are derived from the pair.
 _base_ = 'J4RNet_single.py'
 
 batch_size = 16
-max_iters = 120 * 25000 // batch_size
+clip_length = 9
 
 model = dict(
     generator=dict(recurrent=True),
@@ -21,13 +21,9 @@ model = dict(
     detail_loss=dict(type='HighPassMSELoss', loss_weight=0.0001),
     occlusion_truth='pair')
 
-train_pipeline = _base_.train_pipeline
-train_pipeline[0].length = 9
-train_dataloader = dict(
-    batch_size=batch_size,
-    dataset=dict(clip_length=9, pipeline=train_pipeline))
+train_dataloader = dict(batch_size=batch_size)
 
-train_cfg = dict(max_iters=max_iters, val_interval=5000)
-param_scheduler = dict(T_max=max_iters)
+train_cfg = dict(
+    max_iters=120 * 25000 // batch_size, val_interval=5000)
 auto_scale_lr = dict(base_batch_size=batch_size)
 default_hooks = dict(checkpoint=dict(interval=5000))

@@ -12,7 +12,8 @@ _base_ = ['../_base_/default_runtime.py',
           '../_base_/schedules/adam_cosine.py']
 
 batch_size = 64
-max_iters = 300 * 270000 // batch_size
+clip_length = 1
+crop_size = 32
 
 model = dict(
     type='J4RDerainer',
@@ -26,15 +27,11 @@ model = dict(
     streak_truth='pair',
     test_cfg=dict(window=9, stride=9, tile=None))
 
-train_pipeline = _base_.train_pipeline
-train_pipeline[0].length = 1
-train_pipeline[3].size = 32
-train_dataloader = dict(
-    batch_size=batch_size,
-    dataset=dict(clip_length=1, pipeline=train_pipeline))
+train_dataloader = dict(batch_size=batch_size)
 
-train_cfg = dict(max_iters=max_iters, val_interval=20000)
-param_scheduler = dict(T_max=max_iters, eta_min=1e-5)
+train_cfg = dict(
+    max_iters=300 * 270000 // batch_size, val_interval=20000)
+param_scheduler = dict(eta_min=1e-5)
 auto_scale_lr = dict(base_batch_size=batch_size)
 
 # the weighted terms are small

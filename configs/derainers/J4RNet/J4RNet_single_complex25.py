@@ -1,12 +1,8 @@
 """The first stage of J4R-Net on RainSynComplex25."""
 
-_base_ = 'J4RNet_single.py'
+_base_ = ['J4RNet_single.py', '../_base_/datasets/rainsyn_complex25.py']
 
-# Set RAINSYN_COMPLEX25_ROOT in the environment to read from another place.
-data_root = '{{$RAINSYN_COMPLEX25_ROOT:../data/RainSynComplex25}}'
-train_dataloader = dict(dataset=dict(data_root=data_root))
-val_dataloader = test_dataloader = train_dataloader
-val_evaluator = test_evaluator = [
-    dict(type='ProtocolScores', protocol='rainsyn', prefix='RainSynComplex25'),
-]
-default_hooks = dict(checkpoint=dict(save_best='RainSynComplex25/PSNR'))
+data_root = _base_.complex25_root
+train_dataloader = test_dataloader = val_dataloader = _base_.complex25_data
+test_evaluator = val_evaluator = _base_.complex25_scores
+default_hooks = _base_.complex25_best

@@ -9,7 +9,7 @@ _base_ = ['../_base_/default_runtime.py',
           '../_base_/datasets/rainsyn_rendered.py',
           '../_base_/schedules/adam_cosine.py']
 
-max_iters = 1200
+clip_length = 1
 
 model = dict(
     type='J4RDerainer',
@@ -20,14 +20,10 @@ model = dict(
     streak_truth='data',
     test_cfg=dict(window=9, stride=9, tile=None))
 
-train_pipeline = _base_.train_pipeline
-train_pipeline[0].length = 1
-train_dataloader = dict(
-    batch_size=32, num_workers=1,
-    dataset=dict(clip_length=1, pipeline=train_pipeline))
+train_dataloader = dict(batch_size=32, num_workers=1)
 
-train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
-param_scheduler = dict(T_max=max_iters, eta_min=1e-5)
+train_cfg = dict(max_iters=1200, val_interval=1200)
+param_scheduler = dict(eta_min=1e-5)
 auto_scale_lr = dict(base_batch_size=64)
 
 # the weighted terms are small

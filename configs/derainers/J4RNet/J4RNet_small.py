@@ -6,7 +6,7 @@ load_from=work_dirs/J4RNet_single_small/iter_1200.pth load_partial=True``.
 
 _base_ = 'J4RNet_single_small.py'
 
-max_iters = 600
+clip_length = 9
 
 model = dict(
     generator=dict(recurrent=True),
@@ -14,11 +14,7 @@ model = dict(
     detail_loss=dict(type='HighPassMSELoss', loss_weight=0.0001),
     occlusion_truth='data')
 
-train_pipeline = _base_.train_pipeline
-train_pipeline[0].length = 9
-train_dataloader = dict(
-    batch_size=4, dataset=dict(clip_length=9, pipeline=train_pipeline))
+train_dataloader = dict(batch_size=4)
 
-train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
-param_scheduler = dict(T_max=max_iters)
+train_cfg = dict(max_iters=600, val_interval=600)
 auto_scale_lr = dict(base_batch_size=8)

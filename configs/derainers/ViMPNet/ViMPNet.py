@@ -24,8 +24,9 @@ optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='Adam', lr=1e-4, betas=(0.9, 0.99)),
     paramwise_cfg=dict(custom_keys={'spynet': dict(lr_mult=0.25)}))
+# ends with training
 param_scheduler = dict(
-    type='CosineAnnealingLR', by_epoch=False, T_max=500000, eta_min=1e-9)
+    type='CosineAnnealingLR', by_epoch=False, eta_min=1e-9)
 auto_scale_lr = dict(enable=False, base_batch_size=4)
 
 # SPyNet takes no part in the first optimiser steps.

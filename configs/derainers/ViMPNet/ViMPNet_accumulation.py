@@ -5,5 +5,4 @@ _base_ = 'ViMPNet.py'
 # Every number of iterations is 4 times as large for the same optimiser steps.
 optim_wrapper = dict(accumulative_counts=4)
 train_cfg = dict(max_iters=2000000, val_interval=20000)
-param_scheduler = dict(T_max=2000000)
 default_hooks = dict(checkpoint=dict(interval=20000))

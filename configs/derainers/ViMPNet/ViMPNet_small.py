@@ -8,8 +8,8 @@ where it starts without its file.
 
 _base_ = 'ViMPNet.py'
 
-max_iters = 700
 clip_length = 3
+crop_size = 64
 
 model = dict(
     generator=dict(
@@ -30,25 +30,19 @@ model = dict(
     # frames is much worse on 5. Whole frames, since they are small.
     test_cfg=dict(window=clip_length, stride=1, tile=None))
 
-train_pipeline = _base_.train_pipeline
-train_pipeline[0].length = clip_length
-train_pipeline[6].size = 64
-train_dataloader = dict(
-    num_workers=1,
-    dataset=dict(clip_length=clip_length, pipeline=train_pipeline))
+train_dataloader = dict(num_workers=1)
 val_dataloader = dict(dataset=dict(max_frames=clip_length))
 
-train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
+train_cfg = dict(max_iters=700, val_interval=700)
 optim_wrapper = dict(
     optimizer=dict(lr=2e-3), clip_grad=dict(max_norm=1.0))
 param_scheduler = [
     dict(type='LinearLR', by_epoch=False, start_factor=0.03, begin=0, end=30),
-    dict(type='CosineAnnealingLR', by_epoch=False, begin=30,
-         T_max=max_iters - 30, eta_min=1e-6),
+    dict(type='CosineAnnealingLR', by_epoch=False, begin=30, eta_min=1e-6),
 ]
 auto_scale_lr = dict(base_batch_size=2)
 custom_hooks = [
-    dict(type='FreezeHook', module='generator.spynet', steps=max_iters),
+    dict(type='FreezeHook', module='generator.spynet', steps=None),
     dict(type='ValidationPictureHook', sequences=3),
 ]
 default_hooks = dict(

@@ -14,6 +14,8 @@ default_hooks = dict(
         by_epoch=False,
         max_keep_ckpts=3,
         backend_args=dict(backend='atomic')),
+    # policy='skip' leaves out steps whose loss is not finite, and goes on
+    finite_loss=dict(type='FiniteLossHook', policy='stop'),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     description=dict(type='ModelDescriptionHook'))
 

@@ -1,4 +1,4 @@
-"""Keep a part of the model fixed for the first optimiser steps."""
+"""Keep a part of the model fixed at first, or all the time."""
 
 from mmagic.registry import HOOKS
 from mmengine.hooks import Hook
@@ -19,10 +19,10 @@ class FreezeHook(Hook):
 
     Args:
         module: Path of the submodule, for instance ``generator.spynet``.
-        steps: Optimiser steps to keep it fixed for.
+        steps: Optimiser steps to keep it fixed for; all when None.
     """
 
-    def __init__(self, module: str, steps: int) -> None:
+    def __init__(self, module: str, steps: int | None) -> None:
         self.module = module
         self.steps = steps
         self._frozen: bool | None = None
@@ -51,7 +51,7 @@ class FreezeHook(Hook):
                           data_batch: dict | None = None) -> None:
         """Freeze or thaw."""
         counts = getattr(runner.optim_wrapper, '_accumulative_counts', 1)
-        frozen = runner.iter // counts < self.steps
+        frozen = self.steps is None or runner.iter // counts < self.steps
         if frozen == self._frozen:
             return
         self._frozen = frozen

@@ -9,24 +9,25 @@ from mmagic.structures import DataSample
 from torch import Tensor
 
 from mmderain.errors import ConfigError
+from mmderain.models.aligned_median import streak_guard
 from mmderain.models.aligned_median.alignment import align_neighbours
 from mmderain.models.aligned_median.network import (
     AlignedMedianOutput,
     median_of_five,
 )
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
-from mmderain.models.base import BaseDerainer
+from mmderain.models.base import BaseDerainer, JudgedFrame, to_uint8
 from mmderain.models.luma import (
     colour_differences,
     full_range_luma,
     join_luma,
 )
-from mmderain.windows.stream import to_uint8
+from mmderain.windows.stream import StreamSpec
 
 # where the aligned frames stand in a prepared window, in time order
 _ALIGNED = [5, 6, CENTRE, 7, 8]
 # settings of test_cfg and their values, the default first
-_CHOICES = dict(chroma=('blend', 'rainy'), passes=(1, 2))
+_CHOICES = dict(chroma=('blend', 'rainy'), passes=(1, 2), guard=(True, False))
 
 
 @MODELS.register_module()
@@ -47,7 +48,10 @@ class AlignedMedianDerainer(BaseDerainer):
             aligned median's as the network takes of its luma, 'rainy' keeps
             that of the rainy frame; and ``passes``: with 2, flow is found
             again in the restored frames, and the rainy ones, moved along it,
-            are restored again, at twice the cost.
+            are restored again, at twice the cost; and ``guard``: with True,
+            what rain does not explain is given back after every pass, by
+            :mod:`~mmderain.models.aligned_median.streak_guard`; False leaves
+            the network's result as it is.
 
     Raises:
         ConfigError: A setting of ``test_cfg`` has no such value.
@@ -74,7 +78,7 @@ class AlignedMedianDerainer(BaseDerainer):
                 "which padding=None leaves out: set padding='reflect' or "
                 'passes=1.')
 
-    def _option(self, name: str) -> str | int:
+    def _option(self, name: str) -> str | int | bool:
         return self.test_cfg.get(name, _CHOICES[name][0])
 
     # ------------------------------------------------------------ training
@@ -107,21 +111,23 @@ class AlignedMedianDerainer(BaseDerainer):
 
     # ------------------------------------------------------------- testing
 
-    def prepare_window(self, window: Tensor) -> Tensor:
+    def prepare_window(self, window: Tensor,
+                       guide: Tensor | None = None) -> Tensor:
         """Align a window, on the CPU.
 
         Args:
-            window: Shape (5, 3, h, w), uint8 RGB; or (5, 6, h, w), with the
-                frames in which flow is found after the rainy ones.
+            window: Shape (5, 3, h, w), uint8 RGB.
+            guide: Frames of the same shape in which flow is found instead.
 
         Returns:
             Tensor: The rainy frames and the moved neighbours, (9, 3, h, w),
             uint8 RGB.
         """
-        frames, *guide = (part.permute(0, 2, 3, 1).numpy()
-                          for part in window.split(3, dim=1))
-        moved = torch.from_numpy(align_neighbours(frames, *guide))
-        return torch.cat([window[:, :3], moved.permute(0, 3, 1, 2)])
+        frames, guide = (None if clip is None else
+                         clip.permute(0, 2, 3, 1).numpy()
+                         for clip in (window, guide))
+        moved = torch.from_numpy(align_neighbours(frames, guide))
+        return torch.cat([window, moved.permute(0, 3, 1, 2)])
 
     def restore_window(self, clip: Tensor) -> Tensor:
         """Restore the centre frame.
@@ -138,46 +144,100 @@ class AlignedMedianDerainer(BaseDerainer):
     def restore_window_maps(self, clip: Tensor) -> Tensor:
         """Restore the centre frame, with the part of the median in it.
 
+        The guard has its say on whole frames, in :meth:`judged_frames`.
+
         Args:
             clip: As for :meth:`restore_window`.
 
         Returns:
             Tensor: Shape (n, 1, 4, h, w).
         """
-        if not self._on_luma:
-            output = self._restore(clip)
-            restored = output.restored
-        else:
-            luma = full_range_luma(clip)
-            output = self._restore(luma)
+        luma = full_range_luma(clip)
+        output = self._restore(luma if self._on_luma else clip)
+        return self._with_blend(clip, luma, output)[:, None]
+
+    def _with_blend(self, clip: Tensor, luma: Tensor,
+                    output: AlignedMedianOutput) -> Tensor:
+        """RGB and blend, (n, 4, h, w)."""
+        restored = output.restored
+        if self._on_luma:
             chroma = colour_differences(clip[:, CENTRE], luma[:, CENTRE])
             if self._option('chroma') == 'blend':
                 median = median_of_five(*(
                     colour_differences(clip[:, index], luma[:, index])
                     for index in _ALIGNED))
                 chroma = chroma + output.blend * (median - chroma)
-            restored = join_luma(output.restored, chroma)
-        return torch.cat([restored, output.blend], dim=1)[:, None]
+            restored = join_luma(restored, chroma)
+        return torch.cat([restored, output.blend], dim=1)
 
-    def restored_frames(self, frames: Iterable[Tensor],
-                        with_maps: bool = False,
-                        dtype: torch.dtype | None = None) -> Iterator[Tensor]:
+    def _restore_to_judge(self, clip: Tensor) -> Tensor:
+        """Restore the centre frame, with what the guard has to see.
+
+        It judges the removal of streaks alone: not the factor and offset that
+        the network may have estimated for the whole frame.
+
+        Args:
+            clip: As for :meth:`restore_window`.
+
+        Returns:
+            Tensor: Shape (n, 1, 9, h, w), of ``streak_guard.planes``.
+        """
+        luma = full_range_luma(clip)
+        output = self._restore(luma if self._on_luma else clip)
+        factor, offset = output.scene or (1.0, 0.0)
+        without_scene = (output.restored - offset) / factor
+        streakless = (without_scene if self._on_luma
+                      else full_range_luma(without_scene))
+        brighter = streak_guard.brightening(streakless, luma[:, CENTRE])
+        streakless = streakless - brighter
+        output = output._replace(
+            restored=factor * (without_scene - brighter) + offset)
+        result = self._with_blend(clip, luma, output)
+        if self._on_luma:
+            kept = join_luma(
+                factor * luma[:, CENTRE] + offset,
+                colour_differences(clip[:, CENTRE], luma[:, CENTRE]))
+        else:
+            kept = factor * clip[:, CENTRE] + offset
+        return streak_guard.planes(
+            result, kept - result[:, :3],
+            streak_guard.undercut(streakless, luma),
+            luma[:, CENTRE] - streakless)[:, None]
+
+    def judged_frames(self, frames: Iterable[Tensor],
+                      with_maps: bool = False,
+                      dtype: torch.dtype | None = None,
+                      spec: StreamSpec | None = None
+                      ) -> Iterator[JudgedFrame]:
         """Restore frame by frame, before rounding; see the base class."""
-        if self._option('passes') == 1:
-            yield from super().restored_frames(frames, with_maps, dtype)
-            return
-        # no more than a window lies between the two
-        rainy, first = tee(frames)
-        guides = super().restored_frames(first, dtype=dtype)
-        yield from super().restored_frames(
-            (torch.cat([frame, to_uint8(guide)])
-             for frame, guide in zip(rainy, guides, strict=True)),
-            with_maps, dtype)
+        guides = None
+        if self._option('passes') == 2:
+            # no more than a window lies between the two
+            frames, first = tee(frames)
+            guides = (to_uint8(frame.planes[:3])
+                      for frame in self._one_pass(first, dtype, spec))
+        for frame in self._one_pass(frames, dtype, spec, guides):
+            yield frame if with_maps else frame._replace(
+                planes=frame.planes[:3])
 
-    def restart_frame(self, frame: int) -> int:
+    def _one_pass(self, frames: Iterable[Tensor], dtype: torch.dtype | None,
+                  spec: StreamSpec | None,
+                  guides: Iterable[Tensor] | None = None
+                  ) -> Iterator[JudgedFrame]:
+        """Frames with their maps, and the guard's verdict."""
+        is_guarded = self._option('guard')
+        restored = self._restore_by(
+            self._restore_to_judge if is_guarded else self.restore_window_maps,
+            frames, dtype, spec, guides)
+        return (streak_guard.guarded_frames(restored) if is_guarded
+                else map(JudgedFrame, restored))
+
+    def restart_frame(self, frame: int, spec: StreamSpec | None = None
+                      ) -> int:
         """Where a stream has to begin; see the base class."""
+        reach = streak_guard.REACH if self._option('guard') else 0
         for _ in range(self._option('passes')):
-            frame = super().restart_frame(frame)
+            frame = super().restart_frame(max(0, frame - reach), spec)
         return frame
 
 

@@ -25,11 +25,14 @@ class AlignedMedianOutput(NamedTuple):
         blend: Part of the aligned median in it, (n, 1, h, w), from 0 (the
             centre frame) to 1.
         residual: What was added to the blend, (n, c, h, w).
+        scene: Factor and offset, (n, c, 1, 1) each, that ``restored`` has at
+            last; None where they are not estimated.
     """
 
     restored: Tensor
     blend: Tensor
     residual: Tensor
+    scene: tuple[Tensor, Tensor] | None = None
 
 
 @MODELS.register_module()
@@ -125,9 +128,9 @@ class AlignedMedianNet(BaseModule):
             torch.cat([*planes, median, lowest, *neighbours], dim=1))
         restored = centre + blend * (median - centre) + residual
         if scene is not None:
-            factor, offset = scene
-            restored = factor.float() * restored + offset.float()
-        return AlignedMedianOutput(restored, blend, residual)
+            scene = factor, offset = tuple(part.float() for part in scene)
+            restored = factor * restored + offset
+        return AlignedMedianOutput(restored, blend, residual, scene)
 
     def _estimate(self, planes: Tensor
                   ) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor] | None]:

@@ -10,8 +10,9 @@ from mmengine.logging import print_log
 from torch import Tensor
 
 from mmderain.errors import ConfigError, DataError
-from mmderain.models.base import BaseDerainer
+from mmderain.models.base import BaseDerainer, JudgedFrame
 from mmderain.models.luma import clip_to_luma, replace_luma
+from mmderain.windows.stream import StreamSpec
 from mmderain.windows.tiles import extend
 
 _CONVENTION = 'matlab'
@@ -205,17 +206,20 @@ class J4RDerainer(BaseDerainer):
         return replace_luma(clip[:, first:end], restored[:, first:end],
                             _CONVENTION)
 
-    def restored_frames(self, frames: Iterable[Tensor],
-                        with_maps: bool = False,
-                        dtype: torch.dtype | None = None) -> Iterator[Tensor]:
+    def judged_frames(self, frames: Iterable[Tensor],
+                      with_maps: bool = False,
+                      dtype: torch.dtype | None = None,
+                      spec: StreamSpec | None = None
+                      ) -> Iterator[JudgedFrame]:
         """Restore a clip frame by frame; see :class:`BaseDerainer`."""
         if self.running:
-            return self._run(frames, dtype)
-        return super().restored_frames(frames, with_maps, dtype)
+            return map(JudgedFrame, self._run(frames, dtype))
+        return super().judged_frames(frames, with_maps, dtype, spec)
 
-    def restart_frame(self, frame: int) -> int:
+    def restart_frame(self, frame: int, spec: StreamSpec | None = None
+                      ) -> int:
         """A running state remembers everything: from the beginning."""
-        return 0 if self.running else super().restart_frame(frame)
+        return 0 if self.running else super().restart_frame(frame, spec)
 
     @torch.no_grad()
     def _run(self, frames: Iterable[Tensor],

@@ -152,8 +152,8 @@ def test_a_blob_that_is_not_full_is_refused(tmp_path):
     blob.shape.dim.extend((3, ))
     path = tmp_path / 'file.caffemodel'
     path.write_bytes(net.SerializeToString())
-    with pytest.raises(ConversionError, match=r"'Convolution1' should .* shape "
-                       r'\(3,\), but holds 2 numbers'):
+    with pytest.raises(ConversionError, match=r"'Convolution1' should .* "
+                       r'shape \(3,\), but holds 2 numbers'):
         caffe.read_caffemodel(path)
 
 

@@ -22,8 +22,8 @@ train_dataloader = dict(
     persistent_workers=True,
     sampler=dict(type='SeededSampler', shuffle=True),
     dataset=dict(
-        type='AlignedClipsDataset', data_root=train_root, crop_size=crop_size,
-        augment=True, min_psnr=13.5))
+        type='AlignedClipsDataset', data_root=train_root,
+        crop_size='${crop_size}', augment=True, min_psnr=13.5))
 # round_up=False: no sequence is tested or written twice
 test_dataloader = dict(
     batch_size=1,

@@ -6,17 +6,21 @@ _base_ = 'training_clips.py'
 data_root = '{{$RAINDROP_ROOT:../data/raindrop}}'
 # what the linear layers of the published discriminator ask for
 crop_size = 224
+# difference of a pair, in levels, from which on there is a drop
+mask_threshold = 30
 
 keys = ['img', 'gt', 'drop_mask']
 # How the mask is made of a pair: see raindrop_mask in
 # mmderain/datasets/mask_from_pair.py, whose table has the settings of other
 # implementations.
-mask = dict(type='RaindropMask', threshold=30, reduction='max', morphology=0)
+mask = dict(
+    type='RaindropMask', threshold='${mask_threshold}', reduction='max',
+    morphology=0)
 train_pipeline = [
     dict(type='LoadFrames', key='img'),
     dict(type='LoadFrames', key='gt'),
     mask,
-    dict(type='PairedClipCrop', keys=keys, size=crop_size),
+    dict(type='PairedClipCrop', keys=keys, size='${crop_size}'),
     dict(type='Flip', keys=keys, flip_ratio=0.5, direction='horizontal'),
     dict(type='StackFrames', keys=keys),
     dict(type='PackInputs', keys=['img'], meta_keys=['key', 'folder'],

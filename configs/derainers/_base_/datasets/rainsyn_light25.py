@@ -11,10 +11,10 @@ crop_size = 64
 
 keys = ['img', 'gt']
 train_pipeline = [
-    dict(type='SampleClip', length=clip_length),
+    dict(type='SampleClip', length='${clip_length}'),
     dict(type='LoadFrames', key='img'),
     dict(type='LoadFrames', key='gt'),
-    dict(type='PairedClipCrop', keys=keys, size=crop_size),
+    dict(type='PairedClipCrop', keys=keys, size='${crop_size}'),
     dict(type='Flip', keys=keys, flip_ratio=0.5, direction='horizontal'),
     dict(type='StackFrames', keys=keys),
     dict(type='PackInputs', keys=['img'], meta_keys=['key']),
@@ -23,8 +23,8 @@ train_pipeline = [
 train_dataloader = dict(
     batch_size=16,
     dataset=dict(
-        type='RainSynDataset', data_root=data_root, clip_length=clip_length,
-        pipeline=train_pipeline))
+        type='RainSynDataset', data_root=data_root,
+        clip_length='${clip_length}', pipeline=train_pipeline))
 test_dataloader = dict(
     dataset=dict(
         type='RainSynDataset', data_root=data_root, test_mode=True,

@@ -14,12 +14,12 @@ crop_size = 32
 
 keys = ['img', 'gt', 'streak_map', 'occlusion_mask']
 train_pipeline = [
-    dict(type='SampleClip', length=clip_length),
+    dict(type='SampleClip', length='${clip_length}'),
     dict(type='LoadFrames', key='img'),
     dict(type='LoadFrames', key='gt'),
     dict(type='LoadFrames', key='streak_map', color_type='grayscale'),
     dict(type='LoadFrames', key='occlusion_mask', color_type='grayscale'),
-    dict(type='PairedClipCrop', keys=keys, size=crop_size),
+    dict(type='PairedClipCrop', keys=keys, size='${crop_size}'),
     dict(type='Flip', keys=keys, flip_ratio=0.5, direction='horizontal'),
     dict(type='StackFrames', keys=keys),
     dict(type='PackInputs', keys=['img'], meta_keys=['key'],
@@ -29,7 +29,8 @@ train_pipeline = [
 train_dataloader = dict(
     batch_size=16,
     dataset=dict(
-        type='RainSynDataset', data_root=data_root, clip_length=clip_length,
+        type='RainSynDataset', data_root=data_root,
+        clip_length='${clip_length}',
         data_prefix=dict(
             img='train/input', gt='train/gt', streak_map='train/streak',
             occlusion_mask='train/occlusion'),

@@ -9,13 +9,13 @@ crop_size = 256
 
 keys = ['img', 'gt', 'drop', 'drop_mask', 'streak_map']
 train_pipeline = [
-    dict(type='SampleClip', length=clip_length),
+    dict(type='SampleClip', length='${clip_length}'),
     dict(type='LoadFrames', key='img'),
     dict(type='LoadFrames', key='gt'),
     dict(type='LoadFrames', key='drop'),
     dict(type='LoadFrames', key='drop_mask', color_type='grayscale'),
     dict(type='LoadFrames', key='streak_map', color_type='grayscale'),
-    dict(type='PairedClipCrop', keys=keys, size=crop_size),
+    dict(type='PairedClipCrop', keys=keys, size='${crop_size}'),
     dict(type='Flip', keys=keys, flip_ratio=0.5, direction='horizontal'),
     dict(type='Flip', keys=keys, flip_ratio=0.5, direction='vertical'),
     dict(type='RandomTransposeHW', keys=keys, transpose_ratio=0.5),
@@ -28,8 +28,8 @@ train_dataloader = dict(
     batch_size=1,
     num_workers=5,
     dataset=dict(
-        type='VRDSDataset', data_root=data_root, clip_length=clip_length,
-        pipeline=train_pipeline))
+        type='VRDSDataset', data_root=data_root,
+        clip_length='${clip_length}', pipeline=train_pipeline))
 test_dataloader = dict(
     dataset=dict(
         type='VRDSDataset', data_root=data_root, test_mode=True,
@@ -38,7 +38,7 @@ test_dataloader = dict(
 val_dataloader = dict(
     dataset=dict(
         type='VRDSDataset', data_root=data_root, test_mode=True,
-        max_frames=clip_length, pipeline=_base_.test_pipeline))
+        max_frames=5, pipeline=_base_.test_pipeline))
 
 # RGB, whole frames, mean over frames and then over sequences, as the official
 # metrics/cal-iqa.py. Frames are rounded to 8 bits before they are scored.

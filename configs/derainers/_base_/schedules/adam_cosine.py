@@ -1,4 +1,7 @@
-"""Adam with clipped gradients; a config adds steps and the lowest rate."""
+"""Adam with clipped gradients; a config adds steps and the lowest rate.
+
+The cosine ends with training, since it names no end of its own.
+"""
 
 train_cfg = dict(type='ResumableIterTrainLoop')
 optim_wrapper = dict(

@@ -1,0 +1,94 @@
+"""Restores frames by PyTorch, on a CPU or a GPU."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import torch
+
+from mmderain.backends.interface import RestoredPlanes
+from mmderain.checkpoints.description import load_method
+from mmderain.compat import has_fast_bfloat16
+from mmderain.errors import UserError
+from mmderain.windows.stream import StreamSpec
+
+_DTYPES = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
+
+
+class LoadedNetwork:
+    """A checkpoint's network on a device; see ``interface.Backend``.
+
+    Raises:
+        CheckpointError: The file cannot be read, or says nothing.
+        ConfigError: A setting cannot be.
+        UserError: There is no such method.
+    """
+
+    def __init__(self, checkpoint: Path, method: str | None,
+                 settings: Mapping[str, Any], device: Any,
+                 dtype: str) -> None:
+        self.device = torch.device(device or (
+            'cuda' if torch.cuda.is_available() else 'cpu'))
+        self.method, network = load_method(str(checkpoint), expected=method)
+        if dtype == 'auto':
+            half = self.method.bfloat16 and has_fast_bfloat16(self.device)
+            dtype = 'bfloat16' if half else 'float32'
+        self.dtype = dtype
+        self.derainer = self.method.derainer_class().for_inference(
+            network, {**self.method.test_cfg, **settings}).to(self.device)
+        self.settings = MappingProxyType(self.derainer.test_cfg)
+        self.map_names = self.derainer.map_names
+        self.keeps_state = getattr(self.derainer, 'running', False)
+        self.margin = self.derainer.margin
+
+    def spec(self, tile: tuple[int, int] | None) -> StreamSpec:
+        """Windows and tiles; see the interface."""
+        return self.derainer.stream_spec_of(tile)
+
+    def stream(self, frames: Iterator[np.ndarray], spec: StreamSpec,
+               with_maps: bool) -> Iterator[RestoredPlanes]:
+        """Restore frame by frame; see the interface."""
+        tensors = (torch.from_numpy(frame).permute(2, 0, 1)
+                   for frame in frames)
+        try:
+            for frame in self.derainer.judged_stream(
+                    tensors, with_maps, _DTYPES[self.dtype], spec=spec):
+                yield RestoredPlanes(frame.planes.numpy(), frame.guarded)
+        except torch.OutOfMemoryError as error:
+            raise UserError(
+                f'{self.device} has too little memory for frames of this size '
+                f'({error}). Use smaller tiles, such as --tile 256, or a '
+                'smaller --batch.') from error
+
+    def restart_frame(self, frame: int, spec: StreamSpec) -> int:
+        """Where a stream has to begin; see the interface."""
+        return self.derainer.restart_frame(frame, spec)
+
+    def free_memory(self) -> int:
+        """Bytes that are free; on the CPU, what a process may take."""
+        if self.device.type == 'cuda':
+            return torch.cuda.mem_get_info(self.device)[0]
+        text = Path('/proc/meminfo')
+        if not text.is_file():
+            return 4 << 30  # another system than Linux: a cautious guess
+        fields = dict(line.split(':')
+                      for line in text.read_text().splitlines())
+        return int(fields['MemAvailable'].split()[0]) * 1024
+
+
+def devices() -> list[str]:
+    """Names of the devices of this machine."""
+    return ['cpu', *(f'cuda:{number}'
+                     for number in range(torch.cuda.device_count()))]
+
+
+def threads() -> int:
+    """How many threads a computation on the CPU takes."""
+    return torch.get_num_threads()
+
+
+def limit_threads(count: int) -> None:
+    """Take so many."""
+    torch.set_num_threads(count)

@@ -1,0 +1,281 @@
+"""Keeps a network that removes streaks to what rain can explain.
+
+No training can undo it: it looks at what was removed, not at how. Rain
+brightens and covers little; a drop is in one frame only and falls. So it is
+no rain
+
+- that is darker than its surroundings: nothing gets brighter where a streak
+  goes (:func:`brightening`);
+- that is wide: a streak is thin, and between streaks nothing is removed
+  (:func:`wide_removal`);
+- whose removal leaves a place darker than it ever was in the frame and its
+  neighbours (:func:`undercut`);
+- that is removed in the next frame as well, moved sideways
+  (:func:`sideways_motion`).
+
+The first is taken out pixel by pixel; the others make a doubt about a frame,
+from 0 to 1, which :func:`guarded_frames` holds over time. All functions are
+pure; luma and what was removed of it are in [0, 1].
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain, tee
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from mmderain.models.base import JudgedFrame
+
+_LEVEL = 1 / 255
+# a result that is brighter by so much is none of rain; below is rounding,
+# and sharpness that comes back
+BRIGHTENING = 2 * _LEVEL
+# a square of so many blocks of so many pixels, 25, holds no streak: drawn
+# ones are 3 pixels wide, blurred ones near the camera up to 10
+_BLOCK = 5
+_BLOCKS = 5
+# what is removed there, in levels, and doubted from and to which share of the
+# frame. In the heaviest rain, where streaks overlap, shares up to .08 and .02
+# were measured; a flash, or a bar that wipes through, has .15 and more
+_WIDE = ((8 * _LEVEL, (0.10, 0.15)), (24 * _LEVEL, (0.03, 0.06)))
+# mean over the frame of what lies below all that was seen: heavy rain, where
+# no frame shows the background, has up to 3.4 levels
+_UNDERCUT = (4 * _LEVEL, 8 * _LEVEL)
+# correlation of what two frames lost, one of them moved sideways: rain, whose
+# streaks are new in each frame or fall, has up to .46; from half on, most of
+# what was removed is none
+_SIDEWAYS = (0.60, 0.75)
+# the same of three frames, moved as far twice, but for so many pixels: by
+# chance it never happened in rain
+_STEADY = (0.35, 0.50)
+_STEADINESS = 2
+# pixels: the motion that is looked for, and the size at which it is
+_MOTION = 48
+_REDUCE = 2
+# how much higher the peak has to be than standing still, and how much lower
+# than any other it may be: what repeats itself has several
+_ABOVE_STILL = 0.1
+_BELOW_HIGHEST = 0.05
+# the share of a frame's doubt in itself and in frames one and two away:
+# nothing flickers, and next to a frame that is destroyed others are as well
+_HOLD = (1.0, 1.0, 0.5)
+
+# how many frames are compared
+_COMPARED = 3
+# how many frames before and after have a say
+REACH = len(_HOLD) - 1 + _COMPARED - 1
+
+
+def brightening(restored: Tensor, frame: Tensor) -> Tensor:
+    """By how much a result is brighter than rain explains.
+
+    Args:
+        restored: Luma, any shape.
+        frame: The rainy frame's, of that shape.
+
+    Returns:
+        Tensor: To be subtracted.
+    """
+    return (restored - frame - BRIGHTENING).relu()
+
+
+def undercut(restored: Tensor, seen: Tensor) -> Tensor:
+    """By how much a result is darker than all that was seen there.
+
+    Args:
+        restored: Luma, (n, 1, h, w).
+        seen: Of the frame, its neighbours and its aligned neighbours,
+            (n, t, 1, h, w).
+    """
+    return (seen.amin(1) - restored).relu()
+
+
+def wide_removal(removed: Tensor) -> Tensor:
+    """What was removed over areas wider than any streak.
+
+    The grey-scale opening by a square of 25 pixels, on blocks of 5.
+
+    Args:
+        removed: The frame's luma minus the result's, (h, w).
+
+    Returns:
+        Tensor: Of blocks, (h / 5, w / 5), rounded up; not below 0.
+    """
+    blocks = -F.max_pool2d(-removed.relu()[None, None], _BLOCK,
+                           ceil_mode=True)
+    inside = -F.max_pool2d(-blocks, _BLOCKS, 1, _BLOCKS // 2)
+    return F.max_pool2d(inside, _BLOCKS, 1, _BLOCKS // 2)[0, 0]
+
+
+class Layer(NamedTuple):
+    """What was removed from a frame, ready to be compared.
+
+    Args:
+        spectrum: Of the plane at half of the size, without its mean.
+        size: Of that plane.
+        norm: Of that plane.
+    """
+
+    spectrum: Tensor
+    size: tuple[int, int]
+    norm: Tensor
+
+
+class Observation(NamedTuple):
+    """What a frame alone says.
+
+    Args:
+        doubt: From 0 to 1.
+        layer: For the comparison with the next frame.
+    """
+
+    doubt: float
+    layer: Layer
+
+
+def observe(removed: Tensor, below: Tensor) -> Observation:
+    """Look at one frame.
+
+    Args:
+        removed: The frame's luma minus the result's, (h, w).
+        below: Of :func:`undercut`, (h, w).
+    """
+    wide = wide_removal(removed)
+    doubts = [_ramp((wide > level).float().mean().item(), *shares)
+              for level, shares in _WIDE]
+    doubts.append(_ramp(below.mean().item(), *_UNDERCUT))
+    plane = F.avg_pool2d(removed[None], _REDUCE, ceil_mode=True)[0]
+    plane = plane - plane.mean()
+    return Observation(max(doubts), Layer(
+        torch.fft.rfft2(plane), tuple(plane.shape), plane.norm()))
+
+
+class Motion(NamedTuple):
+    """A motion sideways.
+
+    Args:
+        correlation: Normalised; 0 where there is no such motion.
+        place: Rows and columns, of the half size.
+    """
+
+    correlation: float = 0.0
+    place: tuple[int, int] = (0, 0)
+
+
+def sideways_motion(before: Layer, after: Layer) -> Motion:
+    """How well what one frame lost is found in the next, moved sideways.
+
+    Rain falls: within 45 degrees of the vertical. What stands still does not
+    count, since videos repeat frames.
+
+    Returns:
+        Motion: The highest sideways peak of the cross-correlation, unless
+        the highest of all is another one.
+    """
+    height, width = before.size
+    correlation = torch.fft.irfft2(
+        before.spectrum.conj() * after.spectrum, s=before.size)
+    rows, columns = (
+        torch.arange(-reach, reach + 1, device=correlation.device)
+        for reach in (min(_MOTION // _REDUCE, (size - 1) // 2)
+                      for size in (height, width)))
+    # less than a hundredth of a level all over is nothing
+    norm = before.norm * after.norm + height * width * (_LEVEL / 100) ** 2
+    near = correlation[rows % height][:, columns % width] / norm
+    is_sideways = (columns.abs() >= rows.abs()[:, None]) & (columns != 0)
+    sideways = near.where(is_sideways, near.new_tensor(-1.0))
+    index = sideways.argmax().item()
+    peak, highest, still = torch.stack([
+        sideways.amax(), near.amax(), correlation[0, 0] / norm]).tolist()
+    if not (peak > still + _ABOVE_STILL and peak > highest - _BELOW_HIGHEST):
+        return Motion()
+    row, column = divmod(index, len(columns))
+    return Motion(peak, (rows[row].item(), columns[column].item()))
+
+
+def _steady(one: Motion, other: Motion) -> float:
+    """The correlation of two motions that are the same, otherwise 0."""
+    apart = max(abs(a - b) for a, b in zip(one.place, other.place,
+                                           strict=True))
+    if apart > _STEADINESS // _REDUCE:
+        return 0.0
+    return min(one.correlation, other.correlation)
+
+
+def guarded_frames(frames: Iterable[Tensor]) -> Iterator[JudgedFrame]:
+    """Give frames back where there is doubt, smoothly in time.
+
+    As many frames as ``REACH`` are held besides the one that is due.
+
+    Args:
+        frames: Each (c + 5, h, w), of :func:`planes`.
+
+    Yields:
+        JudgedFrame: The c planes of the result, and the part of the frame
+        that was given back to it.
+    """
+    frames, seen = tee(frames)
+    weights = hold(doubts(observe(frame[-1], frame[-2]) for frame in seen))
+    for frame, weight in zip(frames, weights, strict=True):
+        result, given_back = frame[:-5], frame[-5:-2]
+        if weight:
+            result = torch.cat([result[:3] + weight * given_back,
+                                (1 - weight) * result[3:]])
+        yield JudgedFrame(result, weight)
+
+
+def planes(result: Tensor, given_back: Tensor, below: Tensor,
+           removed: Tensor) -> Tensor:
+    """Put together what :func:`guarded_frames` takes.
+
+    Args:
+        result: RGB and, after it, the parts in which other things went into
+            it, (n, c, h, w).
+        given_back: What to add to have removed nothing, RGB, (n, 3, h, w).
+        below: Of :func:`undercut`, (n, 1, h, w).
+        removed: The frame's luma minus the result's, (n, 1, h, w).
+    """
+    return torch.cat([result, given_back, below, removed], dim=1)
+
+
+def doubts(observations: Iterable[Observation]) -> Iterator[float]:
+    """The doubt about each frame, alone and beside its neighbours."""
+    waiting: deque[float] = deque()  # of frames still to be compared
+    layer: Layer | None = None
+    motion = Motion()
+
+    def doubt_last(count: int, doubt: float) -> None:
+        for index in range(1, min(count, len(waiting)) + 1):
+            waiting[-index] = max(waiting[-index], doubt)
+
+    for doubt, after in observations:
+        waiting.append(doubt)
+        if layer is not None:
+            found = sideways_motion(layer, after)
+            doubt_last(2, _ramp(found.correlation, *_SIDEWAYS))
+            doubt_last(3, _ramp(_steady(motion, found), *_STEADY))
+            motion = found
+        layer = after
+        if len(waiting) == _COMPARED:
+            yield waiting.popleft()
+    yield from waiting
+
+
+def hold(values: Iterable[float]) -> Iterator[float]:
+    """Hold doubts over the frames before and after."""
+    reach = len(_HOLD) - 1
+    ends = [0.0] * reach
+    window: deque[float] = deque(ends, maxlen=2 * reach + 1)
+    for value in chain(values, ends):
+        window.append(value)
+        if len(window) == 2 * reach + 1:
+            yield max(_HOLD[abs(index - reach)] * other
+                      for index, other in enumerate(window))
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    """0 up to low, 1 from high on; 0 for nan, which is another error's."""
+    return min(max(0.0, (value - low) / (high - low)), 1.0)

@@ -1,0 +1,236 @@
+"""The guard around a network that removes streaks."""
+
+import numpy as np
+import pytest
+import torch
+
+from mmderain.models.aligned_median import streak_guard
+from tests.test_models.test_aligned_median.test_derainer import (
+    make,
+    rainy_pan,
+    to_clip,
+)
+
+SIZE = (120, 160)
+
+
+def streaks(seed, shift=0, count=40):
+    """Thin vertical streaks of 60 levels on nothing, (h, w)."""
+    rng = np.random.default_rng(seed)
+    plane = torch.zeros(SIZE)
+    for row, column in zip(rng.integers(0, SIZE[0] - 30, count),
+                           rng.integers(0, SIZE[1], count), strict=True):
+        plane[row:row + 30, column:column + 2] = 60 / 255
+    return plane.roll(shift, 1)
+
+
+def observed(plane):
+    return streak_guard.observe(plane, torch.zeros(SIZE))
+
+
+def test_rain_is_brighter():
+    frame = torch.full((1, 1, 2, 2), 0.5)
+    level = 1 / 255
+    for change, expected in ((-90, 0), (0, 0), (2, 0), (12, 10)):
+        torch.testing.assert_close(
+            streak_guard.brightening(frame + change * level, frame),
+            torch.full_like(frame, expected * level))
+
+
+def test_what_was_never_seen_so_dark():
+    seen = torch.tensor([0.5, 0.3, 0.6]).view(1, 3, 1, 1, 1)
+    for restored, expected in ((0.4, 0), (0.3, 0), (0.1, 0.2)):
+        torch.testing.assert_close(
+            streak_guard.undercut(torch.full((1, 1, 1, 1), restored), seen),
+            torch.full((1, 1, 1, 1), float(expected)))
+
+
+def test_streaks_are_thin():
+    assert streak_guard.wide_removal(streaks(0)).max() == 0
+    # an area is found as it is, but for the edges of blocks
+    plane = torch.zeros(SIZE)
+    plane[20:60, 30:110] = 0.2
+    wide = streak_guard.wide_removal(plane + streaks(0))
+    assert wide.shape == (24, 32)
+    assert (wide[4:12, 6:22] >= 0.2).all() and (wide > 0).sum() == 8 * 16
+    # nothing was removed where it became brighter
+    assert streak_guard.wide_removal(-plane).max() == 0
+
+
+@pytest.mark.parametrize('size', [(1, 1), (4, 6), (37, 51)])
+def test_small_and_odd_planes(size):
+    seen = [streak_guard.observe(torch.rand(size), torch.rand(size))
+            for _ in range(2)]
+    motion = streak_guard.sideways_motion(*(item.layer for item in seen))
+    assert 0 <= motion.correlation <= 1.001
+
+
+def test_rain_gives_no_doubt():
+    clip = [observed(streaks(seed)) for seed in range(4)]
+    assert list(streak_guard.doubts(clip)) == [0] * 4
+    # nor where it falls and is seen twice, nor in a frame that is repeated
+    falling = streaks(0)
+    for after in (falling.roll(12, 0), falling):
+        clip = [observed(falling), observed(after)]
+        assert list(streak_guard.doubts(clip)) == [0, 0]
+
+
+def test_what_moves_sideways_is_doubted():
+    clip = [observed(streaks(0, 6 * step)) for step in range(3)]
+    assert list(streak_guard.doubts(clip)) == [1] * 3
+    clip += [observed(streaks(seed)) for seed in (1, 2)]
+    assert list(streak_guard.doubts(clip)) == [1] * 3 + [0] * 2
+    # also where it repeats itself
+    stripes = torch.zeros(SIZE)
+    stripes[:, ::8] = 0.4
+    clip = [observed(stripes.roll(3 * step, 1)) for step in range(2)]
+    assert list(streak_guard.doubts(clip)) == [1] * 2
+
+
+def test_half_of_it_moves_sideways():
+    """Found where it moves as far twice; not where that is by chance."""
+    def clip(*shifts):
+        return [observed(streaks(0, shift) + streaks(seed))
+                for seed, shift in enumerate(shifts, 1)]
+
+    assert list(streak_guard.doubts(clip(0, 12)))[0] == 0
+    assert list(streak_guard.doubts(clip(0, 12, 0))) == [0] * 3
+    assert min(streak_guard.doubts(clip(0, 12, 24))) > 0.3
+    # of five frames the three
+    result = list(streak_guard.doubts(clip(30, 0, 12, 24, 70)))
+    assert [doubt > 0 for doubt in result] == [
+        False, True, True, True, False]
+
+
+def test_light_that_changes_is_doubted():
+    flash = observed(torch.full(SIZE, 0.4))
+    nothing = observed(torch.zeros(SIZE))
+    assert list(streak_guard.doubts([nothing, flash, nothing])) == [0, 1, 0]
+    black = streak_guard.observe(torch.zeros(SIZE), torch.full(SIZE, 0.3))
+    assert black.doubt == 1
+
+
+def test_doubts_are_held():
+    assert list(streak_guard.hold([])) == []
+    assert list(streak_guard.hold([0.4])) == [0.4]
+    assert list(streak_guard.hold([0, 0, 0, 1, 0, 0, 0, 0.25])) == [
+        0, 0.5, 1, 1, 1, 0.5, 0.25, 0.25]
+
+
+def test_frames_are_given_back():
+    """The weight is that of the frame, and maps say what is left."""
+    removed = torch.rand(3, 1, *SIZE) * 0.01
+    removed[1] = 0.4
+    frame = torch.rand(3, 3, *SIZE)
+    result = torch.cat([frame - removed, torch.full_like(removed, 0.8)], 1)
+    inputs = streak_guard.planes(
+        result, frame - result[:, :3], torch.zeros_like(removed), removed)
+    inputs = [*inputs, *inputs[:1].expand(3, -1, -1, -1)]
+    outputs = list(streak_guard.guarded_frames(inputs))
+    assert [weight for _, weight in outputs] == [1, 1, 1, 0.5, 0, 0]
+    torch.testing.assert_close(outputs[1][0][:3], frame[1])
+    assert (outputs[1][0][3] == 0).all()
+    half = outputs[3][0]
+    torch.testing.assert_close(half[:3], (frame[0] + result[0, :3]) / 2)
+    torch.testing.assert_close(half[3], torch.full(SIZE, 0.4))
+    assert torch.equal(outputs[4][0], result[0])
+
+
+def test_only_what_is_needed_is_held():
+    """A live stream waits for a few more frames, not for the end."""
+    plane = torch.rand(9, *SIZE)
+    taken = []
+
+    def endless():
+        while True:
+            taken.append(1)
+            yield plane
+
+    frames = streak_guard.guarded_frames(endless())
+    for count in range(1, 6):
+        next(frames)
+        assert len(taken) == count + streak_guard.REACH
+
+
+def test_a_frame_that_is_not_finite_stays_so_alone():
+    inputs = torch.zeros(5, 9, *SIZE)
+    inputs[2, :, 0, 0] = float('nan')
+    outputs = list(streak_guard.guarded_frames(inputs))
+    assert [weight for _, weight in outputs] == [0] * 5
+    assert [bool(frame.isfinite().all()) for frame, _ in outputs] == [
+        True, True, False, True, True]
+
+
+# ------------------------------------------------------- in the derainer
+
+
+def flashes(frames=24, at=(14, )):
+    """A clip whose light changes for single frames."""
+    clip = to_clip(rainy_pan(frames=frames)).clone()
+    clip[list(at)] = (clip[list(at)].int() + 120).clamp(max=255).byte()
+    return clip
+
+
+def judged(derainer, clip):
+    frames = list(derainer.judged_stream(clip))
+    return (torch.stack([frame.planes for frame in frames]),
+            [frame.guarded for frame in frames])
+
+
+@pytest.mark.parametrize('options', [
+    dict(), dict(channels=3), dict(passes=2), dict(tile=(48, 64))])
+def test_a_flash_comes_as_it_was(options):
+    clip = flashes(9, [4])
+    # all of the median, which has no flash
+    raw, weights = judged(make(blend=30, guard=False, **options), clip)
+    assert weights == [0] * 9
+    assert (raw[4].float() - clip[4].float()).mean() < -40
+    restored, weights = judged(make(blend=30, **options), clip)
+    assert weights[4] == 1
+    assert torch.equal(restored[4], clip[4])
+
+
+@pytest.mark.parametrize('options', [
+    dict(), dict(passes=2), dict(window_batch=3)])
+def test_a_guarded_stream_restarts_as_if_unbroken(options):
+    derainer = make(blend=30, **options)
+    for start in (24, 28):
+        # the flash is before the frame from which on frames are wanted
+        clip = flashes(34, [start - 2])
+        whole, weights = judged(derainer, clip)
+        assert 0 < weights[start] <= 1
+        entry = derainer.restart_frame(start)
+        assert 0 < entry < start
+        rest, again = judged(derainer, clip[entry:])
+        assert torch.equal(rest[start - entry:], whole[start:])
+        assert again[start - entry:] == weights[start:]
+
+
+def test_an_estimated_gain_is_not_judged():
+    """It stays, and only what was removed of streaks is given back."""
+    torch.manual_seed(0)
+    derainer = make(blend=30, chroma='rainy')
+    derainer.generator.gain = _Scene(0.5, 0.1)
+    clip = to_clip(rainy_pan(frames=7))
+    restored, weights = judged(derainer, clip)
+    assert weights == [0] * 7
+    assert 0.4 < restored.float().mean() / (
+        0.5 * clip.float().mean() + 25.5) < 1.1
+    clip = flashes(7, [3])
+    restored, weights = judged(derainer, clip)
+    assert weights[3] == 1
+    luma = clip[3].float().mul(torch.tensor(
+        [0.299, 0.587, 0.114]).view(3, 1, 1)).sum(0)
+    expected = clip[3] + (0.5 * luma + 25.5 - luma)
+    assert (restored[3] - expected.clamp(0, 255)).abs().max() <= 1
+
+
+class _Scene(torch.nn.Module):
+
+    def __init__(self, factor, offset):
+        super().__init__()
+        self.scene = (torch.full((1, 1, 1, 1), factor),
+                      torch.full((1, 1, 1, 1), offset))
+
+    def forward(self, x):
+        return self.scene
