@@ -1,9 +1,9 @@
 """RGB and the luma conventions of this field.
 
-Rain removal works on luma, and each code base means another one by it. Scores
-of one network differ by decibels, and a network that was trained on one luma
-sees wrong inputs with another. The conventions are exact here, to the bit of
-their source, for NumPy and torch alike (:func:`unrounded_matlab_luma`, for the
+Rain removal works on luma, and each code base means something else by it.
+Scores of one network differ by decibels, and a network trained on one luma
+sees wrong inputs with another. Here the conventions equal their sources bit
+for bit, for both NumPy and torch (:func:`unrounded_matlab_luma`, for the
 protocols rainsyn and ntu, for NumPy alone):
 
 ========== ============= ======================= ==========================
@@ -121,8 +121,8 @@ def ycbcr_to_rgb(image: Image, convention: str) -> Image:
 
 def _find(convention: str) -> _Convention:
     if convention not in _CONVENTIONS:
-        raise DataError(f'{convention!r} is no luma convention; there are '
-                        f'{", ".join(_CONVENTIONS)}.')
+        raise DataError(f'{convention!r} is not a luma convention; expected '
+                        f'one of {", ".join(_CONVENTIONS)}.')
     return _CONVENTIONS[convention]
 
 

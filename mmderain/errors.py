@@ -1,4 +1,4 @@
-"""The errors that the package raises for what a user can mend."""
+"""The errors that the package raises for what a user can fix."""
 
 
 class UserError(Exception):
@@ -22,14 +22,14 @@ class CheckpointError(UserError):
 
 
 class DivergedError(UserError):
-    """A loss or a restored frame is not finite: the weights are of no use."""
+    """A loss or a restored frame is not finite: the weights are useless."""
 
     @classmethod
     def in_frame(cls, place: str) -> 'DivergedError':
-        """That a frame was restored to values that are not finite.
+        """The error for a frame restored to values that are not finite.
 
         Args:
-            place: Which one, counted from 0.
+            place: Which frame, counted from 0.
         """
         return cls(f'The network restores {place} (counted from 0) to values '
                    'that are not finite. Its weights have diverged, or half '

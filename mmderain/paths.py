@@ -1,4 +1,4 @@
-"""Where the files that come with the package are."""
+"""Finds the files that come with the package."""
 
 from pathlib import Path
 
@@ -19,8 +19,8 @@ def config_path(name: str) -> str:
     """The path of one of our configs, so that others can inherit from it.
 
     MMEngine resolves ``_base_ = 'mmagic::...'`` for a fixed list of packages
-    that mmderain is not in; this takes its place. MMEngine evaluates the line
-    ``_base_`` before it runs the file, so the import is part of it::
+    that does not include mmderain; this replaces it. MMEngine evaluates the
+    line ``_base_`` before it runs the file, so the import is part of it::
 
         _base_ = __import__('mmderain').config_path('ViMPNet/ViMPNet.py')
 
@@ -28,7 +28,7 @@ def config_path(name: str) -> str:
         name: Relative to ``configs/derainers``.
 
     Raises:
-        ConfigError: There is no such config; the ones there are, are listed.
+        ConfigError: There is no such config; the message lists all.
     """
     root = config_root()
     path = root / name

@@ -1,4 +1,4 @@
-"""Work that is spread over processes and stops without a word of theirs."""
+"""Work spread over processes, which print nothing when they are stopped."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -13,17 +13,18 @@ from mmderain.stopping import deaf_to_ctrl_c, end_with_parent
 def in_processes(function: Callable[[Any], Any], items: Iterable,
                  workers: int, start: Callable | None = None,
                  start_args: tuple = ()) -> Iterator:
-    """Do something with each item, in several processes.
+    """Call a function with each item, in several processes.
 
     Args:
-        function: Of an item; it and ``start`` are named in a module.
-        items: What to do it with.
-        workers: Processes; with 1 all is done in this one.
+        function: Takes an item; it and ``start`` are defined in a module, so
+            that they can be pickled.
+        items: The items.
+        workers: Number of processes; 1 does everything in this one.
         start: Called once in each process, before the first item.
-        start_args: Its arguments.
+        start_args: Arguments of ``start``.
 
     Yields:
-        What the function returns, in the order it is done.
+        What the function returns, in the order in which calls finish.
 
     Raises:
         DataError: A process died, or a file cannot be written.
@@ -38,13 +39,13 @@ def in_processes(function: Callable[[Any], Any], items: Iterable,
                                 (start, start_args))
     except BrokenProcessPool as error:
         raise DataError(
-            f'One of {workers} processes died, perhaps for want of memory. '
-            'What was done is kept: run again, with fewer --workers.'
+            f'One of {workers} processes died, perhaps for lack of memory. '
+            'What was finished is kept: run again with fewer --workers.'
         ) from error
     except OSError as error:
         raise DataError(f'A file could not be read or written: {error}. Free '
                         'some space or change its permissions, and run again; '
-                        'what was done is kept.') from error
+                        'what was finished is kept.') from error
 
 
 def _in_pool(function: Callable, items: Iterable, workers: int,

@@ -11,8 +11,8 @@ import pytest
 from tests.tiny import ROOT
 
 PACKAGE = ROOT / 'mmderain'
-# the face of the package, and what registers all of it
-FACES = {'__init__', 'registration'}
+# the face of the package, its door for `python -m`, and what registers all
+FACES = {'__init__', '__main__', 'registration'}
 LIGHT = ('windows', 'media', 'restorer', 'jobs')
 HEAVY = {'torch', 'torchvision', 'mmagic', 'mmengine', 'mmcv'}
 

@@ -9,25 +9,42 @@ import pytest
 from tests.tiny import ROOT
 
 DOCUMENTS = [ROOT / 'README.md', *sorted((ROOT / 'docs').glob('*.md')),
-             *sorted((ROOT / 'configs').rglob('README.md'))]
+             *sorted((ROOT / 'docs' / 'notes').glob('*.md')),
+             *sorted((ROOT / 'configs').rglob('README.md')),
+             *sorted((ROOT / 'mmderain').rglob('*.md'))]
+# command -> places of the script's own arguments, which it does not pass on
+SCRIPTS = {'dist_train': ('train', [1]), 'dist_test': ('test', [2]),
+           'slurm_train': ('train', [0, 1, 3]), 'slurm_test': ('test', [0, 1])}
+
+
+def commands(block: str) -> list[str]:
+    """What is typed in a block; of a loop, its first round."""
+    for name, value in re.findall(r'^for (\w+) in (\S+)', block, re.M):
+        block = block.replace(f'${name}', value)
+    lines = [re.sub(r'^\s*(\w+=\S+ +)*', '', line)
+             for line in block.replace('\\\n', ' ').splitlines()]
+    return [line for line in lines if re.match(
+        r'mmderain |\./tools/(dist|slurm)_', line)]
+
+
 COMMANDS = sorted({
     line for path in DOCUMENTS
     for block in re.findall(r'```bash\n(.*?)```', path.read_text(), re.S)
-    for line in block.replace('\\\n', ' ').splitlines()
-    for line in [re.sub(r'^(\w+=\S+ )+', '', line)]
-    if re.match(r'(python tools/|mmderain )', line)})
-PARSERS = dict(convert_checkpoint='convert', synthesize_rain='synthesize')
+    for line in commands(block)})
 
 
 @pytest.mark.parametrize('command', COMMANDS)
 def test_the_parser_understands_the_command(command):
-    words = shlex.split(command, comments=True)
-    if words[0] == 'mmderain':
-        name, arguments = words[1].replace('-', '_'), words[2:]
+    program, *words = shlex.split(
+        command.replace('[options]', ''), comments=True)
+    if program == 'mmderain':
+        name, arguments = words[0].replace('-', '_'), words[1:]
     else:
-        script = ROOT / words[1]
-        assert script.is_file()
-        name, arguments = PARSERS.get(script.stem, script.stem), words[2:]
+        assert (ROOT / program).is_file()
+        name, own = SCRIPTS[program.removesuffix('.sh').split('/')[-1]]
+        assert len(words) > max(own)
+        arguments = [word for place, word in enumerate(words)
+                     if place not in own]
     module = importlib.import_module(f'mmderain.cli.{name}')
     module.build_parser().parse_args(arguments)
 
@@ -44,10 +61,29 @@ def test_links_and_configs_are_there(path):
         assert any((place / name).is_file() for place in places), name
 
 
+@pytest.mark.parametrize('path', DOCUMENTS,
+                         ids=lambda path: path.parent.name + path.name)
+def test_sections_that_are_linked_are_there(path):
+    for name, section in re.findall(r'\]\((?!http)([^)#]*)#([^)]+)\)',
+                                    path.read_text()):
+        text = (path.parent / name if name else path).read_text()
+        headings = re.findall(r'^#+ (.+)$', text, re.M)
+        assert section in {re.sub(r'[^\w -]', '', heading.lower())
+                           .replace(' ', '-') for heading in headings}
+
+
+@pytest.mark.parametrize('path', DOCUMENTS,
+                         ids=lambda path: path.parent.name + path.name)
+def test_a_command_has_one_spelling(path):
+    """``mmderain X``; the scripts of tools/ are for what has no command."""
+    scripts = set(re.findall(r'tools/(\w+\.py)', path.read_text()))
+    assert scripts <= {'tensorflow_to_npz.py'}
+
+
 @pytest.mark.parametrize('start', [
-    'python tools/train.py', 'python tools/test.py',
-    'python tools/convert_checkpoint.py', 'python tools/synthesize_rain.py',
-    'mmderain derain', 'mmderain evaluate'])
+    'mmderain train', 'mmderain test', 'mmderain convert',
+    'mmderain synthesize', 'mmderain derain', 'mmderain evaluate',
+    './tools/dist_train.sh', './tools/dist_test.sh'])
 def test_the_commands_are_found_in_the_documents(start):
     """An expression that finds none would make the tests above pass."""
     assert any(command.startswith(start) for command in COMMANDS)

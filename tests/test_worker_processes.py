@@ -49,7 +49,7 @@ def test_a_full_disk_is_an_error_that_says_what_to_do(workers):
 def test_ctrl_c_is_answered_with_one_line(tmp_path, wait):
     """While the processes start, and while they work."""
     process = subprocess.Popen(
-        [sys.executable, ROOT / 'tools' / 'render_clips.py', tmp_path / 'set',
+        [sys.executable, '-m', 'mmderain', 'render-clips', tmp_path / 'set',
          '--train', '4000', '--val', '0', '--workers', '2'],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True, env=dict(os.environ, PYTHONPATH=str(ROOT)))

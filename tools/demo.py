@@ -38,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--folder', type=Path, default=ROOT / 'demo')
     parser.add_argument('--cfg-options', nargs='+', default=[],
-                        help='for the config, as in tools/train.py')
+                        help='for the config, as in mmderain train')
     args = parser.parse_args()
     folder, began = args.folder.resolve(), time.time()
     shutil.rmtree(folder, ignore_errors=True)
@@ -53,7 +53,7 @@ def main() -> None:
             ('train', TRAIN_PICTURES, TRAIN_CLIP),
             ('test', TEST_PICTURES, TEST_CLIP)):
         write_pictures(folder / 'pictures' / split, names)
-        run('python.sh', ROOT / 'tools' / 'synthesize_rain.py',
+        run('python.sh', '-m', 'mmderain', 'synthesize',
             folder / 'pictures' / split, data, '--split', split,
             '--from-still', '--preset', 'heavy', '--size', f'{SIZE}x{SIZE}',
             '--num-frames', frames, '--seed', seed)
@@ -190,7 +190,7 @@ def derain_video(folder: Path) -> None:
     """Rain, a video of it, the command, and a picture of what it did."""
     rain = folder / 'rain'
     write_pictures(folder / 'pictures' / 'derained', DERAINED_PICTURES)
-    run('python.sh', ROOT / 'tools' / 'synthesize_rain.py',
+    run('python.sh', '-m', 'mmderain', 'synthesize',
         folder / 'pictures' / 'derained', rain, '--split', 'test',
         '--from-still', '--preset', 'rainsyn_light', '--size', '240x320',
         '--num-frames', 20, '--seed', 7)
@@ -198,7 +198,7 @@ def derain_video(folder: Path) -> None:
               for name in DERAINED_PICTURES] for kind in ('input', 'gt')]
     rainy, clean = (np.concatenate(clips, axis=2) for clips in shown)
     encode(folder / 'rainy.mp4', list(rainy))
-    run('python.sh', ROOT / 'tools' / 'derain.py', folder / 'rainy.mp4',
+    run('python.sh', '-m', 'mmderain', 'derain', folder / 'rainy.mp4',
         folder / 'clean.mp4')
     with av.open(str(folder / 'clean.mp4')) as container:
         derained = [frame.to_ndarray(format='bgr24')

@@ -2,7 +2,7 @@
 """Write the variables of a TensorFlow checkpoint into an .npz file.
 
 Needs TensorFlow and nothing of mmderain, so that both can live in separate
-environments; then ``tools/convert_checkpoint.py`` takes the file.
+environments; then ``mmderain convert`` takes the file.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: train_shipped_weights.sh FOLDER [NAME] [key=value ...]
 # From nothing to a file of shipped weights: render clips, align them, train,
-# fine-tune on other clips in two parts, export. The same command goes on where
+# fine-tune on other clips in two parts, export. The same command resumes where
 # it was stopped. The file is FOLDER/weights/NAME.pth (aligned_median if not
 # named); it, its line of the table and its card belong into mmderain/weights.
 # From the environment: CLIPS (4800) and STEPS (12800), FINETUNE_CLIPS (6400)
@@ -32,13 +32,13 @@ if [ $((finetune_batch % processes)) -ne 0 ]; then
         "$finetune_batch, the clips of a step" >&2
     exit 2
 fi
-# checkpoints of another recipe would be gone on with
+# checkpoints of another recipe would be resumed
 recipe="CLIPS=$clips STEPS=$steps FINETUNE_CLIPS=$finetune_clips \
 FINETUNE_STEPS=$finetune_steps LAST_STEPS=$last_steps SEED=$seed $*"
 if [ "$(cat "$folder/recipe.txt" 2>/dev/null || echo "$recipe")" != "$recipe" ]
 then
     echo "error: $folder was begun with '$(cat "$folder/recipe.txt")', not" \
-        "with '$recipe'. Go on with the same, or take another folder." >&2
+        "with '$recipe'. Use the same settings, or take another folder." >&2
     exit 2
 fi
 echo "$recipe" > "$folder/recipe.txt"
@@ -47,9 +47,9 @@ say() { printf '\n== %s\n' "$1"; }
 
 # render FOLDER CLIPS SEED [options]: clips in rain, and their alignment
 render() {
-    "$python" "$tools/render_clips.py" "$1" --train "$2" --val 0 \
+    "$python" -m mmderain render-clips "$1" --train "$2" --val 0 \
         --seed "$3" "${@:4}"
-    "$python" "$tools/align_clips.py" "$1/train"
+    "$python" -m mmderain align-clips "$1/train"
 }
 
 # train CONFIG CLIPS WORK STEPS BATCH [key=value ...]; from $start, if set
@@ -89,7 +89,7 @@ for strength in ('light', 'complex'):
         cv2.imwrite(str(folder / f'{name}_{strength}.png'), picture)
 PYTHON
     for strength in light complex; do
-        "$python" "$tools/synthesize_rain.py" "$folder/pictures/$strength" \
+        "$python" -m mmderain synthesize "$folder/pictures/$strength" \
             "$folder/held_out" --preset "rainsyn_$strength" --from-still \
             --split test --num-frames 12 --size 240x320 --seed 7
     done
@@ -110,5 +110,5 @@ start=$folder/work_finetune/iter_$finetune_steps.pth \
     "$folder/work_shipped" "$last_steps" "$finetune_batch" "$@"
 
 say '7/7: the file'
-"$python" "$tools/ship_weights.py" "$folder/work_shipped/iter_$last_steps.pth" \
+"$python" -m mmderain ship-weights "$folder/work_shipped/iter_$last_steps.pth" \
     "$name" --folder "$folder/weights" --overwrite

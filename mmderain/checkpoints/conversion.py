@@ -1,4 +1,4 @@
-"""Official checkpoints become ours, strictly and without running their code.
+"""Converts official checkpoints, strictly and without running their code.
 
 The folder of a method has a module with a ``CONVERSION``: rules that say for
 each of our names which official variable it comes from, and how (see
@@ -87,7 +87,7 @@ def _to_tensor(name: str, value: Tensor | np.ndarray) -> Tensor:
     try:
         return torch.as_tensor(value).detach()
     except (TypeError, ValueError, RuntimeError) as error:
-        raise ConversionError(f'{name} is no array but '
+        raise ConversionError(f'{name}: expected an array, got '
                               f'{type(value).__name__}') from error
 
 
@@ -98,7 +98,7 @@ def _problem(sources: list[str], values: list[Tensor],
     name = ', '.join(sources)
     try:
         shape = transform(values[0]).shape
-    # what a transform meets with a shape that it is not made for
+    # raised by a transform for a shape that it is not made for
     except (RuntimeError, IndexError, ValueError):
         shape = None
     if shape != wanted.shape:
@@ -125,7 +125,7 @@ def convert_file(method: str, source: str | os.PathLike,
         method: A name of ``mmderain.methods``.
         source: The released file; a method whose conversion has a function
             ``read`` has a format of its own, all others read PyTorch's.
-        output: The file to write; it says itself what network it holds.
+        output: The file to write; it describes the network that it holds.
 
     Returns:
         int: The number of tensors.
@@ -140,7 +140,7 @@ def convert_file(method: str, source: str | os.PathLike,
         state_dict = convert_state_dict(method, official)
     except ConversionError as error:
         raise ConversionError(f'{source}: {error}') from error
-    # a file is there as a whole or not at all
+    # so that the output is never a part of a file
     partial = f'{os.fspath(output)}.part'
     torch.save(
         dict(meta=dict(mmderain=dict(

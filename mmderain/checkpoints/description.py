@@ -1,4 +1,4 @@
-"""What a checkpoint says about its own model, and what we believe of it.
+"""What a checkpoint says about its own model, and how much of it is trusted.
 
 A method's name, looked up in our table, and plain arguments, checked against
 the constructor. Nothing is imported, built or run by a name from the file.
@@ -35,7 +35,7 @@ def describe(network: dict) -> dict | None:
                and method.arguments.items() <= arguments.items()]
     if not fitting:
         return None
-    # several methods may share a class: the one that says most
+    # several methods may share a class: the most specific one
     method = max(fitting, key=lambda method: len(method.arguments))
     return dict(method=method.name, arguments=_plain(arguments))
 
@@ -51,8 +51,8 @@ def load_network(path: str, map_location: Any = 'cpu') -> nn.Module:
         nn.Module: In evaluation mode.
 
     Raises:
-        CheckpointError: It describes no network, one that we do not know, or
-            arguments that the constructor does not take; or it does not fit.
+        CheckpointError: It does not describe a network of ours, or its
+            arguments or weights do not fit.
     """
     return load_method(path, map_location)[1]
 
@@ -64,8 +64,9 @@ def load_method(path: str, map_location: Any = 'cpu',
     Args:
         path: As for :func:`load_network`.
         map_location: As for ``torch.load``.
-        expected: Name of the method that it has to be of. A file that says
-            nothing is taken to hold that method's released network.
+        expected: Name of the method that it must belong to. A file that does
+            not describe itself is taken to hold that method's released
+            network.
 
     Raises:
         CheckpointError: As for :func:`load_network`, or it is of another
@@ -91,9 +92,9 @@ def _build(path: str, checkpoint: Any,
                     arguments=dict(get_method(expected).arguments))
     if not isinstance(said, dict) or not has_weights:
         raise CheckpointError(
-            f'{path} does not say what network it holds. Files that mmderain '
-            'trained or converted do; convert official ones with '
-            'tools/convert_checkpoint.py.')
+            f'{path} does not say which network it holds. Files that mmderain '
+            'trained or converted do; convert official ones with mmderain '
+            'convert.')
     name, arguments = said.get('method'), said.get('arguments')
     if expected and name != get_method(expected).name:
         raise CheckpointError(f'{path} is of the method {name!r}, not of '
@@ -104,8 +105,8 @@ def _build(path: str, checkpoint: Any,
     except UserError as error:
         raise CheckpointError(f'{path}: {error}') from error
     if not isinstance(arguments, dict):
-        raise CheckpointError(f'{path}: its arguments for {name} are no dict '
-                              f'but {type(arguments).__name__}.')
+        raise CheckpointError(f'{path}: as arguments of {name}, expected a '
+                              f'dict, got {type(arguments).__name__}.')
     known = inspect.signature(network).parameters
     unknown = sorted(set(arguments) - set(known))
     if unknown:
@@ -127,4 +128,5 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dict) and 'type' not in value:
         return {str(key): _plain(item) for key, item in value.items()}
-    raise CheckpointError(f'{value!r} is no plain argument of a network')
+    raise CheckpointError(f'{value!r} is not a plain argument of a '
+                          'network')

@@ -1,7 +1,7 @@
-"""Rules by which an official checkpoint becomes ours: plain data.
+"""Rules by which official checkpoints are converted: plain data.
 
-What names and shapes there are, the network itself says, so a rule cannot be
-forgotten; ``mmderain.checkpoints.conversion`` applies them.
+The network itself says which names and shapes are needed, so a missing rule is
+noticed; ``mmderain.checkpoints.conversion`` applies them.
 """
 
 import re
@@ -28,12 +28,12 @@ class Rule:
     Args:
         ours: Regular expression; one of our names from its beginning.
         official: The official name, as a template for what ``ours`` matched
-            (the rest of our name stays behind it). Several, if the official
+            (the rest of our name is appended). Several, if the official
             checkpoint repeats a parameter under the name of each layer that
             shares it.
         transform: Turns the official value into ours.
-        default: Our value where the official checkpoint lacks the variable;
-            None if it has to be there.
+        default: Our value if the official checkpoint lacks the variable; None
+            if it must have it.
     """
 
     ours: str
@@ -54,14 +54,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Conversion:
-    """How the official checkpoint of a method becomes ours.
+    """How the official checkpoint of a method is converted.
 
     Args:
-        rules: The first one that matches a name of ours holds for it; a name
-            that none matches is the official one, too.
-        prefix: Taken off official names where it is there.
-        left_out: Regular expressions of whole official names that a release
-            holds beside the network, such as the optimiser's variables.
+        rules: The first one that matches a name of ours applies to it; a name
+            that none matches is also the official one.
+        prefix: Removed from the official names that begin with it.
+        left_out: Regular expressions of whole official names that are not
+            the network's, such as the optimiser's variables.
     """
 
     rules: tuple[Rule, ...]

@@ -1,9 +1,9 @@
 """Loading a checkpoint never runs code from it.
 
-MMEngine reads checkpoints by many ways (local path, URL, ``torchvision://``,
+MMEngine reads checkpoints in many ways (local path, URL, ``torchvision://``,
 ``openmmlab://``, ``s3://`` ...). All of them end in one of two calls of
 ``mmengine.runner.checkpoint``: ``torch.load`` or ``load_url``. Both are
-replaced by :func:`load_checkpoint_file`, so nothing can go around it, and
+replaced by :func:`load_checkpoint_file`, so that nothing can bypass it, and
 other users of MMEngine in the same process are protected, too.
 """
 
@@ -99,13 +99,13 @@ def load_checkpoint_file(file: str | os.PathLike | io.BytesIO,
                 f'{name} is not a checkpoint: PyTorch finds neither its own '
                 'format nor a plain pickle in it.') from error
         raise UnsafeCheckpointError(
-            f'{name} is refused: it holds more than data, namely '
-            f'{unsafe.group(1) or unsafe.group(0)!r}, which loading it would '
-            'call. Ask its author for a file with tensors only.') from error
+            f'{name} is refused: expected only data, but loading it would '
+            f'call {unsafe.group(1) or unsafe.group(0)!r}. Ask its author '
+            'for a file that holds only tensors.') from error
     except (RuntimeError, EOFError, ValueError, KeyError, OSError,
             AttributeError, TypeError) as error:
         raise DamagedCheckpointError(
-            f'{name} cannot be read as a checkpoint, it may be cut off: '
+            f'{name} cannot be read as a checkpoint; it may be incomplete: '
             f'{_first_line(error)}') from error
     return _without_code(checkpoint)
 
@@ -144,7 +144,7 @@ def _load_url(url: str,
         except (OSError, RuntimeError) as error:
             raise CheckpointError(
                 f'{url} could not be downloaded ({_first_line(error)}). '
-                f'Where there is internet, download it and put it at '
+                'Download it on a machine with internet access and put it at '
                 f'{target}') from error
     return load_checkpoint_file(target, map_location)
 
@@ -163,7 +163,8 @@ def load_safely_everywhere() -> None:
 
     Why: since torch 2.6 ``torch.load`` refuses MMEngine's own training
     checkpoints (they hold log buffers), while its URL loaders still ask for
-    unsafe loading (mmengine #1655, #1650). Can go when MMEngine does both.
+    unsafe loading (mmengine #1655, #1650). Can be removed when MMEngine does
+    both.
     """
     from mmengine.runner import checkpoint
     checkpoint.torch = _TorchWithSafeLoad('torch')

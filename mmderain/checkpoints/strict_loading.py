@@ -78,10 +78,10 @@ def load_strictly(model: nn.Module,
         model: Takes the weights.
         state_dict: The weights.
         source: Where they are from, for messages.
-        allow_partial: Take over what fits and return the rest.
+        allow_partial: Load what fits and return the rest.
 
     Returns:
-        Mismatch: What was not taken over; empty unless ``allow_partial``.
+        Mismatch: What was not loaded; empty unless ``allow_partial``.
 
     Raises:
         MismatchedCheckpointError: They do not fit exactly, or, with
@@ -95,7 +95,7 @@ def load_strictly(model: nn.Module,
         raise MismatchedCheckpointError(
             f'{source} does not fit the model {type(model).__name__}:\n'
             f'{mismatch}\nUse the config that it was trained with, or set '
-            'load_partial=True to take over what fits.')
-    # No name is left that could surprise; strict=False spares the missing.
+            'load_partial=True to load only what fits.')
+    # All names are known; strict=False lets the missing ones be missing.
     model.load_state_dict(fitting, strict=False)
     return mismatch

@@ -1,8 +1,8 @@
 """The weights that come with the package: one table, one file for each.
 
-To add some: train, run ``tools/ship_weights.py CHECKPOINT NAME``, which
-writes the file into this folder and prints its line of the table, and write
-the card beside it. The first line is what is used when nothing is said.
+To add some: train, run ``mmderain ship-weights CHECKPOINT NAME``, which writes
+the file into this folder and prints its line of the table, and write a card
+beside it. The first line is the default.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ def find_weights(model: str | None = None) -> ShippedWeights:
         model: Their name, or a method's; the default when None.
 
     Raises:
-        UserError: There are none of that name; those there are, are listed.
+        UserError: There are none of that name; the message lists all.
     """
     if model is None and SHIPPED:
         return SHIPPED[0]
@@ -84,17 +84,17 @@ def checked_path(entry: ShippedWeights) -> Path:
     """The file of shipped weights, whole and unchanged.
 
     Raises:
-        CheckpointError: It is missing, or its bytes are other ones.
+        CheckpointError: It is missing, or its bytes have changed.
     """
-    mend = ('The installation is damaged: pip install --force-reinstall '
-            '--no-deps mmderain.')
+    fix = ('The installation is damaged: pip install --force-reinstall '
+           '--no-deps mmderain.')
     if not entry.path.is_file():
         raise CheckpointError(f'{entry.path}: expected the weights '
-                              f'{entry.name} there, found no file. {mend}')
+                              f'{entry.name} there, found no file. {fix}')
     content = entry.path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if digest != entry.sha256:
         raise CheckpointError(
             f'{entry.path}: expected {entry.size} bytes with the SHA-256 '
-            f'{entry.sha256}, got {len(content)} with {digest}. {mend}')
+            f'{entry.sha256}, got {len(content)} with {digest}. {fix}')
     return entry.path

@@ -55,15 +55,15 @@ def test_a_type_that_the_table_lacks_is_not_described():
 
 
 @pytest.mark.parametrize(('description', 'said'), [
-    (None, 'does not say what network it holds'),
-    ('vimpnet', 'does not say what network it holds'),
+    (None, 'does not say which network it holds'),
+    ('vimpnet', 'does not say which network it holds'),
     (dict(method='os.system', arguments={}), "no method 'os.system'"),
     (dict(method=['vimpnet'], arguments={}), 'no method'),
-    (dict(method='vimpnet', arguments='rm'), 'are no dict but str'),
+    (dict(method='vimpnet', arguments='rm'), 'expected a dict, got str'),
     (dict(method='vimpnet', arguments=dict(type='os.system', command='x')),
      "takes no argument .*'command', 'type'"),
     (dict(method='vimpnet', arguments=dict(mid_channels=dict(
-        type='os.system', command='x'))), 'is no plain argument'),
+        type='os.system', command='x'))), 'is not a plain argument'),
     (dict(method='vimpnet', arguments=dict(mid_channels=7)),
      'cannot be built with.*mid_channels has to be a multiple of 8')])
 def test_a_hostile_or_wrong_description_is_refused(

@@ -1,4 +1,4 @@
-"""``tools/compare.py``: several methods, one table, one picture."""
+"""``mmderain compare``: several methods, one table, one picture."""
 
 import json
 import re

@@ -328,7 +328,7 @@ def test_killed_and_resumed_it_is_the_same_video(derain, checkpoint,
     whole, broken = tmp_path / 'whole.mp4', tmp_path / 'broken.mp4'
     assert derain(source, whole, *options)[0] == 0
     process = subprocess.Popen(
-        [sys.executable, '-W', 'ignore', str(ROOT / 'tools' / 'derain.py'),
+        [sys.executable, '-W', 'ignore', '-m', 'mmderain', 'derain',
          str(source), str(broken), '--checkpoint', str(checkpoint),
          '--device', 'cpu', *options], cwd=ROOT, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, env={**os.environ, 'PYTHONPATH': str(ROOT)})

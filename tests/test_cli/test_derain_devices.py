@@ -128,7 +128,7 @@ def test_stopped_and_resumed_by_one(derain, checkpoint, tmp_path):
     source = write_video(tmp_path / 'a.mp4', pictures(80, (96, 128)))
     options = ['--segment-frames', '10']
     process = subprocess.Popen(
-        [sys.executable, '-W', 'ignore', str(ROOT / 'tools' / 'derain.py'),
+        [sys.executable, '-W', 'ignore', '-m', 'mmderain', 'derain',
          str(source), str(tmp_path / 'two.mp4'), '--checkpoint',
          str(checkpoint), *TWO, *LOSSLESS, *options], cwd=ROOT,
         stderr=subprocess.PIPE,

@@ -1,12 +1,14 @@
 """One name for every command."""
 
 import importlib
+import os
 import subprocess
 import sys
 
 import pytest
 
 from mmderain.cli import main as command
+from tests.tiny import ROOT
 
 
 def test_no_command_is_lost():
@@ -46,3 +48,19 @@ def test_asking_for_help_does_not_import_mmagic_models():
             'assert "mmagic.models" not in sys.modules')
     subprocess.run([sys.executable, '-W', 'ignore', '-c', code], check=True,
                    capture_output=True)
+
+
+def test_the_package_runs_where_no_command_is_installed(tmp_path):
+    done = subprocess.run(
+        [sys.executable, '-W', 'ignore', '-m', 'mmderain', 'models'],
+        cwd=tmp_path, env=dict(os.environ, PYTHONPATH=str(ROOT)),
+        capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert 'aligned_median' in done.stdout
+
+
+def test_tools_holds_no_second_spelling_of_a_command():
+    """But those of the original projects and of the contract of names."""
+    assert {path.stem for path in (ROOT / 'tools').glob('*.py')} == {
+        'train', 'test', 'convert_checkpoint', 'synthesize_rain',
+        'benchmark', 'demo', 'tensorflow_to_npz'}

@@ -82,8 +82,8 @@ def read_caffemodel(path: str | os.PathLike) -> dict[str, np.ndarray]:
         raise ConversionError(f'{path} cannot be read: {error}') from error
     except message.DecodeError as error:
         raise ConversionError(
-            f'{path} is damaged or no .caffemodel, the binary file of '
-            f'weights that Caffe writes: {error}') from error
+            f'{path} is damaged or not a .caffemodel, the binary file '
+            f'of weights that Caffe writes: {error}') from error
     weights = {}
     for layer in net.layer:
         for index, blob in enumerate(layer.blobs):
@@ -103,7 +103,7 @@ def _to_array(path: str | os.PathLike, layer: str,
     values = np.array(blob.data, np.float32)
     if not shape or min(shape) < 0 or math.prod(shape) != values.size:
         raise ConversionError(
-            f'{path} is damaged: layer {layer!r} says it has weights of the '
+            f'{path} is damaged: layer {layer!r} should have weights of the '
             f'shape {shape}, but holds {values.size} numbers')
     return values.reshape(shape)
 

@@ -1,7 +1,7 @@
 """Reads TensorFlow checkpoints without TensorFlow.
 
-Of released ones a method's table says what lies where in the file. Any other
-one goes through TensorFlow's own reader, in an environment of its own, by a
+For the released ones a table of the method says what lies where in the file.
+Any other one is read by TensorFlow itself, in a separate environment, by a
 script that writes its variables into an ``.npz`` file.
 """
 
@@ -33,8 +33,8 @@ def read_tensorflow(path: str | os.PathLike,
         and its batch normalisation need.
 
     Raises:
-        ConversionError: The file is missing, damaged or none of the released
-            ones.
+        ConversionError: The file is missing, damaged or not one of the
+            released ones.
     """
     path = Path(path)
     if path.suffix == '.npz':
@@ -62,7 +62,7 @@ def _data_file(path: Path) -> Path:
             return candidate
     raise ConversionError(
         f'{path}: expected a TensorFlow checkpoint, that is a file '
-        f'{candidates[0].name} beside it, but there is none.')
+        f'{candidates[0].name} beside it, found none. Fix the path.')
 
 
 def _explain(path: Path, file: Path, data: bytes) -> str:
@@ -71,11 +71,11 @@ def _explain(path: Path, file: Path, data: bytes) -> str:
                 'it with: git lfs pull')
     return (
         f'{file} is not one of the released checkpoints (or a damaged one: '
-        f'it has {len(data)} bytes). mmderain reads others after '
-        'TensorFlow has, in an environment of its own:\n'
+        f'it has {len(data)} bytes). Others have to be read by TensorFlow '
+        'first, in a separate environment:\n'
         '  python -m venv tf && tf/bin/pip install tensorflow-cpu\n'
         f'  tf/bin/python tools/tensorflow_to_npz.py {path} variables.npz\n'
-        'and then takes variables.npz.')
+        'Then convert variables.npz.')
 
 
 def _read_npz(path: Path) -> dict[str, np.ndarray]:

@@ -133,7 +133,7 @@ class AttentiveGANDerainer(BaseDerainer):
             dict[str, Tensor]: Every loss, for the log.
 
         Raises:
-            ConfigError: There are no two optimisers.
+            ConfigError: There is not one optimiser for each of the two.
             DivergedError: A loss is not finite.
         """
         names = (set(optim_wrapper.keys()) if isinstance(

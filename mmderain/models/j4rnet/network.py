@@ -151,7 +151,7 @@ class J4RNet(nn.Module):
             clip: MATLAB's studio luma in [16/255, 235/255], shape
                 (n, t, 1, h, w), t from 1 on (the paper trains with 9).
             state: What the clip before returned, (n, c, h, w), if this one
-                goes on from it; zeros when None.
+                continues it; zeros when None.
 
         Returns:
             J4RNetOutput: See there.

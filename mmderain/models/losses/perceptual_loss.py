@@ -27,7 +27,7 @@ class VGG16FeatureLoss(nn.Module):
     MMagic's ``PerceptualLoss`` does not fit: it downloads its weights in the
     constructor, so that a model could not even be tested without them, takes
     them from torchvision only, and keeps them in every checkpoint. Here they
-    are read at the first training step and are no part of the model's state.
+    are read at the first training step and are not part of the model's state.
 
     Args:
         layers: Names such as 'relu1_2'.
@@ -55,7 +55,7 @@ class VGG16FeatureLoss(nn.Module):
         self.pretrained = pretrained
         self.normalize = normalize
         self.loss_weight = loss_weight
-        # in a list, so that it is no submodule: see the docstring
+        # in a list, so that it is not a submodule: see the docstring
         self._network: list[nn.Module] = []
 
     def forward(self, pred: Tensor, target: Tensor) -> Tensor:
@@ -69,7 +69,7 @@ class VGG16FeatureLoss(nn.Module):
             Tensor: The loss.
 
         Raises:
-            CheckpointError: The weights cannot be had.
+            CheckpointError: The weights cannot be loaded.
         """
         if not self._network:
             self._network.append(self._load())
@@ -96,7 +96,7 @@ class VGG16FeatureLoss(nn.Module):
     def _load(self) -> nn.Module:
         """The layers that are needed, with their weights, fixed."""
         help_text = (
-            "It is torchvision's VGG16 (528 MB). Where there is internet, "
+            "It is torchvision's VGG16 (528 MB). With internet access, "
             f'download {VGG16_Weights.IMAGENET1K_V1.url} and put it into '
             f'{torch.hub.get_dir()}/checkpoints, or pass its path as '
             'model.perceptual_loss.pretrained=/path/to/file, or train '

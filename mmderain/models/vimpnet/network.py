@@ -167,7 +167,7 @@ class ViMPNet(BaseModule):
         by the constructor, as in the official code.
 
         Raises:
-            CheckpointError: The file cannot be had or does not fit.
+            CheckpointError: The file cannot be loaded or does not fit.
         """
         if self._is_init:
             return

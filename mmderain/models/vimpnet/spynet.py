@@ -35,10 +35,10 @@ class SPyNet(MMagicSPyNet):
             source: Path or URL.
 
         Raises:
-            CheckpointError: The file cannot be had or does not fit.
+            CheckpointError: The file cannot be loaded or does not fit.
         """
         help_text = (
-            'Download the file where there is internet and put it into '
+            'Download the file with internet access and put it into '
             f'{torch.hub.get_dir()}/checkpoints, or pass its path as '
             'model.generator.spynet_pretrained=/path/to/file, or start '
             'without it: model.generator.spynet_pretrained=None')
@@ -52,7 +52,7 @@ class SPyNet(MMagicSPyNet):
         weights = {}
         if isinstance(checkpoint, dict):
             weights = checkpoint.get('state_dict', checkpoint)
-        # The file has none of the two constants that normalise the images.
+        # The file lacks the two constants that normalise the images.
         wanted = {name: value for name, value in self.state_dict().items()
                   if name.startswith('basic_module.')}
         wrong = sorted(

@@ -133,8 +133,8 @@ def test_damaged_and_other_files_are_refused(tmp_path):
                              official('brcn')).read_bytes()
     path = tmp_path / 'file.caffemodel'
     for content, message in (
-            (whole[:len(whole) // 2], 'damaged or no .caffemodel'),
-            (b'\x89PNG\r\n\x1a\n' + bytes(60), 'damaged or no .caffemodel'),
+            (whole[:len(whole) // 2], 'damaged or not a .caffemodel'),
+            (b'\x89PNG\r\n\x1a\n' + bytes(60), 'damaged or not a .caffemodel'),
             (b'PK\x03\x04' + bytes(100), 'caffemodel'),
             (b'', 'holds no layers with weights'),
             # a valid message of another kind
@@ -152,8 +152,8 @@ def test_a_blob_that_is_not_full_is_refused(tmp_path):
     blob.shape.dim.extend((3, ))
     path = tmp_path / 'file.caffemodel'
     path.write_bytes(net.SerializeToString())
-    with pytest.raises(ConversionError, match=r"'Convolution1' says .* shape "
-                       r'\(3,\), but holds 2 numbers'):
+    with pytest.raises(ConversionError, match=r"'Convolution1' should .* "
+                       r'shape \(3,\), but holds 2 numbers'):
         caffe.read_caffemodel(path)
 
 

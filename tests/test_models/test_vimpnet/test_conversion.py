@@ -84,9 +84,10 @@ def test_a_long_list_is_cut_but_counted(official):
         convert_state_dict('vimpnet', dict(list(official.items())[:1]))
 
 
-def test_refuses_what_is_no_array(official):
+def test_refuses_what_is_not_an_array(official):
     official['conv_last.bias'] = 'text'
-    with pytest.raises(ConversionError, match='conv_last.bias is no array'):
+    with pytest.raises(ConversionError,
+                       match='conv_last.bias: expected an array, got str'):
         convert_state_dict('vimpnet', official)
 
 
