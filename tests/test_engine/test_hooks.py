@@ -103,7 +103,7 @@ assert int(model.num_batches_tracked) == 5
 ''')
     done = subprocess.run(
         [sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node=2',
-         '--master_port=29731', script], cwd=ROOT, capture_output=True,
+         '--standalone', script], cwd=ROOT, capture_output=True,
         text=True, env=dict(os.environ, PYTHONPATH=str(ROOT)))
     assert done.returncode == 0, done.stderr[-3000:]
 
