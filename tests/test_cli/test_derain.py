@@ -214,6 +214,30 @@ def test_scenes_without_rain_are_left(derain, tmp_path):
     assert status == 0 and 'left' not in said
 
 
+def test_what_the_guard_keeps_is_said(tmp_path, capsys):
+    """By the shipped weights, which a moving grid turns black."""
+    picture = np.full((128, 200, 3), 230, np.uint8)
+    picture[::8] = 20
+    picture[:, ::8] = 20
+    folder = tmp_path / 'frames'
+    folder.mkdir()
+    for step in range(9):
+        cv2.imwrite(str(folder / f'{step}.png'),
+                    picture[:, 2 * step:2 * step + 160])
+    assert main([str(folder), str(tmp_path / 'a'), '--device', 'cpu',
+                 '--segment-frames', '4']) == 0
+    assert ('; 9 frames kept as they came, wholly or in part: the result '
+            'left what rain can explain' in capsys.readouterr().out)
+    for step in range(9):
+        np.testing.assert_array_equal(
+            read_image(tmp_path / 'a' / f'{step}.png'),
+            picture[:, 2 * step:2 * step + 160])
+
+
+def test_a_segment_of_before_the_guard_is_read():
+    assert segments.Segment(4, 0.5, 0, 0, 4000).guarded == 0
+
+
 @pytest.mark.parametrize('kind', ['side', 'split'])
 def test_previews_and_maps(derain, camera, tmp_path, kind):
     output = tmp_path / 'clean.mp4'

@@ -42,8 +42,8 @@ _BLOCKS = 5
 # were measured; a flash, or a bar that wipes through, has .15 and more
 _WIDE = ((8 * _LEVEL, (0.10, 0.15)), (24 * _LEVEL, (0.03, 0.06)))
 # mean over the frame of what lies below all that was seen: heavy rain, where
-# no frame shows the background, has up to 3.4 levels
-_UNDERCUT = (4 * _LEVEL, 8 * _LEVEL)
+# no frame shows the background, has up to 4.2 levels
+_UNDERCUT = (6 * _LEVEL, 10 * _LEVEL)
 # correlation of what two frames lost, one of them moved sideways: rain, whose
 # streaks are new in each frame or fall, has up to .46; from half on, most of
 # what was removed is none
