@@ -23,6 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from mmderain.cli.common import run
 from mmderain.errors import UserError
+from mmderain.files import write_json
 from mmderain.methods import METHODS, get_method
 
 # Large enough to reach the ceiling, small enough not to make one wait.
@@ -68,7 +69,7 @@ def benchmark(args: argparse.Namespace) -> None:
 
     Raises:
         UserError: The method, the size or the network's arguments are wrong,
-            or there is no such device.
+            there is no such device, or --json cannot be written.
     """
     if args.device == 'cuda' and not torch.cuda.is_available():
         raise UserError('PyTorch sees no GPU here; --device cpu measures the '
@@ -86,7 +87,7 @@ def benchmark(args: argparse.Namespace) -> None:
                   getattr(torch, args.dtype), args.runs))
     print(format_table(figures))
     if args.json:
-        Path(args.json).write_text(json.dumps(figures, indent=2) + '\n')
+        write_json(Path(args.json), figures, parents=True)
 
 
 def parse_network_args(items: list[str]) -> dict:

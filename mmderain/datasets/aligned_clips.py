@@ -24,8 +24,9 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from tqdm import tqdm
 
-from mmderain.datasets.clip_arrays import cannot_write, reserve_arrays
+from mmderain.datasets.clip_arrays import reserve_arrays
 from mmderain.errors import DataError
+from mmderain.files import cannot_write, write_whole
 from mmderain.models.aligned_median.alignment import align_neighbours
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
 from mmderain.worker_processes import in_processes
@@ -116,7 +117,7 @@ def align_clips(folder: Path, workers: int = 1) -> int:
         int: Clips that were aligned by this call; 0 when all were before.
 
     Raises:
-        DataError: The clips cannot be read, are not all rendered, or there is
+        UserError: The clips cannot be read, are not all rendered, or there is
             no place for the alignment.
     """
     clips, truth = open_clips(folder)
@@ -151,7 +152,7 @@ def _align(folder: Path, clips: np.ndarray, name: str, workers: int) -> int:
             rows.flush()
             bar.update(len(values))
     shutil.copyfile(scores, folder / _SCORES)
-    (folder / _STAMP).write_text(name + '\n')
+    write_whole(folder / _STAMP, name + '\n')
     # last: with it the alignment is whole
     moved.replace(folder / _ALIGNED)
     scores.unlink()

@@ -160,13 +160,13 @@ def test_a_kill_leaves_no_half_sequence_and_a_rerun_finishes(tmp_path):
 def test_output_that_is_a_file(tmp_path):
     path = tmp_path / 'set'
     path.write_text('')
-    with pytest.raises(DataError, match='set: expected a folder to write to'):
+    with pytest.raises(UserError, match='set cannot be written'):
         SequenceWriter(path).check(['street'])
 
 
 def test_disk_that_fails_meanwhile(tmp_path):
     (tmp_path / 'mstreak').write_text('a file where a folder should be')
-    with pytest.raises(DataError, match='writing fails'):
+    with pytest.raises(UserError, match='cannot be written: File exists'):
         SequenceWriter(tmp_path).write('street', rainy(1), {})
 
 
