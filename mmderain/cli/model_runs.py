@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from mmderain.checkpoints.safe_loading import load_checkpoint_file
 from mmderain.checkpoints.strict_loading import load_strictly
 from mmderain.cli.common import read_config, require_checkpoint
+from mmderain.cli.peak_memory import peak_memory
 from mmderain.errors import CheckpointError, ConfigError
 from mmderain.evaluation.comparison import ModelRun
 from mmderain.media.frame_source import FrameSource
@@ -66,7 +67,7 @@ def restore_set(config: str, checkpoint: str,
                model.window_spec.restored_frames(len(clip)))
     return ModelRun(
         sum(item.numel() for item in model.generator.parameters()),
-        seconds / count, _peak_memory(device))
+        seconds / count, peak_memory(device))
 
 
 def _build(config: str, checkpoint: str) -> nn.Module:
@@ -108,14 +109,3 @@ def _write(restored: Tensor, sequence: FrameSource, output: Path,
         names = [path.stem for path in sequence.images][kept]
     for name, frame in zip(names, frames, strict=True):
         write_rgb(output / sequence.name / f'{name}.png', frame)
-
-
-def _peak_memory(device: str) -> int:
-    if device == 'cuda':
-        return torch.cuda.max_memory_allocated()
-    # not getrusage, which begins with the size of the process that started
-    # this one; in KiB
-    status = Path('/proc/self/status')
-    found = re.search(r'VmHWM:\s*(\d+)', status.read_text()) \
-        if status.is_file() else None
-    return int(found[1]) * 1024 if found else 0

@@ -26,6 +26,7 @@ from tqdm import tqdm
 
 from mmderain.datasets.clip_arrays import reserve_arrays
 from mmderain.errors import DataError
+from mmderain.evaluation.psnr import psnr
 from mmderain.files import cannot_write, write_whole
 from mmderain.models.aligned_median.alignment import align_neighbours
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
@@ -34,6 +35,7 @@ from mmderain.worker_processes import in_processes
 _ALIGNED, _SCORES, _STAMP = 'aligned.npy', 'psnr.npy', 'aligned.txt'
 _PARTIAL = '.partial.npy'
 _PART = 32  # clips that a process aligns before it reports
+_MOST_PSNR = 10 * np.log10(255**2 / 1e-6)  # of equal frames
 _SAMPLES = 64  # clips that are looked at to tell sets apart
 
 
@@ -168,9 +170,8 @@ def _align_part(folder: Path, target: Path,
     scores = []
     for index in range(start, min(start + _PART, len(clips))):
         moved[index] = align_neighbours(np.asarray(clips[index]))
-        error = clips[index, CENTRE].astype(np.float32) - truth[index]
-        scores.append(10 * np.log10(
-            255**2 / max(float(np.square(error).mean()), 1e-6)))
+        scores.append(psnr(clips[index, CENTRE].astype(np.float32)
+                           - truth[index], _MOST_PSNR))
     moved.flush()
     return start, np.array(scores, np.float32)
 

@@ -164,6 +164,24 @@ def test_videos_may_be_smaller_than_rain_can_be(tmp_path, name):
     assert figures['SSIM'] == pytest.approx(expected[1], abs=1e-4)
 
 
+def test_photographs_of_several_sizes_are_scored_one_by_one(tmp_path):
+    sizes = [(48, 64), (40, 64), (40, 50)]
+    pairs = [[frames(index, 1, noise)[0][:height, :width]
+              for noise in (9, 0)]
+             for index, (height, width) in enumerate(sizes)]
+    for name, images in zip(('ours', 'clean'), zip(*pairs, strict=True),
+                            strict=True):
+        write_frames(tmp_path / name, images)
+    file = tmp_path / 'scores.json'
+    assert main([str(tmp_path / 'ours'), str(tmp_path / 'clean'),
+                 '--protocol', 'vrds', '--json', str(file)]) == 0
+    expected = np.mean([score('vrds', a[..., ::-1], b[..., ::-1])
+                        for a, b in pairs], 0)
+    figures = json.loads(file.read_text())['figures']
+    assert figures['PSNR'] == pytest.approx(expected[0], abs=1e-4)
+    assert figures['tOF'] == figures['temporal_error'] == 'nan'
+
+
 def test_pairing_takes_no_more_than_a_look_at_each_frame(
         tmp_path, monkeypatch):
     count, looks = 300, []
