@@ -19,8 +19,8 @@ import av
 import cv2
 import numpy as np
 
-from mmderain.evaluation.psnr import psnr
 from mmderain.media.pictures import caption
+from mmderain.media.psnr import psnr
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / 'configs' / 'derainers' / 'ViMPNet' / 'ViMPNet_small.py'

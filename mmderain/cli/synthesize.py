@@ -232,14 +232,7 @@ def _with_bar(clip: CleanClip,
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command.
-
-    Args:
-        argv: The arguments; those of the process by default.
-
-    Returns:
-        0, 2 after an error, which is printed, or 130 after Ctrl-C.
-    """
+    """Make a set; returns the exit status."""
     args = build_parser().parse_args(argv)
     return run(lambda: synthesize(args),
                'stopped; what was finished is kept and is whole')

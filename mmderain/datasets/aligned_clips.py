@@ -26,8 +26,8 @@ from tqdm import tqdm
 
 from mmderain.datasets.clip_arrays import reserve_arrays
 from mmderain.errors import DataError
-from mmderain.evaluation.psnr import psnr
 from mmderain.files import cannot_write, write_whole
+from mmderain.media.psnr import psnr
 from mmderain.models.aligned_median.alignment import align_neighbours
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
 from mmderain.worker_processes import in_processes

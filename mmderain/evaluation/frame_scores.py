@@ -6,7 +6,7 @@ import numpy as np
 from mmderain.color import rgb_to_luma, unrounded_matlab_luma
 from mmderain.errors import DataError
 from mmderain.evaluation.protocols import Protocol, SSIMWindow
-from mmderain.evaluation.psnr import PEAK, psnr
+from mmderain.media.psnr import PEAK, psnr
 
 _C1, _C2 = (0.01 * PEAK)**2, (0.03 * PEAK)**2
 

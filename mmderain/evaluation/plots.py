@@ -2,17 +2,15 @@
 
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mmderain.evaluation.set_scores import SequenceScores, SetScores
 from mmderain.files import write_whole
 from mmderain.media.images import write_rgb
 from mmderain.media.pictures import caption, stack_rows
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _GAIN = 4  # of the picture of errors
 
@@ -40,17 +38,14 @@ def plot_curves(scores: SetScores, folder: Path) -> list[Path]:
     return files
 
 
-def draw_curve(scores: SetScores, item: SequenceScores) -> 'Figure':
+def draw_curve(scores: SetScores, item: SequenceScores) -> Figure:
     """Draw each score over the frames of one sequence, known by their names.
 
     Args:
         scores: The set's.
         item: The sequence's.
     """
-    # here, as it takes a second; Figure needs no display
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
+    # unlike pyplot, Figure needs no display
     figure = Figure(figsize=(8, 2 * len(scores.names)), layout='constrained')
     axes = figure.subplots(len(scores.names), sharex=True, squeeze=False)[:, 0]
     for axis, name in zip(axes, scores.names, strict=True):

@@ -69,7 +69,8 @@ class SequenceWriter:
         made = self._read_record().get(self.split, {})
         for name, path in there:
             frames = made.get(name, {}).get('frames', 0)
-            others = sorted({item.name for item in path.iterdir()} - {
+            inside = path.iterdir() if path.is_dir() else [path]
+            others = sorted({item.name for item in inside} - {
                 self.layout.frame_name(index) for index in range(frames)})
             if others:
                 raise DataError(

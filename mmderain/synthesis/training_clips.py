@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from mmderain.errors import UserError
-from mmderain.evaluation.psnr import psnr
+from mmderain.media.psnr import psnr
 from mmderain.synthesis.camera import check_ranges, check_size
 from mmderain.synthesis.degradation import DegradationSettings, degrade
 from mmderain.synthesis.free_pictures import FREE_PICTURES

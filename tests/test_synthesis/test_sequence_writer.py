@@ -111,6 +111,13 @@ def test_what_we_did_not_render_stays(tmp_path, overwrite):
         assert path.read_text() == 'precious'
 
 
+def test_a_file_in_the_place_of_a_sequence_stays(tmp_path):
+    (tmp_path / 'lq').mkdir()
+    (tmp_path / 'lq' / 'street').write_text('precious')
+    with pytest.raises(DataError, match='did not render: street'):
+        SequenceWriter(tmp_path, overwrite=True).check(['street'])
+
+
 def test_overwriting_leaves_nothing_of_the_old(tmp_path):
     SequenceWriter(tmp_path).write('street', rainy(3), {})
     SequenceWriter(tmp_path).write('park', rainy(1), {})

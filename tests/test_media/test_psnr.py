@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from mmderain.evaluation.psnr import psnr
+from mmderain.media.psnr import psnr
 
 
 @pytest.mark.parametrize(('difference', 'expected'), [
