@@ -9,6 +9,7 @@ import json
 import os
 import resource
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from mmderain.errors import UserError
@@ -32,7 +33,8 @@ def cannot_write(path: Path, error: OSError | None = None) -> UserError:
         return UserError(f'{path} cannot be written: '
                          f'{error.strerror or error}. Change the permissions '
                          'or choose another output. What was finished is '
-                         'kept; add --resume to continue.')
+                         'kept; a command that has --resume continues with '
+                         'it.')
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
     room = [] if limit == resource.RLIM_INFINITY else [
         f'files may have {limit} bytes at most (ulimit -f)']
@@ -42,11 +44,21 @@ def cannot_write(path: Path, error: OSError | None = None) -> UserError:
         room.append(f'{shutil.disk_usage(folder).free >> 20} MiB are free')
     return UserError(f'No space left for {path}: it could not be written '
                      f'completely ({", ".join(room)}). Free some space. What '
-                     'was finished is kept; add --resume to continue.')
+                     'was finished is kept; a command that has --resume '
+                     'continues with it.')
 
 
-def write_whole(path: Path, content: bytes | str) -> None:
+def write_whole(path: Path, content: bytes | str, parents: bool = False,
+                durable: bool = True) -> None:
     """Write a file: after a kill it is the old one or the new one.
+
+    Args:
+        path: The file. Until it is whole, its content is in a hidden file
+            beside it that ends in ``.unfinished``.
+        content: A text is written as UTF-8.
+        parents: Make the folder of the file where it is missing.
+        durable: Wait until the content is on the disk, so that a power cut is
+            like a kill. It takes milliseconds.
 
     Raises:
         UserError: It cannot be written.
@@ -55,23 +67,33 @@ def write_whole(path: Path, content: bytes | str) -> None:
         content = content.encode()
     unfinished = path.with_name(f'.{path.name}.{os.getpid()}.unfinished')
     try:
+        if parents:
+            path.parent.mkdir(parents=True, exist_ok=True)
         with unfinished.open('wb') as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(unfinished, path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise cannot_write(path, error) from error
+    finally:
+        with suppress(OSError):  # it is there after an error only
+            unfinished.unlink()
 
 
-def write_json(path: Path, content: object) -> None:
+def write_json(path: Path, content: object, parents: bool = False) -> None:
     """Write a JSON file as a whole.
+
+    Args:
+        path: The file.
+        content: What JSON can hold.
+        parents: As for :func:`write_whole`.
 
     Raises:
         UserError: It cannot be written.
     """
-    write_whole(path, json.dumps(content, indent=2) + '\n')
+    write_whole(path, json.dumps(content, indent=2) + '\n', parents)
 
 
 def sync(path: Path) -> None:

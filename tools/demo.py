@@ -19,6 +19,9 @@ import av
 import cv2
 import numpy as np
 
+from mmderain.media.pictures import caption
+from mmderain.media.psnr import psnr
+
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / 'configs' / 'derainers' / 'ViMPNet' / 'ViMPNet_small.py'
 SIZE = 320
@@ -70,8 +73,10 @@ def main() -> None:
     step(5, 'a video through the weights that come with the package')
     derain_video(folder)
 
-    before = np.mean([psnr(data / 'testlq' / name, data / 'testgt' / name)
-                      for name in TEST_PICTURES])
+    before = np.mean([
+        psnr(rainy.astype(float) - clean) for name in TEST_PICTURES
+        for rainy, clean in zip(frames(data / 'testlq' / name),
+                                frames(data / 'testgt' / name), strict=True)])
     after = json.loads(scores.read_text())['VRDS/PSNR']
     print(f'\nheld-out clips, PSNR: rainy {before:.2f} dB, restored '
           f'{after:.2f} dB ({after - before:+.2f})\nlook at '
@@ -115,12 +120,6 @@ def frames(folder: Path) -> np.ndarray:
                      for path in sorted(folder.glob('*.png'))])
 
 
-def psnr(ours: Path, theirs: Path) -> float:
-    """Mean over the frames of two folders."""
-    errors = ((frames(ours).astype(float) - frames(theirs))**2).mean((1, 2, 3))
-    return float((10 * np.log10(255**2 / errors)).mean())
-
-
 def write_picture(path: Path, data: Path, checkpoint: Path) -> None:
     """Rows of rainy, restored, clean; mask and streaks, found and true."""
     import torch
@@ -145,7 +144,7 @@ def write_picture(path: Path, data: Path, checkpoint: Path) -> None:
             ('streaks, found', found['streak_map']),
             ('streaks, true', truth['mstreak'][1])])
     cv2.imwrite(str(path), np.vstack(
-        [np.hstack([label(image, text) for text, image in row])
+        [np.hstack([caption(image, text) for text, image in row])
          for row in rows]))
 
 
@@ -154,14 +153,6 @@ def to_image(frame) -> np.ndarray:
     image = (frame.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
     return np.ascontiguousarray(
         np.broadcast_to(image, (*image.shape[:2], 3))[..., ::-1])
-
-
-def label(image: np.ndarray, text: str) -> np.ndarray:
-    """Write a caption under an image."""
-    caption = np.full((22, image.shape[1], 3), 255, np.uint8)
-    cv2.putText(caption, text, (4, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 0, 1,
-                cv2.LINE_AA)
-    return np.vstack([image, caption])
 
 
 def write_video(path: Path, data: Path, restored: Path) -> None:
@@ -205,7 +196,7 @@ def derain_video(folder: Path) -> None:
                     for frame in container.decode(video=0)]
     middle = len(rainy) // 2
     cv2.imwrite(str(folder / 'derained.png'), np.vstack([
-        label(images[middle], text) for text, images in (
+        caption(images[middle], text) for text, images in (
             ('rainy', rainy), ('mmderain derain', derained),
             ('clean', clean))]))
 

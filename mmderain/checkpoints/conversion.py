@@ -9,6 +9,8 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from io import BytesIO
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -17,6 +19,7 @@ from torch import Tensor
 
 from mmderain.checkpoints.readers.pytorch import read_pytorch
 from mmderain.checkpoints.rules import ConversionError
+from mmderain.files import write_whole
 from mmderain.methods import Method, get_method
 
 _LISTED = 8
@@ -131,7 +134,8 @@ def convert_file(method: str, source: str | os.PathLike,
         int: The number of tensors.
 
     Raises:
-        UserError: The source cannot be read or holds another network.
+        UserError: The source cannot be read or holds another network, or the
+            output cannot be written.
     """
     entry = get_method(method)
     module = _conversion_module(entry)
@@ -140,12 +144,11 @@ def convert_file(method: str, source: str | os.PathLike,
         state_dict = convert_state_dict(method, official)
     except ConversionError as error:
         raise ConversionError(f'{source}: {error}') from error
-    # so that the output is never a part of a file
-    partial = f'{os.fspath(output)}.part'
+    content = BytesIO()
     torch.save(
         dict(meta=dict(mmderain=dict(
                  method=method, arguments=dict(entry.arguments))),
              state_dict={f'generator.{name}': value
-                         for name, value in state_dict.items()}), partial)
-    os.replace(partial, output)
+                         for name, value in state_dict.items()}), content)
+    write_whole(Path(output), content.getvalue())
     return len(state_dict)

@@ -11,7 +11,6 @@ import inspect
 import json
 import math
 import re
-import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -22,7 +21,9 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from mmderain.cli.common import run
+from mmderain.cli.peak_memory import peak_memory
 from mmderain.errors import UserError
+from mmderain.files import write_json
 from mmderain.methods import METHODS, get_method
 
 # Large enough to reach the ceiling, small enough not to make one wait.
@@ -68,7 +69,7 @@ def benchmark(args: argparse.Namespace) -> None:
 
     Raises:
         UserError: The method, the size or the network's arguments are wrong,
-            or there is no such device.
+            there is no such device, or --json cannot be written.
     """
     if args.device == 'cuda' and not torch.cuda.is_available():
         raise UserError('PyTorch sees no GPU here; --device cpu measures the '
@@ -86,7 +87,7 @@ def benchmark(args: argparse.Namespace) -> None:
                   getattr(torch, args.dtype), args.runs))
     print(format_table(figures))
     if args.json:
-        Path(args.json).write_text(json.dumps(figures, indent=2) + '\n')
+        write_json(Path(args.json), figures, parents=True)
 
 
 def parse_network_args(items: list[str]) -> dict:
@@ -161,7 +162,7 @@ def measure(network: nn.Module, inputs: Tensor, dtype: torch.dtype,
                 device, dtype, enabled=dtype != torch.float32):
             network(inputs)
 
-    before = _peak_memory(device)
+    before = peak_memory(device)
     try:
         # PyTorch's counter does not know torchvision's operator
         with FlopCounterMode(display=False, custom_mapping={
@@ -174,7 +175,7 @@ def measure(network: nn.Module, inputs: Tensor, dtype: torch.dtype,
     print(f'warmed up: {operations / 1e9:.1f} GFLOP', flush=True)
     seconds = [_seconds(forward, device)]
     # the ceilings' own arrays shall not count
-    memory = _peak_memory(device)
+    memory = peak_memory(device)
     ceilings = _ceilings(inputs.device, dtype)
     best = dict.fromkeys(ceilings, 0.0)
     for ceiling, _ in ceilings.values():
@@ -276,11 +277,3 @@ def _seconds(function: Callable[[], object], device: str) -> float:
     if device == 'cuda':
         torch.cuda.synchronize()
     return time.perf_counter() - start
-
-
-def _peak_memory(device: str) -> int:
-    """Bytes: of the process, or on the GPU of what PyTorch took there."""
-    if device == 'cuda':
-        return torch.cuda.max_memory_allocated()
-    # Linux counts in KiB
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -16,7 +16,7 @@ from mmderain.cli.evaluate import (
 from mmderain.cli.model_runs import restore_apart
 from mmderain.errors import UserError
 from mmderain.evaluation.comparison import (
-    Entry,
+    MethodScores,
     ModelRun,
     draw_grid,
     format_markdown,
@@ -28,6 +28,7 @@ from mmderain.evaluation.sequences import (
     pair_sequences,
 )
 from mmderain.evaluation.set_scores import SetScores
+from mmderain.files import write_whole
 from mmderain.version import __version__
 
 _RAINY = 'rainy'
@@ -82,20 +83,19 @@ def compare(args: argparse.Namespace) -> None:
         cost = restore_apart(config, checkpoint, find_sequences(args.input),
                              folder, torch.get_num_threads())
         results.append((name, folder, cost))
-    entries = [Entry(name, _score(args, name, folder), cost)
+    methods = [MethodScores(name, _score(args, name, folder), cost)
                for name, folder, cost in results]
-    names = dict.fromkeys(name for entry in entries
-                          for name in entry.scores.names)
-    scores = entries[0].scores
+    names = dict.fromkeys(name for method in methods
+                          for name in method.scores.names)
+    scores = methods[0].scores
     frames = sum(len(item.rows) for item in scores.sequences)
     table = '\n'.join([
-        format_markdown(entries, list(names)), '',
+        format_markdown(methods, list(names)), '',
         f'Protocol {scores.protocol.name}: {scores.protocol.describe()}. '
         f'{len(scores.sequences)} sequences, {frames} frames of '
-        f'{args.truth}. mmderain {__version__}.', *_cost_note(entries), ''])
-    args.output.mkdir(parents=True, exist_ok=True)
-    (args.output / 'table.md').write_text(table)
-    draw_grid(entries, args.output / 'grid.png', args.rows)
+        f'{args.truth}. mmderain {__version__}.', *_cost_note(methods), ''])
+    write_whole(args.output / 'table.md', table, parents=True)
+    draw_grid(methods, args.output / 'grid.png', args.rows)
     print(f'\n{table}\npicture: {args.output / "grid.png"}')
 
 
@@ -139,8 +139,8 @@ def _score(args: argparse.Namespace, name: str, folder: Path) -> SetScores:
     return scores
 
 
-def _cost_note(entries: list[Entry]) -> list[str]:
-    if not any(entry.run for entry in entries):
+def _cost_note(methods: list[MethodScores]) -> list[str]:
+    if not any(method.run for method in methods):
         return []
     place = (torch.cuda.get_device_name() if torch.cuda.is_available()
              else f'CPU, {torch.get_num_threads()} threads')

@@ -87,11 +87,9 @@ def evaluate(args: argparse.Namespace) -> None:
     if args.csv:
         scores.write_csv(args.csv)
     if args.plot:
+        # here, as Matplotlib takes a second
         from mmderain.evaluation.plots import draw_worst, plot_curves
-        try:
-            plot_curves(scores, args.plot)
-        except OSError as error:
-            raise UserError(f'--plot {args.plot}: {error}') from error
+        plot_curves(scores, args.plot)
         draw_worst(scores, args.plot / 'worst.png')
 
 

@@ -14,15 +14,16 @@ from torch import Tensor, nn
 from mmderain.checkpoints.safe_loading import load_checkpoint_file
 from mmderain.checkpoints.strict_loading import load_strictly
 from mmderain.cli.common import read_config, require_checkpoint
+from mmderain.cli.peak_memory import peak_memory
 from mmderain.errors import CheckpointError, ConfigError
 from mmderain.evaluation.comparison import ModelRun
-from mmderain.evaluation.sequences import FrameSequence
+from mmderain.media.frame_source import FrameSource
+from mmderain.media.images import write_rgb
 from mmderain.stopping import end_with_parent
-from mmderain.synthesis.raindrop_writer import write_png
 
 
 def restore_apart(config: str, checkpoint: str,
-                  sequences: Sequence[FrameSequence], output: Path,
+                  sequences: Sequence[FrameSource], output: Path,
                   threads: int) -> ModelRun:
     """:func:`restore_set` in a process of its own, whose memory is its own."""
     with ProcessPoolExecutor(1, get_context('spawn'),
@@ -32,7 +33,7 @@ def restore_apart(config: str, checkpoint: str,
 
 
 def restore_set(config: str, checkpoint: str,
-                sequences: Sequence[FrameSequence], output: Path,
+                sequences: Sequence[FrameSource], output: Path,
                 threads: int) -> ModelRun:
     """Restore sequences as the config's test does and write them as PNG.
 
@@ -47,7 +48,7 @@ def restore_set(config: str, checkpoint: str,
         ConfigError: The config has no model, or none that restores clips.
         CheckpointError: The checkpoint does not fit it.
         DivergedError: A restored frame is not finite.
-        DataError: A frame cannot be read or written.
+        UserError: A frame cannot be read or written.
     """
     torch.set_num_threads(threads)
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
@@ -55,7 +56,7 @@ def restore_set(config: str, checkpoint: str,
     seconds, count = 0.0, 0
     for index, sequence in enumerate(sequences):
         clip = torch.from_numpy(
-            np.stack(list(sequence.read()))).permute(0, 3, 1, 2)
+            np.stack(list(sequence.pictures()))).permute(0, 3, 1, 2)
         if not index:
             model.restore_clip(clip[:model.window_spec.length], 'warming up')
         began = time.perf_counter()
@@ -66,7 +67,7 @@ def restore_set(config: str, checkpoint: str,
                model.window_spec.covered_frames(len(clip)))
     return ModelRun(
         sum(item.numel() for item in model.generator.parameters()),
-        seconds / count, _peak_memory(device))
+        seconds / count, peak_memory(device))
 
 
 def _build(config: str, checkpoint: str) -> nn.Module:
@@ -97,25 +98,14 @@ def _build(config: str, checkpoint: str) -> nn.Module:
     return model
 
 
-def _write(restored: Tensor, sequence: FrameSequence, output: Path,
+def _write(restored: Tensor, sequence: FrameSource, output: Path,
            kept: slice) -> None:
     """Write (t, 3, h, w) uint8 under the names of the input."""
     frames = restored.permute(0, 2, 3, 1).numpy()
-    if sequence.frames is None:
+    if sequence.images is None:
         first = kept.start or 0
         names = [f'{first + index:08d}' for index in range(len(frames))]
     else:
-        names = [path.stem for path in sequence.frames][kept]
+        names = [path.stem for path in sequence.images][kept]
     for name, frame in zip(names, frames, strict=True):
-        write_png(output / sequence.name / f'{name}.png', frame)
-
-
-def _peak_memory(device: str) -> int:
-    if device == 'cuda':
-        return torch.cuda.max_memory_allocated()
-    # not getrusage, which begins with the size of the process that started
-    # this one; in KiB
-    status = Path('/proc/self/status')
-    found = re.search(r'VmHWM:\s*(\d+)', status.read_text()) \
-        if status.is_file() else None
-    return int(found[1]) * 1024 if found else 0
+        write_rgb(output / sequence.name / f'{name}.png', frame)

@@ -148,14 +148,7 @@ def _render_split(args: argparse.Namespace, split: str, count: int,
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command.
-
-    Args:
-        argv: The arguments; those of the process by default.
-
-    Returns:
-        0, 2 after an error, which is printed, or 130 after Ctrl-C.
-    """
+    """Render; returns the exit status."""
     args = build_parser().parse_args(argv)
     stopped = 'stopped; the same command goes on from here'
     if args.overwrite:

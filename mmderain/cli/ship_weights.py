@@ -2,14 +2,13 @@
 
 import argparse
 import hashlib
-import os
 import re
 from io import BytesIO
 from pathlib import Path
 
 from mmderain.cli.common import require_checkpoint, run
-from mmderain.datasets.clip_arrays import cannot_write
 from mmderain.errors import UserError
+from mmderain.files import write_whole
 from mmderain.weights import FOLDER
 
 _LIMIT = 1_000_000
@@ -38,18 +37,6 @@ def main(argv: list[str] | None = None) -> int:
     """Write the file; returns the exit status."""
     args = build_parser().parse_args(argv)
     return run(lambda: ship(args))
-
-
-def _write(target: Path, content: bytes) -> None:
-    partial = target.with_suffix('.partial')
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        os.replace(partial, target)
-    except OSError as error:
-        raise cannot_write(target, error) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def ship(args: argparse.Namespace) -> None:
@@ -88,7 +75,7 @@ def ship(args: argparse.Namespace) -> None:
         raise UserError(f'{args.checkpoint}: its network takes '
                         f'{len(content)} bytes; shipped weights stay below '
                         f'{_LIMIT}. --half halves them.')
-    _write(target, content)
+    write_whole(target, content, parents=True)
     print(f'wrote {target}. In mmderain/weights/__init__.py:\n\n'
           f'    ShippedWeights(\n'
           f'        name={args.name!r},\n'

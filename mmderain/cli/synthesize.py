@@ -2,7 +2,6 @@
 
 import argparse
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from mmderain.cli.common import run
 from mmderain.errors import UserError
 from mmderain.synthesis.camera import check_size
 from mmderain.synthesis.clean_clips import (
@@ -193,8 +193,13 @@ def _renderer(rain: RainSettings, seed: int, sequence: int) -> tuple[
         occlusions=renderer.occlusions and asdict(renderer.occlusions))
 
 
-def _synthesize(args: argparse.Namespace) -> str:
-    """Make the set; the line that says what was made."""
+def synthesize(args: argparse.Namespace) -> None:
+    """Make the set, and say what was made.
+
+    Raises:
+        UserError: An input cannot be read, options do not fit together, or
+            the output cannot be written.
+    """
     rain, layout = _rain(args)
     writer = _writer(args, layout)
     if args.size:
@@ -216,8 +221,8 @@ def _synthesize(args: argparse.Namespace) -> str:
             rainy = (renderer.render(frames) if layout else
                      render_images(frames, rain.drops, args.seed, total))
             total += writer.write(clip.name, rainy, settings)
-    return (f'wrote {len(clips)} sequence{"s" * (len(clips) != 1)}, {total} '
-            f'frames to {args.output} in {time.monotonic() - began:.1f} s')
+    print(f'wrote {len(clips)} sequence{"s" * (len(clips) != 1)}, {total} '
+          f'frames to {args.output} in {time.monotonic() - began:.1f} s')
 
 
 def _with_bar(clip: CleanClip,
@@ -227,18 +232,7 @@ def _with_bar(clip: CleanClip,
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command.
-
-    Args:
-        argv: The arguments; those of the process by default.
-
-    Returns:
-        0, or 2 after an error, which is printed.
-    """
+    """Make a set; returns the exit status."""
     args = build_parser().parse_args(argv)
-    try:
-        print(_synthesize(args))
-    except UserError as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2
-    return 0
+    return run(lambda: synthesize(args),
+               'stopped; what was finished is kept and is whole')

@@ -15,8 +15,8 @@ from mmderain.datasets.mask_from_pair import (
     raindrop_mask,
 )
 from mmderain.errors import DataError
-from mmderain.media.images import read_image
-from mmderain.synthesis.raindrop_writer import write_png
+from mmderain.media.images import read_image, write_rgb
+from mmderain.media.pictures import stack_rows
 
 _OUTLINE = (255, 0, 0)
 _MAX_WIDTH = 360  # of an image in the picture
@@ -95,11 +95,11 @@ def write_masks(args: argparse.Namespace) -> None:
                              args.morphology)
         covered.append(float(mask.mean()) / 255)
         if not args.picture_only:
-            write_png(targets[index], mask)
+            write_rgb(targets[index], mask)
         if index in shown:
             rows.append(_row(rainy, clean, mask))
     if args.picture:
-        write_png(args.picture, _stacked(rows))
+        write_rgb(args.picture, stack_rows(rows))
     print(f'{len(covered)} masks, {100 * np.mean(covered):.1f} % of the '
           'pixels are drops; '
           + ', '.join([f'masks in {folder}'] * (not args.picture_only)
@@ -126,11 +126,3 @@ def _row(rainy: np.ndarray, clean: np.ndarray,
         row = [cv2.resize(image, size, interpolation=cv2.INTER_AREA)
                for image in row]
     return np.concatenate(row, axis=1)
-
-
-def _stacked(rows: list[np.ndarray]) -> np.ndarray:
-    """Rows one below the other, the narrower ones filled up."""
-    width = max(row.shape[1] for row in rows)
-    return np.concatenate([
-        np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)))
-        for row in rows])

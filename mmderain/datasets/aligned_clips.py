@@ -24,8 +24,10 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from tqdm import tqdm
 
-from mmderain.datasets.clip_arrays import cannot_write, reserve_arrays
+from mmderain.datasets.clip_arrays import reserve_arrays
 from mmderain.errors import DataError
+from mmderain.files import cannot_write, write_whole
+from mmderain.media.psnr import psnr
 from mmderain.models.aligned_median.alignment import align_neighbours
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
 from mmderain.worker_processes import in_processes
@@ -33,6 +35,7 @@ from mmderain.worker_processes import in_processes
 _ALIGNED, _SCORES, _STAMP = 'aligned.npy', 'psnr.npy', 'aligned.txt'
 _PARTIAL = '.partial.npy'
 _PART = 32  # clips that a process aligns before it reports
+_MOST_PSNR = 10 * np.log10(255**2 / 1e-6)  # of equal frames
 _SAMPLES = 64  # clips that are looked at to tell sets apart
 
 
@@ -116,7 +119,7 @@ def align_clips(folder: Path, workers: int = 1) -> int:
         int: Clips that were aligned by this call; 0 when all were before.
 
     Raises:
-        DataError: The clips cannot be read, are not all rendered, or there is
+        UserError: The clips cannot be read, are not all rendered, or there is
             no place for the alignment.
     """
     clips, truth = open_clips(folder)
@@ -151,7 +154,7 @@ def _align(folder: Path, clips: np.ndarray, name: str, workers: int) -> int:
             rows.flush()
             bar.update(len(values))
     shutil.copyfile(scores, folder / _SCORES)
-    (folder / _STAMP).write_text(name + '\n')
+    write_whole(folder / _STAMP, name + '\n')
     # last: with it the alignment is whole
     moved.replace(folder / _ALIGNED)
     scores.unlink()
@@ -167,9 +170,8 @@ def _align_part(folder: Path, target: Path,
     scores = []
     for index in range(start, min(start + _PART, len(clips))):
         moved[index] = align_neighbours(np.asarray(clips[index]))
-        error = clips[index, CENTRE].astype(np.float32) - truth[index]
-        scores.append(10 * np.log10(
-            255**2 / max(float(np.square(error).mean()), 1e-6)))
+        scores.append(psnr(clips[index, CENTRE].astype(np.float32)
+                           - truth[index], _MOST_PSNR))
     moved.flush()
     return start, np.array(scores, np.float32)
 

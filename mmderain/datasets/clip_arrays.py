@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 
 from mmderain.errors import DataError
+from mmderain.files import cannot_write
 
 _SPARE = 64 * 2 ** 20  # bytes to leave free on the disk
 
@@ -25,7 +26,7 @@ def reserve_arrays(folder: Path, shapes: Mapping[str, tuple[int, ...]]
         shapes: Of the arrays, by the names of their files.
 
     Raises:
-        DataError: The disk is too small, or cannot be written.
+        UserError: The disk is too small, or cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,10 +44,3 @@ def reserve_arrays(folder: Path, shapes: Mapping[str, tuple[int, ...]]
                     file.fileno(), 0, os.fstat(file.fileno()).st_size)
     except OSError as error:
         raise cannot_write(folder, error) from error
-
-
-def cannot_write(path: Path, error: OSError) -> DataError:
-    """The error of a folder or file that cannot be written."""
-    return DataError(f'{path}: expected a place to write to, got "{error}". '
-                     'Free some space, change its permissions or choose '
-                     'another output.')

@@ -11,15 +11,9 @@ from mmengine.logging import print_log
 
 from mmderain.datasets.checks import check_headers
 from mmderain.errors import DataError
-from mmderain.media.images import IMAGE_SUFFIXES
+from mmderain.media.images import IMAGE_SUFFIXES, natural_order
 
 _LISTED = 50
-
-
-def natural_key(name: str) -> list:
-    """Sort key by which frame 10 comes after frame 9."""
-    return [int(part) if part.isdigit() else part
-            for part in re.split(r'(\d+)', name)]
 
 
 class ClipDataset(BaseDataset):
@@ -126,7 +120,7 @@ class ClipDataset(BaseDataset):
             return [line.split()[0] for line in lines if line.strip()], []
         names = sorted(
             _sequences(folder, self.folder_suffixes.get('img', '')),
-            key=natural_key)
+            key=natural_order)
         if not names:
             return [], [f'{folder}: no sequences in it; expected a folder of '
                         'frames for each']
@@ -175,7 +169,7 @@ def _frames(folder: Path,
     frames: dict[str, Path] = {}
     doubled = []
     files = folder.iterdir() if folder.is_dir() else ()
-    for path in sorted(files, key=lambda path: (natural_key(path.stem),
+    for path in sorted(files, key=lambda path: (natural_order(path.stem),
                                                 path.name)):
         if (path.suffix.lower() in IMAGE_SUFFIXES
                 and path.name.startswith(prefix)):

@@ -4,11 +4,8 @@ from pathlib import Path
 
 from mmagic.registry import DATASETS
 
-from mmderain.datasets.clip_dataset import (
-    IMAGE_SUFFIXES,
-    ClipDataset,
-    natural_key,
-)
+from mmderain.datasets.clip_dataset import ClipDataset
+from mmderain.media.images import is_image, listed, natural_order
 
 # Names of the folders, the authors' first, then those of later papers.
 _FOLDERS = dict(img=('data', 'input'), gt=('gt', ), drop_mask=('mask', ))
@@ -41,12 +38,10 @@ def pair_files(folder: Path, key: str) -> dict[str, list[Path]]:
         several formats.
     """
     pairs: dict[str, list[Path]] = {}
-    files = [path for path in folder.iterdir()
-             if path.suffix.lower() in IMAGE_SUFFIXES]
-    for path in sorted(files, key=lambda path: natural_key(path.name)):
+    for path in filter(is_image, listed(folder)):
         pairs.setdefault(path.stem.removesuffix(_ENDINGS[key]), []).append(
             path)
-    return dict(sorted(pairs.items(), key=lambda item: natural_key(item[0])))
+    return dict(sorted(pairs.items(), key=lambda item: natural_order(item[0])))
 
 
 @DATASETS.register_module()

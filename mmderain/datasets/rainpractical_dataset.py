@@ -4,9 +4,9 @@ from pathlib import Path
 
 from mmagic.registry import DATASETS
 
-from mmderain.datasets.clip_dataset import ClipDataset, natural_key
-from mmderain.media.images import IMAGE_SUFFIXES
-from mmderain.media.video_info import VIDEO_SUFFIXES
+from mmderain.datasets.clip_dataset import ClipDataset
+from mmderain.media.frame_source import is_video
+from mmderain.media.images import IMAGE_SUFFIXES, natural_order
 
 
 @DATASETS.register_module()
@@ -34,12 +34,12 @@ class RainPracticalDataset(ClipDataset):
         # names of the sequences under the root; all of its folders when None
         self._sequences = None
         self._videos = []
-        if _is_video(root):
+        if is_video(root):
             self._sequences, self._videos = [], [root]
         elif root.is_dir():
             inside = list(root.iterdir())
-            self._videos = sorted(filter(_is_video, inside),
-                                  key=lambda path: natural_key(path.name))
+            self._videos = sorted(filter(is_video, inside),
+                                  key=lambda path: natural_order(path.name))
             if any(path.suffix.lower() in IMAGE_SUFFIXES for path in inside):
                 self._sequences, root = [root.name], root.parent
             elif self._videos and not any(map(Path.is_dir, inside)):
@@ -59,7 +59,3 @@ class RainPracticalDataset(ClipDataset):
         if self._sequences is not None:
             return self._sequences, []
         return super()._sequence_names(folder)
-
-
-def _is_video(path: Path) -> bool:
-    return path.is_file() and path.suffix.lower() in VIDEO_SUFFIXES

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from mmderain.evaluation.plots import caption, stack_rows
 from mmderain.evaluation.set_scores import SetScores
-from mmderain.synthesis.raindrop_writer import write_png
+from mmderain.media.images import write_rgb
+from mmderain.media.pictures import caption, stack_rows
 
 _SHARE = 4  # of a frame's side, that a crop has
 _BOX = (255, 220, 0)
@@ -31,11 +31,11 @@ class ModelRun(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A method.
+class MethodScores:
+    """How a method did on a set.
 
     Args:
-        name: Its name.
+        name: Of the method.
         scores: On the set.
         run: What it cost, where this is known.
     """
@@ -45,23 +45,24 @@ class Entry:
     run: ModelRun | None = None
 
 
-def format_markdown(entries: Sequence[Entry], names: Sequence[str]) -> str:
+def format_markdown(methods: Sequence[MethodScores],
+                    names: Sequence[str]) -> str:
     """One row for each method, as Markdown.
 
     Args:
-        entries: The methods.
+        methods: The methods.
         names: Scores to show.
     """
     heads = ['method', *names, 'parameters', 'time per frame', 'memory']
     lines = [heads, ['---'] * len(heads)]
-    for entry in entries:
-        figures = entry.scores.figures()
-        cells = [entry.name]
+    for method in methods:
+        figures = method.scores.figures()
+        cells = [method.name]
         for name in names:
             digits = 2 if name == 'PSNR' else 4
             cells.append(f'{figures[name]:.{digits}f}' if name in figures
                          else '-')
-        run = entry.run
+        run = method.run
         cells += ['-'] * 3 if run is None else [
             f'{run.parameters / 1e6:.2f} M',
             f'{1000 * run.seconds_per_frame:.0f} ms',
@@ -70,7 +71,8 @@ def format_markdown(entries: Sequence[Entry], names: Sequence[str]) -> str:
     return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
 
 
-def draw_grid(entries: Sequence[Entry], path: Path, count: int = 3) -> None:
+def draw_grid(methods: Sequence[MethodScores], path: Path,
+              count: int = 3) -> None:
     """Write a row of frames for some sequences, and a row of crops below it.
 
     The frame is the middle one of a sequence. The crop is where the methods
@@ -78,22 +80,22 @@ def draw_grid(entries: Sequence[Entry], path: Path, count: int = 3) -> None:
     only), and magnified to the size of the frame.
 
     Args:
-        entries: The methods.
+        methods: The methods.
         path: The picture.
         count: How many sequences, from the first one on.
 
     Raises:
-        DataError: A frame cannot be read, or the picture not written.
+        UserError: A frame cannot be read, or the picture not written.
     """
     rows = []
-    for index in range(min(count, len(entries[0].scores.sequences))):
+    for index in range(min(count, len(methods[0].scores.sequences))):
         images = []
-        for entry in entries:
-            sequence = entry.scores.sequences[index]
+        for method in methods:
+            sequence = method.scores.sequences[index]
             middle = len(sequence.rows) // 2
             restored, clean = sequence.read_frame(middle)
             psnr = sequence.rows[middle]['PSNR']
-            images.append((f'{entry.name}: {psnr:.2f} dB', restored))
+            images.append((f'{method.name}: {psnr:.2f} dB', restored))
         images.append((f'clean: {sequence.pair.name} '
                        f'{sequence.frames[middle]}', clean))
         top, left, height, width = find_crop([image for _, image in images])
@@ -107,7 +109,7 @@ def draw_grid(entries: Sequence[Entry], path: Path, count: int = 3) -> None:
                 image[top:top + height, left:left + width],
                 image.shape[1::-1], interpolation=cv2.INTER_NEAREST))
         rows += [np.concatenate(whole, axis=1), np.concatenate(crops, axis=1)]
-    write_png(path, stack_rows(rows))
+    write_rgb(path, stack_rows(rows))
 
 
 def find_crop(images: Sequence[np.ndarray]) -> tuple[int, int, int, int]:

@@ -1,16 +1,14 @@
 """PSNR and SSIM of one frame, by a protocol."""
 
-import math
-
 import cv2
 import numpy as np
 
 from mmderain.color import rgb_to_luma, unrounded_matlab_luma
 from mmderain.errors import DataError
 from mmderain.evaluation.protocols import Protocol, SSIMWindow
+from mmderain.media.psnr import PEAK, psnr
 
-_PEAK = 255
-_C1, _C2 = (0.01 * _PEAK)**2, (0.03 * _PEAK)**2
+_C1, _C2 = (0.01 * PEAK)**2, (0.03 * PEAK)**2
 
 
 def to_levels(frame: np.ndarray) -> np.ndarray:
@@ -24,8 +22,8 @@ def to_levels(frame: np.ndarray) -> np.ndarray:
     """
     if frame.dtype == np.uint8:
         return frame
-    frame = np.nan_to_num(frame, posinf=_PEAK, neginf=0)
-    return np.clip(np.rint(frame), 0, _PEAK).astype(np.uint8)
+    frame = np.nan_to_num(frame, posinf=PEAK, neginf=0)
+    return np.clip(np.rint(frame), 0, PEAK).astype(np.uint8)
 
 
 def score_frame(restored: np.ndarray, clean: np.ndarray,
@@ -49,7 +47,7 @@ def score_frame(restored: np.ndarray, clean: np.ndarray,
             f'A restored frame has {restored.shape[0]}x{restored.shape[1]} '
             f'pixels, the clean one {clean.shape[0]}x{clean.shape[1]}.')
     ours, theirs = (_planes(frame, protocol) for frame in (restored, clean))
-    return dict(PSNR=_psnr(ours, theirs),
+    return dict(PSNR=psnr(ours - theirs),
                 SSIM=_ssim(ours, theirs, protocol.window))
 
 
@@ -63,11 +61,6 @@ def _planes(frame: np.ndarray, protocol: Protocol) -> np.ndarray:
     if protocol.luma is not None:
         frame = rgb_to_luma(frame, protocol.luma)
     return frame.astype(np.float64)
-
-
-def _psnr(ours: np.ndarray, theirs: np.ndarray) -> float:
-    error = float(np.mean((ours - theirs)**2))
-    return 10 * math.log10(_PEAK**2 / error) if error else math.inf
 
 
 def _ssim(ours: np.ndarray, theirs: np.ndarray, window: SSIMWindow) -> float:

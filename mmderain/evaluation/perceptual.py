@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import AlexNet_Weights
 
+from mmderain.checkpoints.pretrained import PretrainedFile
 from mmderain.checkpoints.safe_loading import load_checkpoint_file
-from mmderain.errors import CheckpointError, ConfigError, UserError
+from mmderain.errors import ConfigError, UserError
 from mmderain.evaluation.scorers import Scorer
 
 _URL = AlexNet_Weights.IMAGENET1K_V1.url
@@ -68,44 +69,33 @@ def _load_network(pretrained: str | None) -> nn.Module:
     except ImportError as error:
         raise UserError('LPIPS needs the package lpips, which is not '
                         'installed: pip install lpips') from error
-    weights = _alexnet_weights(pretrained)
+    file = PretrainedFile('AlexNet', pretrained or _URL, _help())
+    weights = file.load(lambda: _read(pretrained))
     with warnings.catch_warnings():
         # it calls torchvision in a way that is going out
         warnings.simplefilter('ignore')
         network = lpips.LPIPS(net='alex', pnet_rand=True, verbose=False)
     state = network.net.state_dict()
     # its slices keep torchvision's numbers: slice2.3.bias is features.3.bias
-    given = {name: weights.get(f'features.{name.partition(".")[2]}')
-             for name in state}
-    wrong = [name for name, value in state.items()
-             if getattr(given[name], 'shape', None) != value.shape]
-    if wrong:
-        raise CheckpointError(
-            f'{pretrained or _URL} does not hold the weights of AlexNet; '
-            f'missing or of another shape: features.'
-            f'{wrong[0].partition(".")[2]}.\n{_help()}')
-    network.net.load_state_dict(given)
+    names = {f'features.{name.partition(".")[2]}': name for name in state}
+    fitting = file.fitting(weights, {
+        name: state[ours] for name, ours in names.items()})
+    network.net.load_state_dict({
+        names[name]: value for name, value in fitting.items()})
     return network.eval().requires_grad_(False)
 
 
-def _alexnet_weights(pretrained: str | None) -> dict:
-    try:
-        if pretrained:
-            weights = load_checkpoint_file(Path(pretrained))
-        else:
-            # not MMEngine's loader: its processes wait for each other, which
-            # ends badly if one of them cannot reach the internet
-            weights = torch.hub.load_state_dict_from_url(
-                _URL, map_location='cpu', check_hash=True, weights_only=True)
-    except (OSError, RuntimeError, CheckpointError) as error:
-        raise CheckpointError(
-            f'The weights of LPIPS cannot be loaded from {pretrained or _URL}:'
-            f' {error}\n{_help()}') from error
-    return weights if isinstance(weights, dict) else {}
+def _read(pretrained: str | None) -> object:
+    if pretrained:
+        return load_checkpoint_file(Path(pretrained))
+    # not MMEngine's loader: its processes wait for each other, which ends
+    # badly if one of them cannot reach the internet
+    return torch.hub.load_state_dict_from_url(
+        _URL, map_location='cpu', check_hash=True, weights_only=True)
 
 
 def _help() -> str:
-    return (f"It needs torchvision's AlexNet (233 MB). Where there is "
+    return (f"LPIPS needs torchvision's AlexNet (233 MB). Where there is "
             f'internet, download {_URL} and put it into '
             f'{torch.hub.get_dir()}/checkpoints, or name its path '
             '(pretrained=..., --lpips-weights).')

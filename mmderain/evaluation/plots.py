@@ -1,19 +1,18 @@
 """Curves over a sequence, and the frames that came out worst."""
 
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mmderain.evaluation.set_scores import SequenceScores, SetScores
-from mmderain.synthesis.raindrop_writer import write_png
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from mmderain.files import write_whole
+from mmderain.media.images import write_rgb
+from mmderain.media.pictures import caption, stack_rows
 
 _GAIN = 4  # of the picture of errors
-_ROW_HEIGHT = 22  # of a caption
 
 
 def plot_curves(scores: SetScores, folder: Path) -> list[Path]:
@@ -25,27 +24,28 @@ def plot_curves(scores: SetScores, folder: Path) -> list[Path]:
 
     Returns:
         The files.
+
+    Raises:
+        UserError: A file cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     files = []
     for item in scores.sequences:
         path = folder / f'curve_{item.pair.name}.png'
-        draw_curve(scores, item).savefig(path, dpi=100)
+        content = BytesIO()
+        draw_curve(scores, item).savefig(content, dpi=100)
+        write_whole(path, content.getvalue(), parents=True)
         files.append(path)
     return files
 
 
-def draw_curve(scores: SetScores, item: SequenceScores) -> 'Figure':
+def draw_curve(scores: SetScores, item: SequenceScores) -> Figure:
     """Draw each score over the frames of one sequence, known by their names.
 
     Args:
         scores: The set's.
         item: The sequence's.
     """
-    # here, as it takes a second; Figure needs no display
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
+    # unlike pyplot, Figure needs no display
     figure = Figure(figsize=(8, 2 * len(scores.names)), layout='constrained')
     axes = figure.subplots(len(scores.names), sharex=True, squeeze=False)[:, 0]
     for axis, name in zip(axes, scores.names, strict=True):
@@ -88,20 +88,4 @@ def draw_worst(scores: SetScores, path: Path, count: int = 4) -> None:
             caption(restored, f'{name}: {psnr:.2f} dB'),
             caption(clean, 'clean'),
             caption(error, f'difference x {_GAIN}')], axis=1))
-    write_png(path, stack_rows(rows))
-
-
-def caption(image: np.ndarray, text: str) -> np.ndarray:
-    """An RGB image with a line of text above it."""
-    line = np.full((_ROW_HEIGHT, image.shape[1], 3), 255, np.uint8)
-    cv2.putText(line, text, (4, 15), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 0, 0),
-                1, cv2.LINE_AA)
-    return np.concatenate([line, image])
-
-
-def stack_rows(rows: list[np.ndarray]) -> np.ndarray:
-    """Rows one below the other, the narrower ones filled up with white."""
-    width = max(row.shape[1] for row in rows)
-    return np.concatenate([
-        np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)),
-               constant_values=255) for row in rows])
+    write_rgb(path, stack_rows(rows))

@@ -62,7 +62,8 @@ class FlowScorer(Scorer):
 
     The optical flows from each frame to the next, of the restored and of the
     clean sequence, are compared: the length of their difference, in pixels,
-    the mean over the frame. The first frame has none. Source: Chu et al.,
+    the mean over the frame. The first frame has none, nor has one of another
+    size than the last one. Source: Chu et al.,
     "Learning Temporal Coherence via Self-Supervision for GAN-based Video
     Generation", and ``metrics.py`` of github.com/thunil/TecoGAN.
 
@@ -93,7 +94,7 @@ class FlowScorer(Scorer):
         grey = [cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY)
                 for frame in (restored, clean)]
         last, self._last = self._last, grey
-        if last is None:
+        if last is None or last[0].shape != grey[0].shape:
             return {}
         ours, theirs = (
             cv2.calcOpticalFlowFarneback(before, after, None, **self.farneback)
@@ -109,7 +110,8 @@ class TemporalErrorScorer(Scorer):
     full-range grey); the score is the mean of how much it changes from the
     last frame to this one, without sign, in levels of 8 bits. An error that
     stays, such as a colour cast, costs nothing; what flickers does. The first
-    frame has none. Our own choice; nothing is estimated in it, unlike tOF.
+    frame has none, nor has one of another size than the last one. Our own
+    choice; nothing is estimated in it, unlike tOF.
     """
 
     names = ('temporal_error', )
@@ -129,7 +131,7 @@ class TemporalErrorScorer(Scorer):
             for frame in (restored, clean))
         error = ours.astype(np.int16) - theirs
         last, self._last = self._last, error
-        if last is None:
+        if last is None or last.shape != error.shape:
             return {}
         return dict(temporal_error=float(np.abs(error - last).mean()))
 

@@ -4,47 +4,19 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 from pathlib import Path
 
 import numpy as np
 
 from mmderain.errors import DataError
-from mmderain.media.images import is_image, listed, read_image
-from mmderain.media.video_info import VIDEO_SUFFIXES
-from mmderain.synthesis.clean_clips import find_clips
+from mmderain.media.frame_source import FrameSource, find_sources, is_video
+from mmderain.media.images import is_image
 
 # endings by which sets tell rainy from clean folders, as NTURain's
 _ROLE = re.compile(r'[-_](rain|rainy|gt|clean)$', re.IGNORECASE)
 _LISTED = 5
-
-
-@dataclass(frozen=True)
-class FrameSequence:
-    """Frames of one sequence.
-
-    Args:
-        name: Of the folder or the video.
-        path: Where it is.
-        frames: Image files in natural order; None for a video.
-    """
-
-    name: str
-    path: Path
-    frames: tuple[Path, ...] | None
-
-    def read(self) -> Iterator[np.ndarray]:
-        """RGB frames (h, w, 3), uint8.
-
-        Raises:
-            DataError: A file cannot be decoded.
-        """
-        if self.frames is not None:
-            yield from map(read_image, self.frames)
-            return
-        clip, = find_clips([self.path])
-        yield from clip.read()
 
 
 @dataclass(frozen=True)
@@ -60,14 +32,19 @@ class SequencePair:
     """
 
     name: str
-    restored: FrameSequence
-    clean: FrameSequence
+    restored: FrameSource
+    clean: FrameSource
     dropped_ends: int = 0
 
     @property
     def num_frames(self) -> int | None:
         """How many frames count; None where only reading tells."""
-        return None if self._is_video else len(self.clean.frames)
+        return None if self._by_reading else len(self.clean.images)
+
+    @property
+    def can_reread(self) -> bool:
+        """Whether :meth:`read` can be called more than once."""
+        return self.restored.can_reread and self.clean.can_reread
 
     def read(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Name, restored and clean frame, one after the other.
@@ -75,11 +52,11 @@ class SequencePair:
         Raises:
             DataError: A file cannot be decoded; one sequence is longer.
         """
-        with closing(self.restored.read()) as ours, \
-                closing(self.clean.read()) as theirs:
+        with closing(self.restored.pictures()) as ours, \
+                closing(self.clean.pictures()) as theirs:
             pairs = enumerate(zip_longest(ours, theirs))
-            if not self._is_video:
-                names = [path.stem for path in self.restored.frames]
+            if not self._by_reading:
+                names = [path.stem for path in self.restored.images]
                 for index, (restored, clean) in pairs:
                     yield names[index], restored, clean
                 return
@@ -91,8 +68,9 @@ class SequencePair:
                     yield held.popleft()
 
     @property
-    def _is_video(self) -> bool:
-        return self.restored.frames is None or self.clean.frames is None
+    def _by_reading(self) -> bool:
+        """Whether only reading tells which frames belong together."""
+        return self.restored.images is None or self.clean.images is None
 
     def _complete(self, pairs: Iterable[tuple]) -> Iterator[tuple]:
         for index, pair in pairs:
@@ -106,7 +84,7 @@ class SequencePair:
             yield index, pair
 
 
-def find_sequences(root: Path) -> list[FrameSequence]:
+def find_sequences(root: Path) -> list[FrameSource]:
     """The sequences of a folder, or the one that it is.
 
     Args:
@@ -116,26 +94,17 @@ def find_sequences(root: Path) -> list[FrameSequence]:
     Raises:
         DataError: There is nothing of the kind.
     """
-    if is_image(root):
-        return [FrameSequence(root.stem, root, (root, ))]
-    if root.is_file() and root.suffix.lower() in VIDEO_SUFFIXES:
-        return [FrameSequence(root.stem, root, None)]
-    if root.is_dir():
-        whole = _folder(root.resolve())
-        if whole:
-            return [whole]
-        found = []
-        for path in listed(root):
-            if path.is_dir():
-                found += filter(None, [_folder(path)])
-            elif path.suffix.lower() in VIDEO_SUFFIXES:
-                found.append(FrameSequence(path.stem, path, None))
-        if found:
-            return found
-    raise DataError(
-        f'{root}: expected a folder of frames, a folder of such folders or '
-        f'of videos, a video or an image, but it '
-        f'{"is none of them" if root.exists() else "does not exist"}.')
+    found = []
+    if root.is_dir() or is_image(root) or is_video(root):
+        found = find_sources(root)
+    if not found:
+        raise DataError(
+            f'{root}: expected a folder of frames, a folder of such folders '
+            f'or of videos, a video or an image, but it '
+            f'{"is none of them" if root.exists() else "does not exist"}.')
+    # images of several sizes are pairs for themselves
+    return [source if source.is_video else replace(source, one_size=False)
+            for source in found]
 
 
 def pair_sequences(results: Path, truth: Path, dropped_ends: int = 0,
@@ -171,11 +140,6 @@ def pair_sequences(results: Path, truth: Path, dropped_ends: int = 0,
     return pairs
 
 
-def _folder(path: Path) -> FrameSequence | None:
-    frames = tuple(filter(is_image, listed(path)))
-    return FrameSequence(path.name, path, frames) if frames else None
-
-
 def _refuse(problems: list[str]) -> None:
     if problems:
         more = len(problems) - _LISTED
@@ -184,11 +148,11 @@ def _refuse(problems: list[str]) -> None:
 
 
 def _match_names(
-        ours: list[FrameSequence], theirs: list[FrameSequence], results: Path,
-        truth: Path) -> list[tuple[FrameSequence, FrameSequence]]:
+        ours: list[FrameSource], theirs: list[FrameSource], results: Path,
+        truth: Path) -> list[tuple[FrameSource, FrameSource]]:
     sides = []
     for found, root in ((ours, results), (theirs, truth)):
-        named: dict[str, FrameSequence] = {}
+        named: dict[str, FrameSource] = {}
         for sequence in found:
             name = _ROLE.sub('', sequence.name)
             if name in named:
@@ -207,31 +171,30 @@ def _match_names(
     return [(restored[name], clean[name]) for name in clean]
 
 
-def _pair(restored: FrameSequence, clean: FrameSequence, dropped: int,
+def _pair(restored: FrameSource, clean: FrameSource, dropped: int,
           by_order: bool) -> SequencePair:
     """One pair; of folders, the frames that count."""
     name = _ROLE.sub('', clean.name)
-    if restored.frames is None or clean.frames is None:
+    if restored.images is None or clean.images is None:
         return SequencePair(name, restored, clean, dropped)
-    if len(clean.frames) <= 2 * dropped:
-        raise DataError(f'{clean.path}: {len(clean.frames)} frames, but the '
+    if len(clean.images) <= 2 * dropped:
+        raise DataError(f'{clean.path}: {len(clean.images)} frames, but the '
                         f'protocol drops {dropped} at either end. Choose '
                         'another protocol.')
-    counted = clean.frames[dropped:len(clean.frames) - dropped]
-    if len(restored.frames) == len(clean.frames) == 1:
-        files = restored.frames
+    counted = clean.images[dropped:len(clean.images) - dropped]
+    if len(restored.images) == len(clean.images) == 1:
+        files = restored.images
     elif by_order:
         files = _by_order(restored, clean, dropped)
     else:
         files = _by_name(restored, clean, counted)
-    return SequencePair(
-        name, FrameSequence(restored.name, restored.path, tuple(files)),
-        FrameSequence(clean.name, clean.path, counted))
+    return SequencePair(name, replace(restored, images=tuple(files)),
+                        replace(clean, images=counted))
 
 
-def _by_order(restored: FrameSequence, clean: FrameSequence,
+def _by_order(restored: FrameSource, clean: FrameSource,
               dropped: int) -> tuple[Path, ...]:
-    count, files = len(clean.frames), restored.frames
+    count, files = len(clean.images), restored.images
     if len(files) == count:
         return files[dropped:count - dropped]
     if len(files) == count - 2 * dropped:
@@ -240,13 +203,15 @@ def _by_order(restored: FrameSequence, clean: FrameSequence,
                     f'{count}.')
 
 
-def _by_name(restored: FrameSequence, clean: FrameSequence,
+def _by_name(restored: FrameSource, clean: FrameSource,
              counted: tuple[Path, ...]) -> list[Path]:
-    ours, theirs = _frame_keys(restored.frames, clean.frames)
-    by_key = dict(zip(ours, restored.frames, strict=True))
-    wanted = dict(zip(theirs, clean.frames, strict=True))
+    ours, theirs = _frame_keys(restored.images, clean.images)
+    by_key = dict(zip(ours, restored.images, strict=True))
+    wanted = dict(zip(theirs, clean.images, strict=True))
+    # a set: looking one up does not take longer with more frames
+    counts = set(counted)
     missing = [path.name for key, path in wanted.items()
-               if path in counted and key not in by_key]
+               if path in counts and key not in by_key]
     extra = [path.name for key, path in by_key.items() if key not in wanted]
     if missing or extra:
         parts = [f'no restored frame for {_some(missing)}'] * bool(missing)
@@ -254,7 +219,7 @@ def _by_name(restored: FrameSequence, clean: FrameSequence,
         raise DataError(
             f'{restored.path} and {clean.path}: {"; ".join(parts)}. If the '
             'frames are the same under other names, pair them by --by-order.')
-    return [by_key[key] for key, path in wanted.items() if path in counted]
+    return [by_key[key] for key, path in wanted.items() if path in counts]
 
 
 def _frame_keys(ours: tuple[Path, ...],

@@ -1,7 +1,7 @@
 """The scores of a set: of frames, of sequences, of the whole."""
 
 import csv
-import json
+import io
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mmderain.errors import DataError, UserError
+from mmderain.errors import DataError
 from mmderain.evaluation.averages import average, find_non_finite, mean
 from mmderain.evaluation.protocols import Protocol
 from mmderain.evaluation.scorers import Scorer, collect, score_sequence
 from mmderain.evaluation.sequences import SequencePair
+from mmderain.files import write_json, write_whole
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,13 @@ class SequenceScores:
         """Read one restored and clean frame again.
 
         Raises:
-            DataError: They cannot be read any more.
+            DataError: They cannot be read any more, or only once.
         """
+        if not self.pair.can_reread:
+            raise DataError(
+                f'{self.pair.restored.path} and {self.pair.clean.path}: '
+                'expected frames that can be read twice, to draw some of '
+                'them. Leave out the pictures, or save the frames first.')
         for position, (_, *frames) in enumerate(self.pair.read()):
             if position == index:
                 return tuple(frames)
@@ -110,8 +116,7 @@ class SetScores:
                     self.sequences, self.sequence_figures().values(),
                     strict=True)},
             not_finite=self.problems())
-        with _opened(path) as file:
-            file.write(json.dumps(content, indent=2) + '\n')
+        write_json(path, content, parents=True)
 
     def write_csv(self, path: Path) -> None:
         """Write the scores of every frame.
@@ -119,13 +124,14 @@ class SetScores:
         Raises:
             UserError: The file cannot be written.
         """
-        with _opened(path) as file:
-            writer = csv.writer(file)
-            writer.writerow(['sequence', 'frame', *self.names])
-            for item in self.sequences:
-                for frame, row in zip(item.frames, item.rows, strict=True):
-                    writer.writerow([item.pair.name, frame, *(
-                        row.get(name, '') for name in self.names)])
+        text = io.StringIO(newline='')
+        writer = csv.writer(text)
+        writer.writerow(['sequence', 'frame', *self.names])
+        for item in self.sequences:
+            for frame, row in zip(item.frames, item.rows, strict=True):
+                writer.writerow([item.pair.name, frame, *(
+                    row.get(name, '') for name in self.names)])
+        write_whole(path, text.getvalue(), parents=True)
 
 
 def score_set(pairs: Iterable[SequencePair], protocol: Protocol,
@@ -179,11 +185,3 @@ def _text(value: float) -> str:
 def _jsonable(figures: dict[str, float]) -> dict[str, float | str]:
     return {name: value if math.isfinite(value) else str(value)
             for name, value in figures.items()}
-
-
-def _opened(path: Path):
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open('w', newline='')
-    except OSError as error:
-        raise UserError(f'{path} cannot be written: {error}') from error

@@ -1,71 +1,58 @@
 """Where frames come from: a video, a folder of images, or one image."""
 
+import os
+from abc import ABC, abstractmethod
 from collections.abc import Generator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
+
+import numpy as np
 
 from mmderain.errors import DataError
 from mmderain.media.damage import Damage, find_damage
 from mmderain.media.images import is_image, listed, read_image
 from mmderain.media.video_color import VideoColor
 from mmderain.media.video_decoder import OnBad, read_frames
-from mmderain.media.video_index import (
-    FrameIndex,
-    count_packets,
-    read_index,
+from mmderain.media.video_index import FrameIndex, count_packets, read_index
+from mmderain.media.video_info import (
+    VIDEO_SUFFIXES,
+    TimedFrame,
+    VideoInfo,
+    read_info,
 )
-from mmderain.media.video_info import TimedFrame, VideoInfo, read_info
+
+_RATE = Fraction(25)
 
 
-@dataclass(frozen=True)
-class FrameSource:
-    """A clip that can be read frame by frame, more than once.
+class FrameSource(ABC):
+    """Frames in their order, whatever they come from.
 
-    Args:
-        path: A video, a folder or an image.
-        info: What is known of it; for images as if they were a video.
-        images: The images, in order; None for a video.
+    A source of another kind defines ``path``, ``images``, ``info`` and
+    ``read``. It may be of unknown length (``num_frames`` is None), and it may
+    be read once only (``can_reread`` is False).
+
+    Attributes:
+        path: What it is known by in messages.
+        images: The image files, in order; None where there are none.
+        can_reread: Whether ``read`` can be called more than once.
     """
 
     path: Path
-    info: VideoInfo
-    images: tuple[Path, ...] | None = None
+    images: tuple[Path, ...] | None
+    can_reread: bool = True
 
     @property
-    def is_video(self) -> bool:
-        """Whether there is sound and time to keep."""
-        return self.images is None
+    @abstractmethod
+    def info(self) -> VideoInfo:
+        """What is known of it; for images as if they were a video.
 
-    @property
-    def num_frames(self) -> int | None:
-        """How many frames there are, None where only reading tells."""
-        return self.info.num_frames
-
-    def frame_name(self, frame: TimedFrame) -> str:
-        """Name of the frame's file among images."""
-        if self.is_video:
-            return f'{frame.index:08d}'
-        return self.images[frame.index].stem
-
-    def index(self) -> FrameIndex | None:
-        """Which frame is where; None where only reading all of it tells."""
-        if self.is_video:
-            return read_index(self.path)
-        return FrameIndex.of_images(len(self.images))
-
-    def damage(self) -> list[Damage]:
-        """What is known to be missing; reads a video, but decodes nothing.
-
-        Images are found damaged when they are read.
+        Raises:
+            DataError: It cannot be read.
         """
-        return find_damage(self.path) if self.is_video else []
 
-    def count_packets(self) -> int:
-        """What is stored, as a guess at the number of frames."""
-        return (count_packets(self.path) if self.is_video
-                else len(self.images))
-
+    @abstractmethod
     def read(self, on_bad: OnBad | None = None, first: int = 0,
              index: FrameIndex | None = None) -> Generator[TimedFrame]:
         """Read the frames.
@@ -79,31 +66,163 @@ class FrameSource:
         Raises:
             DataError: A frame cannot be read.
         """
-        if self.is_video:
-            return read_frames(self.path, self.info, on_bad, first, index)
-        return self._read_images(on_bad, first)
 
-    def _read_images(self, on_bad: OnBad | None,
-                     first: int) -> Generator[TimedFrame]:
-        size = self.info.upright_size
-        for index, path in enumerate(self.images[first:], first):
+    def pictures(self) -> Generator[np.ndarray]:
+        """The frames alone, (h, w, 3) uint8 RGB, upright.
+
+        Raises:
+            DataError: A frame cannot be read.
+        """
+        for frame in self.read():
+            yield frame.image
+
+    @property
+    def name(self) -> str:
+        """Of the sequence: that of the file or folder, also for '.'."""
+        return Path(os.path.abspath(self.path)).stem
+
+    @property
+    def num_frames(self) -> int | None:
+        """How many frames there are, None where only reading tells."""
+        return self.info.num_frames
+
+    @property
+    def is_video(self) -> bool:
+        """Whether there is sound and time to keep."""
+        return self.images is None
+
+    def frame_name(self, frame: TimedFrame) -> str:
+        """Name of the frame's file among images."""
+        return f'{frame.index:08d}'
+
+    def index(self) -> FrameIndex | None:
+        """Which frame is where; None where only reading all of it tells."""
+        return None
+
+    def damage(self) -> list[Damage]:
+        """What is known to be missing; decodes nothing."""
+        return []
+
+    def count_packets(self) -> int:
+        """What is stored, as a guess at the number of frames."""
+        return self.num_frames or 0
+
+
+@dataclass(frozen=True)
+class VideoSource(FrameSource):
+    """A video file. It is looked at when something is asked of it.
+
+    Args:
+        path: The file.
+    """
+
+    path: Path
+    images = None
+
+    @cached_property
+    def info(self) -> VideoInfo:
+        """What the file says of itself."""
+        return read_info(self.path)
+
+    def read(self, on_bad: OnBad | None = None, first: int = 0,
+             index: FrameIndex | None = None) -> Generator[TimedFrame]:
+        """Decode the frames; see :func:`read_frames`."""
+        return read_frames(self.path, self.info, on_bad, first, index)
+
+    def index(self) -> FrameIndex | None:
+        """Read from the packets."""
+        return read_index(self.path)
+
+    def damage(self) -> list[Damage]:
+        """Found by the packets."""
+        return find_damage(self.path)
+
+    def count_packets(self) -> int:
+        """Those of the video stream."""
+        return count_packets(self.path)
+
+
+@dataclass(frozen=True)
+class ImageSource(FrameSource):
+    """Images as frames. Damaged ones are found when they are read.
+
+    Args:
+        path: The folder, or the one image.
+        images: The files, in order; one at least.
+        rate: Frames per second that they are given.
+        one_size: Whether images of several sizes are an error.
+    """
+
+    path: Path
+    images: tuple[Path, ...]
+    rate: Fraction = _RATE
+    one_size: bool = True
+
+    @cached_property
+    def info(self) -> VideoInfo:
+        """As of a video; the size is that of the first image."""
+        return info_of_images(_first_size(self.images), len(self.images),
+                              self.rate)
+
+    @property
+    def name(self) -> str:
+        """A folder's whole name, also with a dot in it."""
+        path = Path(os.path.abspath(self.path))
+        return path.stem if self.images == (self.path, ) else path.name
+
+    @property
+    def num_frames(self) -> int:
+        """One for each image."""
+        return len(self.images)
+
+    def frame_name(self, frame: TimedFrame) -> str:
+        """That of its image."""
+        return self.images[frame.index].stem
+
+    def index(self) -> FrameIndex:
+        """Each image stands for itself."""
+        return FrameIndex.of_images(len(self.images))
+
+    def read(self, on_bad: OnBad | None = None, first: int = 0,
+             index: FrameIndex | None = None) -> Generator[TimedFrame]:
+        """Read the images; also says which one is of another size."""
+        for number, path in enumerate(self.images[first:], first):
             try:
                 image = read_image(path)
-                if image.shape[:2] != size:
-                    raise DataError(
-                        f'{path}: expected {size[0]}x{size[1]} pixels like '
-                        f'{self.images[0].name}, got {image.shape[0]}x'
-                        f'{image.shape[1]}. The frames of a folder must have '
-                        'one size.')
+                if self.one_size:
+                    self._check_size(path, image)
             except DataError as error:
                 if on_bad is None:
                     raise
                 on_bad(str(error))
                 continue
-            yield TimedFrame(image, index, 1, index)
+            yield TimedFrame(image, number, 1, number)
+
+    def _check_size(self, path: Path, image: np.ndarray) -> None:
+        size = self.info.upright_size
+        if image.shape[:2] != size:
+            raise DataError(
+                f'{path}: expected {size[0]}x{size[1]} pixels like '
+                f'{self.images[0].name}, got {image.shape[0]}x'
+                f'{image.shape[1]}. The frames of a folder must have one '
+                'size.')
 
 
-def open_source(path: Path, rate: Fraction = Fraction(25)) -> FrameSource:
+def info_of_images(size: tuple[int, int], count: int,
+                   rate: Fraction = _RATE) -> VideoInfo:
+    """What is known of frames that no video file says anything of.
+
+    Args:
+        size: (height, width) of the frames.
+        count: How many there are.
+        rate: Frames per second.
+    """
+    height, width = size
+    return VideoInfo(width, height, 1 / rate, rate, count, 'yuv420p',
+                     VideoColor(2, 0, 2, 2, height))
+
+
+def open_source(path: Path, rate: Fraction = _RATE) -> FrameSource:
     """Find out what a path holds; reads one frame.
 
     Args:
@@ -115,21 +234,48 @@ def open_source(path: Path, rate: Fraction = Fraction(25)) -> FrameSource:
     """
     if not path.exists():
         raise DataError(f'{path}: expected a video, a folder of frames or an '
-                        'image, but it does not exist. Mend the path.')
+                        'image, but it does not exist. Fix the path.')
+    source = _source(path, rate)
+    if source is None:
+        raise DataError(f'{path}: expected a folder of frames, but there '
+                        'are no images in it.')
+    _ = source.info  # now, so that it is known whether it can be read
+    return source
+
+
+def find_sources(root: Path) -> list[FrameSource]:
+    """The sequences in a folder, or the one that a path is.
+
+    Nothing is read yet.
+
+    Args:
+        root: A folder of images, a folder of such folders and of videos, a
+            video, or an image.
+
+    Returns:
+        In natural order; empty where there is none of them.
+    """
+    whole = _source(root) if root.exists() else None
+    if whole is not None or not root.is_dir():
+        return [whole] if whole else []
+    inside = [path for path in listed(root)
+              if path.is_dir() or is_video(path)]
+    return [source for path in inside if (source := _source(path))]
+
+
+def is_video(path: Path) -> bool:
+    """Whether it is a file with the suffix of a video."""
+    return path.is_file() and path.suffix.lower() in VIDEO_SUFFIXES
+
+
+def _source(path: Path, rate: Fraction = _RATE) -> FrameSource | None:
+    """What is there; None for a folder without images."""
     if path.is_dir():
-        images = tuple(item for item in listed(path) if is_image(item))
-        if not images:
-            raise DataError(f'{path}: expected a folder of frames, but there '
-                            'are no images in it.')
-    elif is_image(path):
-        images = (path, )
-    else:
-        return FrameSource(path, read_info(path))
-    height, width = _first_size(images)
-    unsaid = VideoColor(2, 0, 2, 2, height)
-    return FrameSource(path, VideoInfo(
-        width, height, 1 / rate, rate, len(images), 'yuv420p', unsaid),
-        images)
+        images = tuple(filter(is_image, listed(path)))
+        return ImageSource(path, images, rate) if images else None
+    if is_image(path):
+        return ImageSource(path, (path, ), rate)
+    return VideoSource(path)
 
 
 def _first_size(images: tuple[Path, ...]) -> tuple[int, int]:

@@ -6,15 +6,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmderain.errors import DataError
-from mmderain.files import cannot_write
+from mmderain.errors import DataError, UserError
+from mmderain.files import write_whole
 
 IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
 
 
-def natural_order(path: Path) -> list[tuple[int, int, str]]:
-    """A sort key that puts frame 10 behind frame 9."""
-    parts = re.findall(r'\d+|\D+', path.name)
+def natural_order(name: str) -> list[tuple[int, int, str]]:
+    """A sort key of names that puts frame 10 behind frame 9."""
+    parts = re.findall(r'\d+|\D+', name)
     return [(0, int(part), '') if part.isdecimal() else (1, 0, part)
             for part in parts]
 
@@ -32,7 +32,7 @@ def listed(folder: Path) -> list[Path]:
         raise DataError(f'{folder}: expected a folder that can be read, got '
                         f'"{error.strerror}". Mend its permissions.'
                         ) from error
-    return sorted(items, key=natural_order)
+    return sorted(items, key=lambda item: natural_order(item.name))
 
 
 def is_image(path: Path) -> bool:
@@ -60,16 +60,22 @@ def read_image(path: Path) -> np.ndarray:
 
 
 def write_rgb(path: Path, image: np.ndarray) -> None:
-    """Write an RGB image (h, w, 3), uint8; make the folder.
+    """Write an RGB or a grey image as a whole; make the folder.
+
+    Args:
+        path: Its suffix says which format.
+        image: (h, w, 3) RGB, (h, w) or (h, w, 1) grey; uint8.
 
     Raises:
-        UserError: The file cannot be written (a full disk, no permission).
+        UserError: The file cannot be written (a full disk, no permission), or
+            there is no such format.
     """
+    if path.suffix.lower() not in IMAGE_SUFFIXES:
+        raise UserError(f'{path}: expected the name of an image, which ends '
+                        f'in {", ".join(IMAGE_SUFFIXES)}. Change the ending.')
+    if image.shape[2:] == (3, ):
+        image = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     # OpenCV's own writer does not notice a full disk
-    content = cv2.imencode(path.suffix, cv2.cvtColor(
-        image, cv2.COLOR_RGB2BGR))[1].tobytes()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as error:
-        raise cannot_write(path, error) from error
+    content = cv2.imencode(path.suffix, image)[1].tobytes()
+    # frames come by the thousand, and can be made again after a power cut
+    write_whole(path, content, parents=True, durable=False)

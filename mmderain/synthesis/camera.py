@@ -91,10 +91,8 @@ class Camera:
     fps: float = 25.0
 
     def __post_init__(self) -> None:
-        check_number(self, 'focal', 0.3, 10)
-        check_number(self, 'aperture', 0, 50)
-        check_number(self, 'fps', 1, 1000)
-        check_number(self, 'exposure', 1e-5, 1 / self.fps)
+        check_ranges(self, focal=(0.3, 10), aperture=(0, 50), fps=(1, 1000))
+        check_ranges(self, exposure=(1e-5, 1 / self.fps))
 
     def pixels_per_metre(self, width: int, depth: float) -> float:
         """How many pixels a metre takes at a depth (arrays will do too).

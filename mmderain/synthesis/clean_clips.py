@@ -1,8 +1,9 @@
-"""Clean clips: folders of frames, videos, and still images in motion."""
+"""Clean clips to render rain over: from files, and still images in motion."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -11,52 +12,109 @@ import cv2
 import numpy as np
 
 from mmderain.errors import DataError
+from mmderain.media.clip_part import ClipPart, Moment
+from mmderain.media.frame_source import (
+    FrameSource,
+    find_sources,
+    info_of_images,
+)
 from mmderain.media.images import (
     IMAGE_SUFFIXES,
     is_image,
     listed,
     read_image,
 )
-from mmderain.media.video_decoder import read_frames
-from mmderain.media.video_info import read_info
+from mmderain.media.video_decoder import OnBad
+from mmderain.media.video_index import FrameIndex
+from mmderain.media.video_info import TimedFrame, VideoInfo
 from mmderain.synthesis.camera import check_size
 from mmderain.synthesis.motion import camera_frames
 
 
 @dataclass(frozen=True)
 class CleanClip:
-    """A clip that can be read frame by frame.
+    """Frames to render rain over.
 
     Args:
-        name: Name of the sequence.
-        path: Where it comes from.
-        num_frames: How many frames there are, None where only reading tells.
-        read: Called without arguments, yields (h, w, 3) uint8 RGB frames of
-            one size. It raises a DataError for what cannot be read.
+        name: Of the sequence in its set.
+        part: Which frames of which source.
+        size: (height, width) that they are scaled and cut to, or None.
     """
 
     name: str
+    part: ClipPart
+    size: tuple[int, int] | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it comes from."""
+        return self.part.source.path
+
+    @property
+    def num_frames(self) -> int | None:
+        """How many frames there are, None where only reading tells."""
+        return (None if self.part.source.is_video
+                else self.part.guess_frames())
+
+    def read(self) -> Iterator[np.ndarray]:
+        """The frames, (h, w, 3) uint8 RGB, of one size.
+
+        Raises:
+            UserError: A frame cannot be read or is too small for rain, or
+                there are none.
+        """
+        empty = True
+        with closing(self.part.read()) as frames:
+            for frame in frames:
+                empty = False
+                check_size(frame.image.shape[:2], str(self.path))
+                yield (frame.image if self.size is None
+                       else _fit(frame.image, self.size))
+        if empty:
+            start = self.part.start.frame if self.part.start else 0
+            raise DataError(f'{self.path}: expected frames from number '
+                            f'{start} on, but there are none. Start earlier.')
+
+
+@dataclass(frozen=True)
+class StillInMotion(FrameSource):
+    """What a moving camera sees of a still image.
+
+    Args:
+        path: Of the image, or of the array that it is in.
+        still: Reads it, (H, W, 3) uint8 RGB.
+        count: How many frames.
+        size: (height, width) of the frames.
+        rng: Gives the source of the motion, the same at each call.
+    """
+
     path: Path
-    num_frames: int | None
-    read: Callable[[], Iterator[np.ndarray]]
+    still: Callable[[], np.ndarray]
+    count: int
+    size: tuple[int, int]
+    rng: Callable[[], np.random.Generator]
+    images = ()
 
+    @property
+    def info(self) -> VideoInfo:
+        """As of a folder of images."""
+        return info_of_images(self.size, self.count)
 
-def _read_folder(paths: list[Path]) -> Iterator[np.ndarray]:
-    first = None
-    for path in paths:
-        frame = read_image(path)
-        first = frame.shape if first is None else first
-        if frame.shape != first:
-            raise DataError(
-                f'{path}: expected {first[0]}x{first[1]} pixels like '
-                f'{paths[0].name}, got {frame.shape[0]}x{frame.shape[1]}. '
-                'The frames of a folder must have one size.')
-        yield frame
+    def index(self) -> FrameIndex:
+        """Each frame stands for itself."""
+        return FrameIndex.of_images(self.count)
 
+    def read(self, on_bad: OnBad | None = None, first: int = 0,
+             index: FrameIndex | None = None) -> Generator[TimedFrame]:
+        """Move the camera, always in the same way.
 
-def _read_video(path: Path) -> Iterator[np.ndarray]:
-    for frame in read_frames(path, read_info(path)):
-        yield frame.image
+        Raises:
+            UserError: The still cannot be read, or is too small.
+        """
+        frames = camera_frames(self.still(), self.count, self.size,
+                               self.rng(), name=str(self.path))
+        for number, frame in enumerate(islice(frames, first, None), first):
+            yield TimedFrame(frame, number, 1, number)
 
 
 def _fit(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -71,49 +129,10 @@ def _fit(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return frame[top:top + height, left:left + width]
 
 
-def _clip(path: Path, frames: list[Path] | None, start: int,
-          limit: int | None, size: tuple[int, int] | None) -> CleanClip:
-    """A clip of a folder's frames, or of a video where `frames` is None."""
-
-    def read() -> Iterator[np.ndarray]:
-        stop = None if limit is None else start + limit
-        found = (_read_video(path) if frames is None
-                 else _read_folder(frames[start:stop]))
-        if frames is None:
-            found = islice(found, start, stop)
-        empty = True
-        for frame in found:
-            empty = False
-            check_size(frame.shape[:2], str(path))
-            yield frame if size is None else _fit(frame, size)
-        if empty:
-            raise DataError(f'{path}: expected frames from number {start} on, '
-                            'but there are none. Start earlier.')
-
-    total = None
-    if frames is not None:
-        total = max(0, len(frames) - start)
-        total = total if limit is None else min(total, limit)
-    name = path.name if frames is not None else path.stem
-    return CleanClip(name, path, total, read)
-
-
-def _folder_clips(folder: Path, **options: object) -> Iterator[CleanClip]:
-    frames = [item for item in listed(folder) if is_image(item)]
-    if frames:
-        yield _clip(folder, frames, **options)
-        return
-    for item in listed(folder):
-        frames = [path for path in listed(item) if is_image(path)
-                  ] if item.is_dir() else []
-        if frames:
-            yield _clip(item, frames, **options)
-
-
 def find_clips(inputs: Iterable[Path], start: int = 0,
                num_frames: int | None = None,
                size: tuple[int, int] | None = None) -> list[CleanClip]:
-    """The clips in folders of frames, folders of such folders, and videos.
+    """The clips in folders of frames, folders of such and of videos, videos.
 
     Frames come in natural order. No frame is read yet.
 
@@ -126,22 +145,21 @@ def find_clips(inputs: Iterable[Path], start: int = 0,
     Raises:
         DataError: An input is missing or holds no frames, or is an image.
     """
+    first = Moment(frame=start) if start else None
+    end = None if num_frames is None else Moment(frame=start + num_frames)
     clips = []
     for path in map(_absolute, inputs):
-        options = dict(start=start, limit=num_frames, size=size)
-        if path.is_dir():
-            found = list(_folder_clips(path, **options))
-            if not found:
-                raise DataError(
-                    f'{path}: expected frames ({", ".join(IMAGE_SUFFIXES)}) '
-                    'or folders of frames, but there are none.')
-            clips += found
-        elif is_image(path):
+        if is_image(path):
             raise DataError(
                 f'{path}: expected a folder of frames or a video, got an '
                 'image. For a clip out of one image add --from-still.')
-        else:
-            clips.append(_clip(path, None, **options))
+        found = find_sources(path)
+        if not found:
+            raise DataError(
+                f'{path}: expected frames ({", ".join(IMAGE_SUFFIXES)}), '
+                'folders of frames or videos, but there are none.')
+        clips += [CleanClip(source.name, ClipPart(source, first, end), size)
+                  for source in found]
     return _with_unique_names(clips)
 
 
@@ -163,13 +181,9 @@ def still_clips(inputs: Iterable[Path], num_frames: int,
     stills = [still for path in map(_absolute, inputs)
               for still in _stills(path)]
 
-    def reader(index: int, path: Path, read: Callable[[], np.ndarray]
-               ) -> Callable[[], Iterator[np.ndarray]]:
-        return lambda: camera_frames(
-            read(), num_frames, size, rng(index), name=str(path))
-
     return _with_unique_names([
-        CleanClip(name, path, num_frames, reader(index, path, read))
+        CleanClip(name, ClipPart(StillInMotion(
+            path, read, num_frames, size, partial(rng, index))))
         for index, (name, path, read) in enumerate(stills)])
 
 
@@ -208,7 +222,7 @@ def _absolute(path: Path) -> Path:
     path = Path(os.path.abspath(path))
     if not path.exists():
         raise DataError(f'{path}: expected a folder of frames, a video or an '
-                        'image, but it does not exist. Mend the path.')
+                        'image, but it does not exist. Fix the path.')
     return path
 
 
@@ -220,5 +234,5 @@ def _with_unique_names(clips: list[CleanClip]) -> list[CleanClip]:
             number += 1
             name = f'{clip.name}_{number}'
         taken.add(name)
-        result.append(CleanClip(name, clip.path, clip.num_frames, clip.read))
+        result.append(replace(clip, name=name))
     return result

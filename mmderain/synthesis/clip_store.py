@@ -10,24 +10,17 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mmderain.datasets.aligned_clips import forget_alignment
-from mmderain.datasets.clip_arrays import cannot_write, reserve_arrays
+from mmderain.datasets.clip_arrays import reserve_arrays
 from mmderain.errors import DataError
+from mmderain.files import cannot_write, write_json, write_whole
+from mmderain.media.images import write_rgb
 
 _CLIPS, _TRUTH = 'clips.npy', 'truth.npy'
 _FACTS, _META = 'clips.jsonl', 'meta.json'
 _SHEET = 'sheet.png'
-_UNFINISHED = '.unfinished'
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file as a whole: a kill leaves the old one or the new."""
-    unfinished = path.with_name(path.name + _UNFINISHED)
-    unfinished.write_text(text, encoding='utf-8')
-    unfinished.replace(path)
 
 
 class ClipStore:
@@ -54,7 +47,7 @@ class ClipStore:
             overwrite: Throw away what is there, with its alignment.
 
         Raises:
-            DataError: There are other clips, or the disk is too small or
+            UserError: There are other clips, or the disk is too small or
                 cannot be written.
         """
         meta = json.loads(json.dumps(meta))
@@ -67,16 +60,16 @@ class ClipStore:
             if (self.folder / _META).exists():
                 self._check_same(meta)
                 return
-            if self.folder.exists() and {
-                    path.name for path in self.folder.iterdir()} - {
-                        # those of a run stopped right here
-                        _CLIPS, _TRUTH, _META + _UNFINISHED}:
+            # of a run that was stopped right here
+            left = {self.folder / _CLIPS, self.folder / _TRUTH,
+                    *self.folder.glob(f'.{_META}.*')}
+            if self.folder.exists() and {*self.folder.iterdir()} - left:
                 raise DataError(
                     f'{self.folder}: expected an empty folder or one of clips,'
                     ' but other files are there. Choose another output.')
             reserve_arrays(self.folder, self._shapes)
             # Last: a folder with it is ready to be filled.
-            write_whole(self.folder / _META, json.dumps(meta, indent=2))
+            write_json(self.folder / _META, meta)
         except OSError as error:
             raise cannot_write(self.folder, error) from error
 
@@ -147,7 +140,7 @@ class ClipStore:
         """Note clips as done, whose frames are on disk.
 
         Raises:
-            DataError: The disk is full.
+            UserError: The disk is full.
         """
         path = self.folder / _FACTS
         try:
@@ -160,25 +153,20 @@ class ClipStore:
                 file.write(''.join(json.dumps(item) + '\n'
                                    for item in facts).encode())
         except OSError as error:
-            raise DataError(f'{path}: cannot be written, got "{error}". Free '
-                            'some space and run again.') from error
+            raise cannot_write(path, error) from error
 
     def finish(self, summary: dict) -> None:
         """Put the facts in order, and a summary into ``meta.json``.
 
         Raises:
-            DataError: The disk is full.
+            UserError: The disk is full.
         """
         done = self.facts()
         path = self.folder / _META
-        try:
-            write_whole(self.folder / _FACTS, ''.join(
-                json.dumps(done[index]) + '\n' for index in sorted(done)))
-            meta = json.loads(path.read_text(encoding='utf-8'))
-            write_whole(path, json.dumps(
-                dict(meta, summary=summary), indent=2))
-        except OSError as error:
-            raise cannot_write(self.folder, error) from error
+        write_whole(self.folder / _FACTS, ''.join(
+            json.dumps(done[index]) + '\n' for index in sorted(done)))
+        meta = json.loads(path.read_text(encoding='utf-8'))
+        write_json(path, dict(meta, summary=summary))
 
     def write_sheet(self, count: int, columns: int = 6) -> None:
         """Make ``sheet.png`` of the first clips: rainy centres and truths.
@@ -188,7 +176,7 @@ class ClipStore:
             columns: Pairs in a row.
 
         Raises:
-            DataError: It cannot be written.
+            UserError: It cannot be written.
         """
         clips, truth = self.arrays()
         count = min(count, len(clips))
@@ -201,7 +189,4 @@ class ClipStore:
             row, column = divmod(index, columns)
             sheet[row * height:(row + 1) * height,
                   column * 2 * width:(column + 1) * 2 * width] = pair
-        path = self.folder / _SHEET
-        if not cv2.imwrite(str(path), sheet[..., ::-1]):
-            raise DataError(f'{path} cannot be written: is the disk full, may '
-                            'this user write there?')
+        write_rgb(self.folder / _SHEET, sheet)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mmderain.errors import UserError
-from mmderain.synthesis.camera import check_number
+from mmderain.synthesis.camera import check_ranges
 from mmderain.synthesis.light import AREA, FWHM, add_lines, line_energy
 
 # Streaks share a blur, and with it a width, by so many classes.
@@ -71,23 +70,15 @@ class FreshStreakSettings:
     sparkle_brightness: tuple[float, float] = (80, 255)
 
     def __post_init__(self) -> None:
-        for name in ('density', 'line_density', 'sparkle_density'):
-            check_number(self, name, 0, _MOST)
-        for name in ('length', 'line_length'):
-            check_number(self, name, 0.005, 1)
-        for name in ('width', 'line_width', 'sparkle_width'):
-            check_number(self, name, 0.0005, 0.05)
-        for name in ('brightness', 'line_brightness', 'sparkle_brightness'):
-            check_number(self, name, 0, 255)
-        check_number(self, 'angle', -80, 80)
-        for name in ('sway', 'spread'):
-            check_number(self, name, 0, 45)
-        for name in ('flicker', 'oscillation'):
-            check_number(self, name, 0, 1)
-        for name, value in vars(self).items():
-            if isinstance(value, tuple) and len(value) != 2:
-                raise UserError(f'FreshStreakSettings.{name}: expected a '
-                                f'smallest and a largest value, got {value}.')
+        density, length, width = (0, _MOST), (0.005, 1), (0.0005, 0.05)
+        brightness = (0, 255)
+        check_ranges(
+            self, density=density, flicker=(0, 1), angle=(-80, 80),
+            sway=(0, 45), spread=(0, 45), length=length, width=width,
+            brightness=brightness, oscillation=(0, 1), line_density=density,
+            line_length=length, line_width=width, line_brightness=brightness,
+            sparkle_density=density, sparkle_width=width,
+            sparkle_brightness=brightness)
 
 
 class FreshStreaks:

@@ -10,8 +10,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from mmderain.errors import UserError
-from mmderain.synthesis.camera import check_number
+from mmderain.synthesis.camera import check_ranges
 
 _SHIFT = 4  # binary digits behind the point in OpenCV's coordinates
 _OUTLINE = 12  # points on each side of a region
@@ -68,16 +67,9 @@ class OcclusionSettings:
     reliance: tuple[float, float] = (200, 250)
 
     def __post_init__(self) -> None:
-        check_number(self, 'density', 0, 2000)
-        check_number(self, 'speed', 0.005, 1)
-        check_number(self, 'shutter', 0.05, 1)
-        check_number(self, 'width', 0.001, 0.2)
-        check_number(self, 'spread', 0, 45)
-        check_number(self, 'reliance', 0, 255)
-        for name, value in vars(self).items():
-            if isinstance(value, tuple) and len(value) != 2:
-                raise UserError(f'OcclusionSettings.{name}: expected a '
-                                f'smallest and a largest value, got {value}.')
+        check_ranges(self, density=(0, 2000), speed=(0.005, 1),
+                     shutter=(0.05, 1), width=(0.001, 0.2), spread=(0, 45),
+                     reliance=(0, 255))
 
 
 class Occlusions(NamedTuple):

@@ -1,14 +1,14 @@
 """Writes raindrop images in the layout of the Raindrop set."""
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mmderain.errors import DataError
+from mmderain.files import write_whole
+from mmderain.media.images import write_rgb
 from mmderain.synthesis.raindrops import RaindropSettings
 from mmderain.synthesis.renderer import RainRenderer, RainyFrame
 
@@ -17,30 +17,6 @@ from mmderain.synthesis.renderer import RainRenderer, RainyFrame
 PARTS = dict(drop=('data', '_rain'), drop_mask=('mask', '_mask'),
              gt=('gt', '_clean'))
 _RECORD = 'raindrops.json'
-
-
-def write_png(path: Path, image: np.ndarray) -> None:
-    """Write an image as a whole or not at all; make its folder.
-
-    Args:
-        path: Ends in .png.
-        image: (h, w, 3) RGB or (h, w), uint8.
-
-    Raises:
-        DataError: It cannot be written.
-    """
-    if image.ndim == 3:
-        image = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    unfinished = path.with_name(f'.{path.name}.unfinished')
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(cv2.imencode('.png', image)[1].tobytes())
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise DataError(
-            f'{path}: expected a file to write, but writing fails ({error}). '
-            'Free some space, change the permissions of its folder or choose '
-            'another output.') from error
 
 
 def render_images(frames: Iterable[np.ndarray], drops: RaindropSettings,
@@ -77,6 +53,7 @@ class RaindropWriter:
         self.split = split
         self.overwrite = overwrite
         self._count = 0
+        self._clips: list[dict] = []
 
     def check(self, names: Iterable[str]) -> None:
         """Look whether images can be written, before any work.
@@ -115,22 +92,18 @@ class RaindropWriter:
             The number of frames.
 
         Raises:
-            DataError: The folder cannot be written.
+            UserError: The folder cannot be written.
         """
         first = self._count
         for frame in frames:
             for part, (folder, ending) in PARTS.items():
-                write_png(self.root / self.split / folder
+                write_rgb(self.root / self.split / folder
                           / f'{self._count}{ending}.png',
                           getattr(frame, part))
             self._count += 1
-        self._record(dict(settings, name=name, first=first,
-                          frames=self._count - first))
+        self._clips.append(dict(settings, name=name, first=first,
+                                frames=self._count - first))
+        # one line a clip of this run
+        write_whole(self.root / self.split / _RECORD, ''.join(
+            json.dumps(clip) + '\n' for clip in self._clips), parents=True)
         return self._count - first
-
-    def _record(self, settings: dict) -> None:
-        """One line a clip; a new run begins a new file."""
-        path = self.root / self.split / _RECORD
-        with open(path, 'a' if settings['first'] else 'w',
-                  encoding='utf-8') as file:
-            file.write(json.dumps(settings) + '\n')

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mmderain.errors import UserError
-from mmderain.synthesis.camera import Camera, check_number
+from mmderain.synthesis.camera import Camera, check_ranges
 
 # Pixels across the copy of the scene that the drops refract. A drop shows a
 # good part of the scene, small and out of focus: more would only alias.
@@ -54,21 +53,10 @@ class RaindropSettings:
     stick_time: float = 0.4
 
     def __post_init__(self) -> None:
-        check_number(self, 'count', 0, 1000)
-        check_number(self, 'radius', 0.002, 0.3)
-        check_number(self, 'irregularity', 0, 0.5)
-        check_number(self, 'defocus', 0, 0.1)
-        check_number(self, 'view', 0.05, 1)
-        check_number(self, 'opacity', 0, 1)
-        check_number(self, 'rim', 0, 1)
-        check_number(self, 'sliding', 0, 1)
-        check_number(self, 'slide_speed', 0, 5)
-        check_number(self, 'stick_time', 0.01, 60)
-        for name in ('count', 'radius', 'opacity', 'slide_speed'):
-            if len(getattr(self, name)) != 2:
-                raise UserError(
-                    f'RaindropSettings.{name}: expected the smallest and the '
-                    f'largest value, got {getattr(self, name)!r}.')
+        check_ranges(
+            self, count=(0, 1000), radius=(0.002, 0.3), irregularity=(0, 0.5),
+            defocus=(0, 0.1), view=(0.05, 1), opacity=(0, 1), rim=(0, 1),
+            sliding=(0, 1), slide_speed=(0, 5), stick_time=(0.01, 60))
 
 
 class _Drop:

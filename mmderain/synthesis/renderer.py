@@ -60,29 +60,34 @@ def sequence_rng(seed: int, sequence: int,
         [seed, sequence, purposes.index(purpose)]))
 
 
-def check_frame(frame: np.ndarray, size: tuple[int, int] | None,
-                index: int) -> None:
-    """Refuse a frame that no rain can be rendered over.
+def checked_frames(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """The frames of a clip, if rain can be rendered over them.
 
     Args:
-        frame: What should be (h, w, 3) uint8 RGB.
-        size: (height, width) of the clip's first frame, None for that.
-        index: The frame's number, for the message.
+        frames: Clean frames of one size, (h, w, 3) uint8 RGB each; a generator
+            will do, one frame is held at a time.
+
+    Yields:
+        The same, contiguous.
 
     Raises:
-        UserError: Another kind or size, or under 32 pixels.
+        UserError: A frame of another kind or size, or under 32 pixels.
     """
-    if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
-        raise UserError(
-            f'frame {index}: expected uint8 RGB of shape (height, width, 3), '
-            f'got {frame.dtype} of shape {frame.shape}.')
-    if size is None:
-        check_size(frame.shape[:2], f'frame {index}')
-    elif frame.shape[:2] != size:
-        raise UserError(
-            f'frame {index}: expected {size[0]}x{size[1]} like the first '
-            f'frame, got {frame.shape[0]}x{frame.shape[1]}. The frames of a '
-            'clip must have one size.')
+    size = None
+    for index, frame in enumerate(frames):
+        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
+            raise UserError(
+                f'frame {index}: expected uint8 RGB of shape (height, width, '
+                f'3), got {frame.dtype} of shape {frame.shape}.')
+        if size is None:
+            size = frame.shape[:2]
+            check_size(size, f'frame {index}')
+        elif frame.shape[:2] != size:
+            raise UserError(
+                f'frame {index}: expected {size[0]}x{size[1]} like the first '
+                f'frame, got {frame.shape[0]}x{frame.shape[1]}. The frames of '
+                'a clip must have one size.')
+        yield np.ascontiguousarray(frame)
 
 
 class RainRenderer:
@@ -158,22 +163,16 @@ class RainRenderer:
         """Rain over a clip. Every call starts the same rain anew.
 
         Args:
-            frames: Clean frames of one size, (h, w, 3) uint8 RGB each; a
-                generator will do, one frame is held at a time.
+            frames: As for :func:`checked_frames`, which raises its errors.
 
         Yields:
             A :class:`RainyFrame` for each frame.
-
-        Raises:
-            UserError: A frame of another kind or size, or under 32 pixels.
         """
-        size = None
-        for index, frame in enumerate(frames):
-            check_frame(frame, size, index)
-            if size is None:
-                size = frame.shape[:2]
+        moving = None
+        for gt in checked_frames(frames):
+            size = gt.shape[:2]
+            if moving is None:
                 streaks, drops, occlusions = moving = self._start(size)
-            gt = np.ascontiguousarray(frame)
             drop = drops.draw(gt) if drops else gt.copy()
             light = streaks.draw() if streaks else np.zeros(size, np.float32)
             opaque = np.zeros(size, bool)

@@ -1,26 +1,20 @@
 """Writes rainy sequences in the layout of a known set."""
 
+import errno
 import json
 import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from mmderain.errors import DataError
+from mmderain.files import cannot_write, write_json
+from mmderain.media.images import write_rgb
 from mmderain.synthesis.layouts import VRDS, SequenceLayout
 from mmderain.synthesis.renderer import RainyFrame
 
 _RECORD = 'rain.json'
 _UNFINISHED = '.unfinished'
-
-
-def _write_png(path: Path, image: np.ndarray) -> None:
-    if image.ndim == 3:
-        image = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    path.write_bytes(cv2.imencode('.png', image)[1].tobytes())
 
 
 class SequenceWriter:
@@ -48,7 +42,7 @@ class SequenceWriter:
         """Look whether the sequences can be written, before any work.
 
         Raises:
-            DataError: A sequence is there and is not to be overwritten or is
+            UserError: A sequence is there and is not to be overwritten or is
                 not ours, the set has another layout, its record is damaged,
                 or the folder cannot be written.
         """
@@ -65,16 +59,18 @@ class SequenceWriter:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise self._cannot_write(error) from error
+            raise cannot_write(self.root, error) from error
         if not os.access(self.root, os.W_OK | os.X_OK):
-            raise self._cannot_write('permission denied')
+            raise cannot_write(self.root, PermissionError(
+                errno.EACCES, os.strerror(errno.EACCES)))
 
     def _check_ours(self, there: Iterable[tuple[str, Path]]) -> None:
         """Refuse folders of sequences with files that are not ours."""
         made = self._read_record().get(self.split, {})
         for name, path in there:
             frames = made.get(name, {}).get('frames', 0)
-            others = sorted({item.name for item in path.iterdir()} - {
+            inside = path.iterdir() if path.is_dir() else [path]
+            others = sorted({item.name for item in inside} - {
                 self.layout.frame_name(index) for index in range(frames)})
             if others:
                 raise DataError(
@@ -106,9 +102,8 @@ class SequenceWriter:
             The number of frames.
 
         Raises:
-            DataError: The folder cannot be written.
-            UserError: What the frames' source raises; nothing of the sequence
-                is left then.
+            UserError: The folder cannot be written, or what the frames'
+                source raises; nothing of the sequence is left then.
         """
         unfinished = self.root / _UNFINISHED / self.split / name
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -119,8 +114,8 @@ class SequenceWriter:
             for count, frame in enumerate(frames, 1):
                 number = self.layout.frame_name(count - 1)
                 for part, folder in self.folders.items():
-                    _write_png(unfinished / folder / number,
-                               getattr(frame, part))
+                    write_rgb(unfinished / folder / number,
+                              getattr(frame, part))
             for folder in self.folders.values():
                 target = self.root / folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +125,7 @@ class SequenceWriter:
             self._record(name, dict(
                 settings, layout=self.layout.name, frames=count))
         except OSError as error:
-            raise self._cannot_write(error) from error
+            raise cannot_write(self.root, error) from error
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
             self._remove_empty(unfinished.parent)
@@ -142,18 +137,13 @@ class SequenceWriter:
             if path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
 
-    def _cannot_write(self, reason: object) -> DataError:
-        return DataError(f'{self.root}: expected a folder to write to, but '
-                         f'writing fails ({reason}). Free some space, change '
-                         'its permissions or choose another output.')
-
     def _read_record(self) -> dict:
         path = self.root / _RECORD
         if not path.exists():
             return {}
         try:
             record = json.loads(path.read_text(encoding='utf-8'))
-        except ValueError:
+        except (OSError, ValueError):
             record = None
         if not (isinstance(record, dict) and all(
                 isinstance(sequences, dict)
@@ -161,15 +151,10 @@ class SequenceWriter:
                         for settings in sequences.values())
                 for sequences in record.values())):
             raise DataError(f'{path}: expected the record of an earlier run '
-                            'as JSON, but it is damaged. Remove the file.')
+                            'as JSON, but it is damaged. Remove it.')
         return record
 
     def _record(self, name: str, settings: dict) -> None:
         record = self._read_record()
         record.setdefault(self.split, {})[name] = settings
-        path = self.root / _RECORD
-        # Replaced as a whole, so that a kill leaves the old one or the new.
-        unfinished = path.with_suffix('.json.unfinished')
-        unfinished.write_text(json.dumps(record, indent=2) + '\n',
-                              encoding='utf-8')
-        unfinished.replace(path)
+        write_json(self.root / _RECORD, record)

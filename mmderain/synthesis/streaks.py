@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmderain.errors import UserError
-from mmderain.synthesis.camera import Camera, check_number
+from mmderain.synthesis.camera import Camera, check_number, check_ranges
 from mmderain.synthesis.light import FWHM, add_lines, line_energy
 
 MAX_STREAKS = 50_000
@@ -50,19 +50,14 @@ class StreakSettings:
     gust: float = 0.25
 
     def __post_init__(self) -> None:
-        check_number(self, 'rain_rate', 0.1, 300)
-        check_number(self, 'diameters', 0.1, 8)
+        check_ranges(
+            self, rain_rate=(0.1, 300), diameters=(0.1, 8), density=(0, 100),
+            brightness=(0, 255), brightness_jitter=(0, 1), wind=(-15, 15),
+            gust=(0, 5))
         check_number(self, 'depths', 0.2, 100)
-        check_number(self, 'density', 0, 100)
-        check_number(self, 'brightness', 0, 255)
-        check_number(self, 'brightness_jitter', 0, 1)
-        check_number(self, 'wind', -15, 15)
-        check_number(self, 'gust', 0, 5)
-        for name, fewest in (('diameters', 2), ('depths', 2), ('wind', 2)):
-            if len(getattr(self, name)) < fewest:
-                raise UserError(
-                    f'StreakSettings.{name}: expected at least {fewest} '
-                    f'values, got {getattr(self, name)!r}.')
+        if len(self.depths) < 2:
+            raise UserError('StreakSettings.depths: expected at least 2 '
+                            f'values, got {self.depths!r}.')
 
 
 def terminal_velocity(diameter: np.ndarray) -> np.ndarray:

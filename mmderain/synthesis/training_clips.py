@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from mmderain.errors import UserError
+from mmderain.media.psnr import psnr
 from mmderain.synthesis.camera import check_ranges, check_size
 from mmderain.synthesis.degradation import DegradationSettings, degrade
 from mmderain.synthesis.free_pictures import FREE_PICTURES
@@ -141,10 +142,8 @@ def luma_psnr(image: np.ndarray, truth: np.ndarray) -> float:
         image: (h, w, 3) uint8 RGB.
         truth: (h, w, 3) uint8 RGB.
     """
-    error = cv2.transform(image.astype(np.float32)
-                          - truth.astype(np.float32), _LUMA)
-    return float(min(99.0, 10 * np.log10(
-        255 ** 2 / max(float(np.mean(error * error)), 1e-9))))
+    return psnr(cv2.transform(
+        image.astype(np.float32) - truth.astype(np.float32), _LUMA), 99.0)
 
 
 class TrainingClipRenderer:
@@ -189,10 +188,10 @@ class TrainingClipRenderer:
             rainy = clean
             if rng.random() >= settings.no_rain_share:
                 rainy = self._rain(clean, facts, rng)
-            psnr = luma_psnr(rainy[centre], clean[centre])
-            if psnr >= settings.lowest_psnr:
+            quality = luma_psnr(rainy[centre], clean[centre])
+            if quality >= settings.lowest_psnr:
                 facts.update(index=index, attempt=attempt,
-                             psnr=round(psnr, 2))
+                             psnr=round(quality, 2))
                 return TrainingClip(rainy, clean[centre], facts)
         raise UserError(
             f'clip {index}: expected one of {_MOST_ATTEMPTS} attempts at '

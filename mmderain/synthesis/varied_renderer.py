@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmderain.synthesis.renderer import check_frame, sequence_rng
+from mmderain.synthesis.renderer import checked_frames, sequence_rng
 from mmderain.synthesis.varied_rain import VariedRain, VariedRainSettings
 
 
@@ -41,22 +41,15 @@ class VariedRainRenderer:
         """Rain over a clip. Every call starts the same rain anew.
 
         Args:
-            frames: Clean frames of one size, (h, w, 3) uint8 RGB each; a
-                generator will do, one frame is held at a time.
+            frames: As for :func:`checked_frames`, which raises its errors.
 
         Yields:
             A :class:`RainyPair` for each frame.
-
-        Raises:
-            UserError: A frame of another kind or size, or under 32 pixels.
         """
-        size = None
-        for index, frame in enumerate(frames):
-            check_frame(frame, size, index)
-            if size is None:
-                size = frame.shape[:2]
-                rain = VariedRain(self.settings, size, sequence_rng(
-                    self.seed, self.sequence, 'streaks'))
-            yield RainyPair(np.rint(rain.add_to(frame)).astype(np.uint8),
-                            np.ascontiguousarray(frame))
+        rain = None
+        for gt in checked_frames(frames):
+            rain = rain or VariedRain(
+                self.settings, gt.shape[:2],
+                sequence_rng(self.seed, self.sequence, 'streaks'))
+            yield RainyPair(np.rint(rain.add_to(gt)).astype(np.uint8), gt)
             rain.advance()

@@ -14,7 +14,7 @@ from mmengine.registry import DefaultScope
 import mmderain
 from mmderain.cli.compare import main
 from mmderain.evaluation.comparison import find_crop
-from mmderain.evaluation.plots import caption
+from mmderain.media.pictures import caption
 from tests.helpers.independent_scores import score
 from tests.tiny import write_rainsyn
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from pathlib import PurePath
 
 import av
 import cv2
@@ -39,12 +40,12 @@ def write_frames(folder, images, name='{}.png', start=0):
     return folder
 
 
-def write_video(path, images):
+def write_video(path, images, size=SIZE):
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), 'w') as container:
         # lossless, so that the figures are those of the images
         stream = container.add_stream('libx264rgb', rate=10)
-        stream.height, stream.width = SIZE
+        stream.height, stream.width = size
         stream.pix_fmt, stream.options = 'rgb24', {'crf': '0'}
         for image in images:
             container.mux(stream.encode(
@@ -143,6 +144,60 @@ def test_frames_and_videos_give_the_same(tmp_path):
             sequence, = report['sequences'].values()
             assert sequence['frames'] == (8 if protocol == 'ntu' else 2)
         assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize('name', ['ours.mkv', 'many'])
+def test_videos_may_be_smaller_than_rain_can_be(tmp_path, name):
+    """Rain is rendered from 32 pixels on; scores need no more than SSIM."""
+    ours, clean = ([frame[:20, :24] for frame in frames(0, 3, noise)]
+                   for noise in (9, 0))
+    write_video(tmp_path / 'ours.mkv', ours, (20, 24))
+    write_video(tmp_path / 'many' / 'x.mkv', ours, (20, 24))
+    write_frames(tmp_path / 'clean', clean)
+    file = tmp_path / 'scores.json'
+    assert main([str(tmp_path / name), str(tmp_path / 'clean'),
+                 '--protocol', 'vrds', '--json', str(file)]) == 0
+    expected = np.mean([score('vrds', a[..., ::-1], b[..., ::-1])
+                        for a, b in zip(ours, clean, strict=True)], 0)
+    figures = json.loads(file.read_text())['figures']
+    assert figures['PSNR'] == pytest.approx(expected[0], abs=1e-4)
+    assert figures['SSIM'] == pytest.approx(expected[1], abs=1e-4)
+
+
+def test_photographs_of_several_sizes_are_scored_one_by_one(tmp_path):
+    sizes = [(48, 64), (40, 64), (40, 50)]
+    pairs = [[frames(index, 1, noise)[0][:height, :width]
+              for noise in (9, 0)]
+             for index, (height, width) in enumerate(sizes)]
+    for name, images in zip(('ours', 'clean'), zip(*pairs, strict=True),
+                            strict=True):
+        write_frames(tmp_path / name, images)
+    file = tmp_path / 'scores.json'
+    assert main([str(tmp_path / 'ours'), str(tmp_path / 'clean'),
+                 '--protocol', 'vrds', '--json', str(file)]) == 0
+    expected = np.mean([score('vrds', a[..., ::-1], b[..., ::-1])
+                        for a, b in pairs], 0)
+    figures = json.loads(file.read_text())['figures']
+    assert figures['PSNR'] == pytest.approx(expected[0], abs=1e-4)
+    assert figures['tOF'] == figures['temporal_error'] == 'nan'
+
+
+def test_pairing_takes_no_more_than_a_look_at_each_frame(
+        tmp_path, monkeypatch):
+    count, looks = 300, []
+    for folder in ('ours', 'clean'):
+        (tmp_path / folder).mkdir()
+        for index in range(count):
+            (tmp_path / folder / f'{index}.png').touch()
+    real = PurePath.__eq__
+
+    def counted(self, other):
+        looks.append(self)
+        return real(self, other)
+
+    monkeypatch.setattr(PurePath, '__eq__', counted)
+    pair, = pair_sequences(tmp_path / 'ours', tmp_path / 'clean')
+    assert pair.num_frames == count and len(looks) < 10 * count
 
 
 def test_results_of_another_program(tmp_path):

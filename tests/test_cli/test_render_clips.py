@@ -185,7 +185,7 @@ def test_stopped_while_it_replaces(render, tmp_path, monkeypatch, capsys):
 def test_killed_before_the_first_clip(render, tmp_path):
     folder = tmp_path / 'set/train'
     folder.mkdir(parents=True)
-    for name in ('clips.npy', 'meta.json.unfinished'):
+    for name in ('clips.npy', '.meta.json.4711.unfinished'):
         (folder / name).write_text('half')
     assert render(val=0) == 0
 

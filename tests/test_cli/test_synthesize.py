@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mmderain.cli import synthesize as synthesize_command
 from mmderain.cli.synthesize import main
 from mmderain.datasets import RainSynDataset
 
@@ -242,6 +243,24 @@ def test_errors_are_one_line(clips, tmp_path, capsys, arguments, message):
                     *arguments[1:])
     assert re.search(message, line)
     assert contents(tmp_path / 'set') == {}
+
+
+def test_ctrl_c_is_no_traceback(clips, tmp_path, capsys, monkeypatch):
+    def stop(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(synthesize_command, 'SequenceWriter', stop)
+    assert synthesize(clips, tmp_path / 'set') == 130
+    assert 'stopped' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('options, record', [
+    ([], 'rain.json'), (['--layout', 'raindrop'], 'train/raindrops.json')])
+def test_a_record_that_cannot_be_written_is_named(clips, tmp_path, capsys,
+                                                  options, record):
+    (tmp_path / 'set' / record).mkdir(parents=True)
+    line = error_of(capsys, clips, tmp_path / 'set', *options)
+    assert f'set/{record}' in line
 
 
 def test_unreadable_frame_is_named(clips, tmp_path, capsys):

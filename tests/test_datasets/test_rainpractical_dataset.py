@@ -68,6 +68,12 @@ def test_a_video_is_a_clip(tmp_path):
         f'{index:08d}' for index in range(5)]
 
 
+def test_a_video_may_be_smaller_than_rain_can_be(tmp_path):
+    video = write_video(tmp_path / 'a.mp4', 3, (16, 24))
+    assert load(RainPracticalDataset(str(video))[0])['img'].shape == (
+        3, 3, 16, 24)
+
+
 def test_videos_stand_beside_folders(clips):
     write_video(clips / 'b.mp4')
     write_video(clips / 'a.MP4')

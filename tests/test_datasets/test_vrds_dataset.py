@@ -9,7 +9,6 @@ import pytest
 from mmagic.registry import DATASETS
 
 from mmderain.datasets import VRDSDataset
-from mmderain.datasets.clip_dataset import natural_key
 from mmderain.errors import DataError
 from tests.tiny import write_vrds
 
@@ -68,7 +67,14 @@ def test_frames_come_in_natural_order_in_any_format(root):
             path.unlink()
     names = [Path(path).name for path in build(root)[0]['img_path']]
     assert names == ['0.jpg', '5.jpg', '10.jpg', '15.jpg', '20.jpg', '25.jpg']
-    assert natural_key('a10') > natural_key('a9')
+
+
+def test_a_superscript_in_a_name_is_no_number(root):
+    for folder in ('lq', 'gt', 'drop', '01drop', 'mstreak'):
+        path = root / folder / '000' / '00000001.png'
+        path.rename(path.with_name('00000000².png'))
+    names = [Path(path).name for path in build(root)[0]['img_path']]
+    assert names[:3] == ['00000000.png', '00000000².png', '00000002.png']
 
 
 def test_the_first_frames_can_be_chosen(vrds):

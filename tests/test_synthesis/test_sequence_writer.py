@@ -111,6 +111,13 @@ def test_what_we_did_not_render_stays(tmp_path, overwrite):
         assert path.read_text() == 'precious'
 
 
+def test_a_file_in_the_place_of_a_sequence_stays(tmp_path):
+    (tmp_path / 'lq').mkdir()
+    (tmp_path / 'lq' / 'street').write_text('precious')
+    with pytest.raises(DataError, match='did not render: street'):
+        SequenceWriter(tmp_path, overwrite=True).check(['street'])
+
+
 def test_overwriting_leaves_nothing_of_the_old(tmp_path):
     SequenceWriter(tmp_path).write('street', rainy(3), {})
     SequenceWriter(tmp_path).write('park', rainy(1), {})
@@ -160,13 +167,13 @@ def test_a_kill_leaves_no_half_sequence_and_a_rerun_finishes(tmp_path):
 def test_output_that_is_a_file(tmp_path):
     path = tmp_path / 'set'
     path.write_text('')
-    with pytest.raises(DataError, match='set: expected a folder to write to'):
+    with pytest.raises(UserError, match='set cannot be written'):
         SequenceWriter(path).check(['street'])
 
 
 def test_disk_that_fails_meanwhile(tmp_path):
     (tmp_path / 'mstreak').write_text('a file where a folder should be')
-    with pytest.raises(DataError, match='writing fails'):
+    with pytest.raises(UserError, match='cannot be written: File exists'):
         SequenceWriter(tmp_path).write('street', rainy(1), {})
 
 

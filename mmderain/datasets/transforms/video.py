@@ -5,7 +5,7 @@ from pathlib import Path
 from mmagic.registry import TRANSFORMS
 
 from mmderain.datasets.transforms.clips import LoadFrames
-from mmderain.synthesis.clean_clips import find_clips
+from mmderain.media.frame_source import open_source
 
 
 @TRANSFORMS.register_module()
@@ -25,8 +25,7 @@ class LoadClip(LoadFrames):
         video = results.get(f'{self.key}_video')
         if video is None:
             return super().transform(results)
-        clip, = find_clips([Path(video)])
-        frames = list(clip.read())
+        frames = list(open_source(Path(video)).pictures())
         results[self.key] = frames
         results[f'{self.key}_path'] = [
             f'{video}/{index:08d}' for index in range(len(frames))]

@@ -1,6 +1,5 @@
 """Write the metrics of a test as JSON."""
 
-import json
 from pathlib import Path
 
 from mmagic.registry import HOOKS
@@ -9,6 +8,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmderain.errors import UserError
+from mmderain.files import write_json
 
 
 @HOOKS.register_module()
@@ -39,5 +39,9 @@ class MetricsFileHook(Hook):
     @master_only
     def after_test_epoch(self, runner: Runner,
                          metrics: dict[str, float] | None = None) -> None:
-        """Write them."""
-        self.path.write_text(json.dumps(metrics, indent=2) + '\n')
+        """Write them.
+
+        Raises:
+            UserError: The file cannot be written.
+        """
+        write_json(self.path, metrics)
