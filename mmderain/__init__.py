@@ -1,24 +1,34 @@
 """mmderain: rain removal for MMagic.
 
-Importing the package checks the installed versions, mends what is broken
-between them, makes checkpoint loading safe and registers every component in
-MMagic's registries, so that this line is all an MMagic config needs::
+After this import every component is known to MMagic's registries by its
+name, MMEngine loads checkpoints safely, and what is broken between the
+installed versions is fixed, so that this line is all an MMagic config needs::
 
     custom_imports = dict(imports=['mmderain'], allow_failed_imports=False)
+
+It imports neither PyTorch nor MMEngine nor MMagic, which take seconds: each of
+these changes is made around their import, or at once if they are there.
 """
 
-# ruff: noqa: E402, I001 -- compat has to run before MMagic is imported
-
-from mmderain.version import __version__
 from mmderain import compat
-
-compat.apply()
-
-from mmderain.checkpoints.safe_loading import load_safely_everywhere
+from mmderain.import_hooks import after, around_imports, before
 from mmderain.paths import config_path
 from mmderain.registration import register_locations
-
-load_safely_everywhere()
-register_locations()
+from mmderain.version import __version__
 
 __all__ = ['__version__', 'config_path']
+
+
+def _load_safely() -> None:
+    # imports PyTorch
+    from mmderain.checkpoints.safe_loading import load_safely_everywhere
+    load_safely_everywhere()
+
+
+around_imports({
+    'mmengine': before(compat.check_versions),
+    'mmengine.runner.checkpoint': after(_load_safely),
+    'mmagic': before(compat.prepare_for_mmagic),
+    'mmagic.registry': after(register_locations),
+    'mmcv.ops': compat.without_compiled_operators,
+})

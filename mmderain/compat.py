@@ -1,11 +1,11 @@
 """Every quirk of a third-party package, one function each.
 
 Each function says why it exists, where the quirk is known and when it can go.
-None of them changes anything where the quirk is absent.
+None of them changes anything where the quirk is absent. Which import needs
+which is said in ``mmderain/__init__.py``.
 """
 
 import contextlib
-import importlib
 import importlib.metadata
 import importlib.util
 import os
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from packaging.specifiers import SpecifierSet
+from mmderain.errors import UserError
 
 # package -> (versions that work, the one that is tested). The reasons:
 # mmengine < 0.10.6 registers Adafactor twice (mmengine #1609); mmagic 1.2
@@ -46,6 +46,10 @@ TORCH_PAIRS = (
 )
 
 
+class PackagesError(UserError, ImportError):
+    """The installed packages do not work together."""
+
+
 def installed_version(package: str) -> tuple[str, str | None]:
     """The name under which ``package`` is installed, and its version."""
     for name in _MMCV_NAMES if package == 'mmcv' else (package, ):
@@ -64,10 +68,12 @@ def check_versions() -> None:
     Can go when MMagic follows its dependencies again.
 
     Raises:
-        ImportError: Names each package, the version found, the window and one
-            pip line that mends all of them.
+        PackagesError: Names each package, the version found, the window and
+            one pip line that fixes all of them.
     """
-    found, mend = [], []
+    from packaging.specifiers import SpecifierSet
+
+    found, fix = [], []
     for package, (window, tested) in VERSION_WINDOWS.items():
         name, version = installed_version(package)
         fits = version is not None and SpecifierSet(window).contains(
@@ -80,12 +86,12 @@ def check_versions() -> None:
         # is kept where it is.
         target = 'mmcv-lite' if package == 'mmcv' and (
             name != 'mmcv' or version is None) else package
-        mend.append(f'{target}=={tested}')
+        fix.append(f'{target}=={tested}')
     if found:
-        raise ImportError(
+        raise PackagesError(
             'mmderain cannot work with the installed packages:\n' +
-            '\n'.join(found) + '\nTo mend it:\n  pip install ' +
-            ' '.join(f"'{item}'" for item in mend) +
+            '\n'.join(found) + '\nTo fix it:\n  pip install ' +
+            ' '.join(f"'{item}'" for item in fix) +
             '\n(or everything at once: pip install -c '
             'requirements/constraints.txt -r requirements/mminstall.txt)')
 
@@ -118,7 +124,8 @@ class _MissingExtension(types.ModuleType):
         return missing
 
 
-def import_mmcv_ops() -> None:
+@contextlib.contextmanager
+def without_compiled_operators() -> Iterator[None]:
     """Let ``mmcv.ops`` be imported where mmcv has no compiled operators.
 
     Why: MMagic imports ``mmcv.ops`` at its top level, which asks for
@@ -129,19 +136,40 @@ def import_mmcv_ops() -> None:
     the operators where it uses them.
     """
     name = 'mmcv._ext'
-    if 'mmcv.ops' in sys.modules or importlib.util.find_spec(name):
+    if importlib.util.find_spec(name):
+        yield
         return
     placeholder = _MissingExtension(name)
     sys.modules[name] = placeholder
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
-            importlib.import_module('mmcv.ops')
+            yield
     finally:
         del sys.modules[name]
         # the import system also binds it as an attribute of its parent
         if getattr(sys.modules.get('mmcv'), '_ext', None) is placeholder:
             del sys.modules['mmcv']._ext
+
+
+def hide_notices_to_developers() -> None:
+    """Do not show what other packages are told to change in their code.
+
+    Why: on today's PyTorch, importing MMagic prints pages of FutureWarning
+    about ``torch.utils._pytree`` in transformers and diffusers, which users
+    can do nothing about. Whoever asks Python for warnings (``-W``) gets them.
+    Can go when MMagic follows its dependencies again.
+    """
+    if not sys.warnoptions:
+        warnings.filterwarnings(
+            'ignore', category=FutureWarning,
+            module=r'(diffusers|transformers|mmagic|mmcv|mmengine)\b')
+
+
+def prepare_for_mmagic() -> None:
+    """What has to happen before MMagic is imported."""
+    provide_numpy_bool8()
+    hide_notices_to_developers()
 
 
 def init_cpu_process_group() -> None:
@@ -258,10 +286,3 @@ def has_fast_bfloat16(device: Any) -> bool:
         return torch.cuda.is_bf16_supported(including_emulation=False)
     asked = getattr(torch.cpu, '_is_avx512_bf16_supported', None)
     return device.type == 'cpu' and asked is not None and asked()
-
-
-def apply() -> None:
-    """Everything that has to happen once, before MMagic is imported."""
-    check_versions()
-    provide_numpy_bool8()
-    import_mmcv_ops()

@@ -1,13 +1,11 @@
 """Makes our components known to MMagic's registries by name.
 
 A registry of MMEngine imports its locations at the first look-up; ours are
-put in front of MMagic's own. So ``import mmderain`` stays cheap (MMagic's
-models take seconds to import) and every name is there when it is asked for.
+put in front of MMagic's own. So nothing is imported that nobody asks for
+(MMagic's models take seconds), and every name is there when it is.
 """
 
 from importlib import import_module
-
-from mmagic import registry
 
 _LOCATIONS = {
     'mmderain.models.components': ('MODELS', ),
@@ -20,6 +18,8 @@ _LOCATIONS = {
 
 def register_locations() -> None:
     """Add our modules to the registries' locations; safe to call twice."""
+    from mmagic import registry
+
     for location, names in _LOCATIONS.items():
         for name in names:
             node = getattr(registry, name)

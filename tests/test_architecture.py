@@ -64,8 +64,11 @@ def test_imports_point_downwards():
 
 
 def test_nothing_is_hidden_from_the_drawing():
+    """But in cli, at the top, where it hides no circle: complaints about
+    arguments come before anything slow is imported."""
     assert not [path for path in PACKAGE.rglob('*.py')
-                if 'TYPE_CHECKING' in path.read_text()]
+                if 'TYPE_CHECKING' in path.read_text()
+                and path.parent != PACKAGE / 'cli']
 
 
 def test_light_rooms_name_no_heavy_package():

@@ -10,6 +10,8 @@ import pytest
 import torch
 
 from mmderain import compat
+from mmderain.cli.common import run
+from mmderain.errors import UserError
 
 
 @pytest.fixture
@@ -44,9 +46,39 @@ def test_a_broken_set_names_package_version_window_and_pip_line(
     versions[package] = version
     with pytest.raises(ImportError) as error:
         compat.check_versions()
+    assert isinstance(error.value, UserError)  # no traceback in a command
     for text in (package, version or 'not installed', window,
                  'pip install ' + pip):
         assert text in str(error.value)
+
+
+def test_the_versions_are_checked_before_mmengine_is_imported():
+    code = '''
+import importlib.metadata
+real = importlib.metadata.version
+importlib.metadata.version = lambda name: (
+    '0.10.5' if name == 'mmengine' else real(name))
+import mmderain
+import mmengine
+'''
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 1
+    assert 'PackagesError: mmderain cannot work' in done.stderr
+    assert "pip install 'mmengine==0.10.7'" in done.stderr
+
+
+def test_a_command_names_a_package_that_is_missing(versions, capsys):
+    def command():
+        raise ModuleNotFoundError("No module named 'mmengine'")
+
+    with pytest.raises(ModuleNotFoundError):
+        run(command)  # the fault of something else
+    versions['mmengine'] = None
+    assert run(command) == 2
+    said = capsys.readouterr().err
+    assert said.startswith('error: mmderain cannot work')
+    assert 'mmengine is not installed' in said
 
 
 def test_compiled_mmcv_is_accepted_and_kept(versions):
@@ -78,7 +110,8 @@ def test_a_fresh_process_imports_everything_with_mmcv_lite():
     """And leaves no trace of the placeholder; names resolve lazily."""
     code = '''
 import sys, mmderain
-assert 'mmagic.models' not in sys.modules
+import mmcv.ops
+assert 'mmagic' not in sys.modules
 assert 'mmcv._ext' not in sys.modules
 from mmengine.utils.dl_utils import misc
 from mmengine.utils import dl_utils
@@ -115,10 +148,9 @@ def test_compiled_operators_are_left_alone(monkeypatch):
     extension = types.ModuleType('mmcv._ext')
     extension.__spec__ = importlib.machinery.ModuleSpec('mmcv._ext', None)
     monkeypatch.setitem(sys.modules, 'mmcv._ext', extension)
-    monkeypatch.delitem(sys.modules, 'mmcv.ops')
-    compat.import_mmcv_ops()
+    with compat.without_compiled_operators():
+        assert sys.modules['mmcv._ext'] is extension
     assert sys.modules['mmcv._ext'] is extension
-    assert 'mmcv.ops' not in sys.modules
 
 
 def test_registering_after_mmagic_was_imported_works():

@@ -34,10 +34,10 @@ def align(args: argparse.Namespace) -> None:
     Raises:
         UserError: The clips cannot be read, or there are no workers.
     """
-    from mmderain.datasets.aligned_clips import align_clips
-
     if args.workers < 1:
         raise UserError(f'--workers: expected 1 or more, got {args.workers}.')
+    from mmderain.datasets.aligned_clips import align_clips
+
     done = align_clips(args.folder, args.workers)
     print(f'{args.folder}: {done} clips aligned' if done
           else f'{args.folder}: aligned already')

@@ -24,9 +24,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def check(args: argparse.Namespace) -> int:
     """Check the data sets of a config; returns the exit status."""
+    cfg = read_config(args.config, args.cfg_options)
     from mmengine.registry import DefaultScope
 
-    cfg = read_config(args.config, args.cfg_options)
     failed = False
     with DefaultScope.overwrite_default_scope('mmagic'):
         for phase in ('train', 'val', 'test'):

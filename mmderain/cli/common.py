@@ -3,12 +3,15 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from mmengine.config import Config, DictAction
-
+from mmderain.compat import check_versions
 from mmderain.errors import CheckpointError, ConfigError, UserError
+
+if TYPE_CHECKING:  # a command that only complains does not import it
+    from mmengine.config import Config
 
 
 def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
@@ -22,16 +25,25 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
         int: The exit status: 0, 2 for a user's error, 130 for Ctrl-C.
     """
     try:
-        return command() or 0
+        return _with_working_packages(command) or 0
     except UserError as error:
-        _print_once(f'error: {_own_message(error)}')
+        _print_error(f'error: {_own_message(error)}')
         return 2
     except FileNotFoundError as error:
-        _print_once(f'error: {error}')
+        _print_error(f'error: {error}')
         return 2
     except KeyboardInterrupt:
-        _print_once(stopped)
+        _print_error(stopped)
         return 130
+
+
+def _with_working_packages(command: Callable[[], int | None]) -> int | None:
+    """Run a command; a package that is missing is named with its remedy."""
+    try:
+        return command()
+    except ImportError:
+        check_versions()
+        raise
 
 
 def _own_message(error: UserError) -> str:
@@ -43,8 +55,8 @@ def _own_message(error: UserError) -> str:
     return text
 
 
-def _print_once(text: str) -> None:
-    """Print, marked with the process where there are several."""
+def _print_error(text: str) -> None:
+    """Print to stderr, marked with the process where there are several."""
     rank = os.environ.get('RANK', '0')
     prefix = '' if rank == '0' else f'[process {rank}] '
     print(f'{prefix}{text}', file=sys.stderr, flush=True)
@@ -63,15 +75,31 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
                         help=argparse.SUPPRESS)
 
 
+class _CfgOptions(argparse.Action):
+    """MMEngine's ``DictAction``, imported where the option is used."""
+
+    def __call__(self, parser: argparse.ArgumentParser,
+                 namespace: argparse.Namespace, values: Sequence[str],
+                 option_string: str | None = None) -> None:
+        for value in values:
+            if '=' not in value:
+                raise argparse.ArgumentError(
+                    self, f'expected KEY=VALUE such as '
+                    f'train_cfg.max_iters=1000, got {value!r}')
+        from mmengine.config import DictAction
+        DictAction(self.option_strings, self.dest, self.nargs)(
+            parser, namespace, values, option_string)
+
+
 def add_cfg_options(parser: argparse.ArgumentParser) -> None:
     """The option that overrides settings of a config."""
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, default={},
+        '--cfg-options', nargs='+', action=_CfgOptions, default={},
         help='override settings of the config, as key=value; nested keys '
         'with dots, lists as "[a,b]"')
 
 
-def load_config(args: argparse.Namespace) -> Config:
+def load_config(args: argparse.Namespace) -> 'Config':
     """Read the config and apply the shared arguments.
 
     Raises:
@@ -93,12 +121,28 @@ def require_checkpoint(path: str) -> None:
     Raises:
         CheckpointError: It is a local path, and there is no file.
     """
-    if '://' not in path and not Path(path).expanduser().is_file():
-        raise CheckpointError(f'There is no checkpoint {path}. Mend the path, '
+    if '://' not in path:
+        require_local_checkpoint(path)
+
+
+def require_local_checkpoint(path: str) -> None:
+    """Notice a misspelt path, or an address, where only files are read.
+
+    Raises:
+        CheckpointError: It is an address, or there is no such file.
+    """
+    if '://' in path:
+        name = path.split('?')[0].rstrip('/').rpartition('/')[2]
+        raise CheckpointError(
+            f'{path}: expected a file on this machine, got an address. '
+            f'Download it first, for example: curl -L -o {name or "model.pth"}'
+            f" '{path}'")
+    if not Path(path).expanduser().is_file():
+        raise CheckpointError(f'There is no checkpoint {path}. Fix the path, '
                               'or train first.')
 
 
-def read_config(path: str, options: dict) -> Config:
+def read_config(path: str, options: dict[str, Any]) -> 'Config':
     """Read a config file, merge options into it, put its variables in.
 
     Raises:
@@ -109,8 +153,9 @@ def read_config(path: str, options: dict) -> Config:
     from mmderain.engine.config_variables import fill_in_variables
 
     if not Path(path).is_file():
-        raise ConfigError(f'There is no config {path}. Mend the path; '
+        raise ConfigError(f'There is no config {path}. Fix the path; '
                           'configs/derainers has those of mmderain.')
+    from mmengine.config import Config
     try:
         cfg = Config.fromfile(path)
         check_options(options, cfg)

@@ -3,8 +3,7 @@
 import argparse
 import re
 from pathlib import Path
-
-import torch
+from typing import TYPE_CHECKING
 
 from mmderain.cli.common import run
 from mmderain.cli.evaluate import (
@@ -13,23 +12,15 @@ from mmderain.cli.evaluate import (
     print_scores,
     score_pairs,
 )
-from mmderain.cli.model_runs import restore_apart
 from mmderain.errors import UserError
-from mmderain.evaluation.comparison import (
-    MethodScores,
-    ModelRun,
-    draw_grid,
-    format_markdown,
-)
 from mmderain.evaluation.protocols import get_protocol
-from mmderain.evaluation.sequences import (
-    SequencePair,
-    find_sequences,
-    pair_sequences,
-)
-from mmderain.evaluation.set_scores import SetScores
 from mmderain.files import write_whole
 from mmderain.version import __version__
+
+if TYPE_CHECKING:  # complaints about arguments do not import PyTorch
+    from mmderain.evaluation.comparison import MethodScores, ModelRun
+    from mmderain.evaluation.sequences import SequencePair
+    from mmderain.evaluation.set_scores import SetScores
 
 _RAINY = 'rainy'
 
@@ -74,6 +65,16 @@ def compare(args: argparse.Namespace) -> None:
     """
     get_protocol(args.protocol)
     results = _results(args)
+    import torch
+
+    from mmderain.cli.model_runs import restore_apart
+    from mmderain.evaluation.comparison import (
+        MethodScores,
+        draw_grid,
+        format_markdown,
+    )
+    from mmderain.evaluation.sequences import find_sequences
+
     # before hours of restoring: does what is there pair up?
     for _, folder, _ in results:
         _pair(args, folder)
@@ -100,7 +101,7 @@ def compare(args: argparse.Namespace) -> None:
 
 
 def _results(args: argparse.Namespace
-             ) -> list[tuple[str, Path, ModelRun | None]]:
+             ) -> 'list[tuple[str, Path, ModelRun | None]]':
     """Name, folder and cost of what is there already."""
     if args.rows < 1:
         raise UserError(f'--rows {args.rows}: expected 1 or more.')
@@ -120,13 +121,15 @@ def _results(args: argparse.Namespace
     return results
 
 
-def _pair(args: argparse.Namespace, folder: Path) -> list[SequencePair]:
+def _pair(args: argparse.Namespace, folder: Path) -> 'list[SequencePair]':
+    from mmderain.evaluation.sequences import pair_sequences
+
     return pair_sequences(folder, args.truth,
                           get_protocol(args.protocol).dropped_ends,
                           args.by_order)
 
 
-def _score(args: argparse.Namespace, name: str, folder: Path) -> SetScores:
+def _score(args: argparse.Namespace, name: str, folder: Path) -> 'SetScores':
     pairs = _pair(args, folder)
     scores = score_pairs(pairs, get_protocol(args.protocol),
                          build_scorers(args, pairs))
@@ -139,9 +142,11 @@ def _score(args: argparse.Namespace, name: str, folder: Path) -> SetScores:
     return scores
 
 
-def _cost_note(methods: list[MethodScores]) -> list[str]:
+def _cost_note(methods: 'list[MethodScores]') -> list[str]:
     if not any(method.run for method in methods):
         return []
+    import torch
+
     place = (torch.cuda.get_device_name() if torch.cuda.is_available()
              else f'CPU, {torch.get_num_threads()} threads')
     return [f'Time and memory on: {place}. Time is restoring alone, without '

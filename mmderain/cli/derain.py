@@ -4,13 +4,15 @@ import argparse
 import re
 import signal
 import sys
-import types
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from mmderain.cli.common import require_checkpoint, run
+from mmderain.cli.common import require_local_checkpoint, run
 from mmderain.errors import UserError
-from mmderain.methods import METHODS
+from mmderain.methods import METHODS, get_method
+from mmderain.stopping import StopSignal
+from mmderain.weights import find_weights
 
 _SHARD = re.compile(r'(\d+)/(\d+)')
 
@@ -161,7 +163,8 @@ def derain(args: argparse.Namespace) -> int:
     Raises:
         UserError: The arguments do not fit, or the one input failed.
     """
-    # MMagic's models take seconds to import
+    _check(args)
+    # these import no PyTorch, which takes seconds
     from mmderain.jobs.archive import derain_archive
     from mmderain.jobs.archive_list import find_entries
     from mmderain.jobs.derain_job import DerainJob
@@ -172,23 +175,8 @@ def derain(args: argparse.Namespace) -> int:
     from mmderain.restorer import Restorer
 
     is_archive = bool(args.list or args.output_dir)
-    if not is_archive and len(args.paths) != 2:
-        raise UserError(f'expected INPUT OUTPUT, got {len(args.paths)} '
-                        'path(s). For several inputs add --output-dir or '
-                        '--list.')
-    if args.segment_frames < 1:
-        raise UserError('--segment-frames: expected 1 or more.')
-    if args.batch is not None and args.batch < 1:
-        raise UserError('--batch: expected 1 or more.')
-    if args.device and args.devices:
-        raise UserError('expected --device or --devices, not both.')
-    devices = parse_devices(args.devices) if args.devices is not None else ()
-    device = args.device
-    if devices:
-        # with several, each has a process, and this one only joins
-        device = 'cpu' if len(devices) > 1 else devices[0]
-    if args.checkpoint is not None:
-        require_checkpoint(args.checkpoint)
+    entries = (find_entries(args.paths, args.list, args.output_dir, args.shard)
+               if is_archive else [])
     options = DerainOptions(
         start=args.start and Moment.parse(args.start),
         end=args.end and Moment.parse(args.end),
@@ -198,29 +186,46 @@ def derain(args: argparse.Namespace) -> int:
         overwrite=args.overwrite, resume=args.resume,
         skip_bad_frames=args.skip_bad_frames,
         leave_out_streams=args.leave_out_streams,
-        segment_frames=args.segment_frames, show_progress=True,
-        devices=devices)
-    entries = (find_entries(args.paths, args.list, args.output_dir, args.shard)
-               if is_archive else [])
+        segment_frames=args.segment_frames, show_progress=True)
+    devices = parse_devices(args.devices) if args.devices is not None else ()
+    options = replace(options, devices=devices)
+    device = args.device
+    if devices:
+        # with several, each has a process, and this one only joins
+        device = 'cpu' if len(devices) > 1 else devices[0]
     restorer = Restorer(
         args.checkpoint, args.model, device=device, dtype=args.dtype,
         tile=args.tile, tile_overlap=args.tile_overlap, batch=args.batch)
     if restorer.weights is not None:
         print(f'using the weights {restorer.weights.name}: '
               f'{restorer.weights.good_for}', file=sys.stderr)
-    # a polite kill closes the files as Ctrl-C does
-    before = signal.signal(signal.SIGTERM, _stop)
-    try:
+    # a polite kill is noticed between two frames, where files can be closed;
+    # what else is being done, such as joining, is finished
+    with StopSignal(signal.SIGTERM):
         if is_archive:
             return derain_archive(restorer, entries, options, args.summary)
         report = DerainJob(restorer, *args.paths, options).run()
-    finally:
-        signal.signal(signal.SIGTERM, before)
     for note in report.notes:
         print(note, file=sys.stderr)
     print(report)
     return 0
 
 
-def _stop(signum: int, frame: types.FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _check(args: argparse.Namespace) -> None:
+    """Complain about what needs no slow import to be seen."""
+    if not (args.list or args.output_dir) and len(args.paths) != 2:
+        raise UserError(f'expected INPUT OUTPUT, got {len(args.paths)} '
+                        'path(s). For several inputs add --output-dir or '
+                        '--list.')
+    if args.segment_frames < 1:
+        raise UserError('--segment-frames: expected 1 or more.')
+    if args.batch is not None and args.batch < 1:
+        raise UserError('--batch: expected 1 or more.')
+    if args.device and args.devices:
+        raise UserError('expected --device or --devices, not both.')
+    if args.checkpoint is None:
+        find_weights(args.model)
+    else:
+        require_local_checkpoint(args.checkpoint)
+        if args.model is not None:
+            get_method(args.model)

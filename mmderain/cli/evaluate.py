@@ -3,21 +3,17 @@
 import argparse
 import sys
 from pathlib import Path
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING
 
 from mmderain.cli.common import run
 from mmderain.errors import UserError
 from mmderain.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
-from mmderain.evaluation.scorers import (
-    FlowScorer,
-    ProtocolScorer,
-    Scorer,
-    TemporalErrorScorer,
-)
-from mmderain.evaluation.sequences import SequencePair, pair_sequences
-from mmderain.evaluation.set_scores import SetScores, score_set
 from mmderain.version import __version__
+
+if TYPE_CHECKING:  # complaints about arguments do not import PyTorch
+    from mmderain.evaluation.scorers import Scorer
+    from mmderain.evaluation.sequences import SequencePair
+    from mmderain.evaluation.set_scores import SetScores
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -77,6 +73,8 @@ def evaluate(args: argparse.Namespace) -> None:
             cannot be scored, or a file cannot be written.
     """
     protocol = get_protocol(args.protocol)
+    from mmderain.evaluation.sequences import pair_sequences
+
     pairs = pair_sequences(args.results, args.truth, protocol.dropped_ends,
                            args.by_order)
     scores = score_pairs(pairs, protocol, build_scorers(args, pairs))
@@ -94,8 +92,14 @@ def evaluate(args: argparse.Namespace) -> None:
 
 
 def build_scorers(args: argparse.Namespace,
-                  pairs: list[SequencePair]) -> list[Scorer]:
+                  pairs: 'list[SequencePair]') -> 'list[Scorer]':
     """What the options ask for; LPIPS only if it can be had."""
+    from mmderain.evaluation.scorers import (
+        FlowScorer,
+        ProtocolScorer,
+        TemporalErrorScorer,
+    )
+
     protocol = get_protocol(args.protocol)
     scorers: list[Scorer] = [ProtocolScorer(protocol)]
     if args.lpips or args.lpips_weights:
@@ -113,9 +117,13 @@ def build_scorers(args: argparse.Namespace,
     return scorers
 
 
-def score_pairs(pairs: list[SequencePair], protocol: Protocol,
-                scorers: list[Scorer]) -> SetScores:
+def score_pairs(pairs: 'list[SequencePair]', protocol: Protocol,
+                scorers: 'list[Scorer]') -> 'SetScores':
     """Score with a progress bar."""
+    from tqdm import tqdm
+
+    from mmderain.evaluation.set_scores import score_set
+
     counts = [pair.num_frames for pair in pairs]
     total = None if None in counts else sum(counts)
     with tqdm(total=total, unit='frame', mininterval=1, leave=False) as bar:
@@ -127,7 +135,7 @@ def score_pairs(pairs: list[SequencePair], protocol: Protocol,
         return score_set(pairs, protocol, scorers, tell)
 
 
-def print_scores(scores: SetScores) -> None:
+def print_scores(scores: 'SetScores') -> None:
     """The table, what it means, and what is wrong with it."""
     print(scores.format_table())
     print(f'protocol {scores.protocol.name}: {scores.protocol.describe()}')

@@ -9,10 +9,6 @@ import os
 import socket
 import sys
 
-import torch
-from torch.distributed import run as torchrun
-from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
-
 from mmderain.cli.common import run
 from mmderain.compat import idle_gpu_message
 from mmderain.errors import UserError
@@ -44,6 +40,15 @@ def launch(script: str, processes: int, arguments: list[str]) -> int:
     Raises:
         UserError: More GPUs than there are, or the port is in use.
     """
+    if processes < 1:
+        raise UserError(f'{processes} processes were asked for, at least 1 '
+                        'is needed.')
+    # takes seconds to import
+    from torch.distributed import run as torchrun
+    from torch.distributed.elastic.multiprocessing.errors import (
+        ChildFailedError,
+    )
+
     threads = _check_devices(processes)
     os.environ.setdefault('OMP_NUM_THREADS', str(threads))
     nodes = int(os.environ.get('NNODES', 1))
@@ -65,9 +70,8 @@ def launch(script: str, processes: int, arguments: list[str]) -> int:
 
 def _check_devices(processes: int) -> int:
     """Refuse what cannot run; return the CPU threads for each process."""
-    if processes < 1:
-        raise UserError(f'{processes} processes were asked for, at least 1 '
-                        'is needed.')
+    import torch
+
     gpus = torch.cuda.device_count()
     cores = len(os.sched_getaffinity(0))
     if gpus and processes > gpus:

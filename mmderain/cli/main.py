@@ -3,6 +3,8 @@
 import importlib
 import sys
 
+from mmderain.version import __version__
+
 _COMMANDS = {
     'train': ('train', 'train a model'),
     'test': ('test', 'test a checkpoint'),
@@ -26,14 +28,18 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     if not argv or argv[0] in ('-h', '--help'):
         width = max(map(len, _COMMANDS))
-        print('usage: mmderain COMMAND ...\n\ncommands:')
+        print('usage: mmderain COMMAND ...\n'
+              '       mmderain --version\n\ncommands:')
         for name, (_, text) in _COMMANDS.items():
             print(f'  {name:<{width}}  {text}')
+        return 0
+    if argv[0] == '--version':
+        print(f'mmderain {__version__}')
         return 0
     if argv[0] not in _COMMANDS:
         print(f'error: mmderain has no command {argv[0]!r}; it has '
               f'{", ".join(_COMMANDS)}', file=sys.stderr)
         return 2
-    # Imported when asked for: some need MMagic's models, which take seconds.
+    # the others are not needed
     module = importlib.import_module(f'mmderain.cli.{_COMMANDS[argv[0]][0]}')
     return module.main(argv[1:])

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from mmderain.checkpoints.safe_loading import load_checkpoint_file
 from mmderain.checkpoints.strict_loading import load_strictly
-from mmderain.cli.common import read_config, require_checkpoint
+from mmderain.cli.common import read_config, require_local_checkpoint
 from mmderain.cli.peak_memory import peak_memory
 from mmderain.errors import CheckpointError, ConfigError
 from mmderain.evaluation.comparison import ModelRun
@@ -76,7 +76,7 @@ def _build(config: str, checkpoint: str) -> nn.Module:
 
     import mmderain  # noqa: F401, registers our components
 
-    require_checkpoint(checkpoint)
+    require_local_checkpoint(checkpoint)
     cfg = read_config(config, {})
     if not cfg.get('model'):
         raise ConfigError(f'{config} has no model to restore with; expected a '

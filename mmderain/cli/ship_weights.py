@@ -6,7 +6,7 @@ import re
 from io import BytesIO
 from pathlib import Path
 
-from mmderain.cli.common import require_checkpoint, run
+from mmderain.cli.common import require_local_checkpoint, run
 from mmderain.errors import UserError
 from mmderain.files import write_whole
 from mmderain.weights import FOLDER
@@ -17,7 +17,7 @@ _LIMIT = 1_000_000
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
     parser = argparse.ArgumentParser(
-        prog='ship_weights',
+        prog='mmderain ship-weights',
         description='Take the network of a training checkpoint, without '
                     'optimiser and logs, into a small file, and print its '
                     'line of the table in mmderain/weights/__init__.py.')
@@ -47,12 +47,7 @@ def ship(args: argparse.Namespace) -> None:
         UserError: The name is none of a file, the result would be too large,
             is there already or cannot be written.
     """
-    import torch
-
-    from mmderain.checkpoints.description import load_method
-    from mmderain.checkpoints.safe_loading import load_checkpoint_file
-
-    require_checkpoint(args.checkpoint)
+    require_local_checkpoint(args.checkpoint)
     if not re.fullmatch(r'\w[\w.-]*', args.name):
         raise UserError('expected a name of letters, digits, dots, hyphens '
                         f'and underscores, got {args.name!r}.')
@@ -60,6 +55,11 @@ def ship(args: argparse.Namespace) -> None:
     if target.exists() and not args.overwrite:
         raise UserError(f'{target} is there already; add --overwrite to '
                         'replace it.')
+    import torch
+
+    from mmderain.checkpoints.description import load_method
+    from mmderain.checkpoints.safe_loading import load_checkpoint_file
+
     # whatever is wrong with the file is said by what will read it
     method, network = load_method(args.checkpoint)
     said = load_checkpoint_file(

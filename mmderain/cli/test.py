@@ -8,12 +8,12 @@ from mmderain.cli.common import (
     require_checkpoint,
     run,
 )
-from mmderain.engine import DerainRunner, FrameWriterHook, MetricsFileHook
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments: ViMP-Net's and MMagic's."""
-    parser = argparse.ArgumentParser(description='Test a checkpoint')
+    parser = argparse.ArgumentParser(prog='mmderain test',
+                                     description='Test a checkpoint')
     add_config_arguments(parser)
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--save-path', metavar='FOLDER',
@@ -40,6 +40,8 @@ def test(args: argparse.Namespace) -> None:
     cfg = load_config(args)
     require_checkpoint(args.checkpoint)
     cfg.load_from = args.checkpoint
+    # MMagic takes seconds to import, complaints shall not
+    from mmderain.engine import DerainRunner, FrameWriterHook, MetricsFileHook
     runner = DerainRunner.from_cfg(cfg)
     if args.save_path:
         runner.register_hook(FrameWriterHook(args.save_path), 'LOW')

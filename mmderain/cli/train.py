@@ -2,9 +2,7 @@
 
 import argparse
 from pathlib import Path
-
-import torch
-from mmengine.config import Config
+from typing import TYPE_CHECKING
 
 from mmderain.cli.common import (
     add_config_arguments,
@@ -12,18 +10,21 @@ from mmderain.cli.common import (
     require_checkpoint,
     run,
 )
-from mmderain.engine import DerainRunner
 from mmderain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments, as MMagic's users know them."""
-    parser = argparse.ArgumentParser(description='Train a model')
+    parser = argparse.ArgumentParser(prog='mmderain train',
+                                     description='Train a model')
     add_config_arguments(parser)
     parser.add_argument(
         '--resume', nargs='?', const='auto', metavar='CHECKPOINT',
-        help='go on from the newest checkpoint of the work folder that can be '
-        'read, or from the one named')
+        help='resume from the newest checkpoint of the work folder that can '
+        'be read, or from the one named')
     parser.add_argument('--amp', action='store_true',
                         help='mixed precision: float16 on a GPU, bfloat16 on '
                         'a CPU')
@@ -62,10 +63,13 @@ def train(args: argparse.Namespace) -> None:
                 '--auto-scale-lr needs auto_scale_lr.base_batch_size in the '
                 'config: the batch size that the learning rate is meant for.')
         cfg.auto_scale_lr.enable = True
+    # MMagic takes seconds to import, complaints shall not
+    from mmderain.engine import DerainRunner
     DerainRunner.from_cfg(cfg).train()
 
 
-def _use_amp(cfg: Config) -> None:
+def _use_amp(cfg: 'Config') -> None:
+    import torch
     wrapper = cfg.optim_wrapper
     wrappers = [value for value in wrapper.values()
                 if isinstance(value, dict) and 'optimizer' in value]

@@ -134,12 +134,21 @@ class DeviceProcesses:
 
         Raises:
             UserError: A task failed, or a process was ended by others.
-            KeyboardInterrupt: Of SIGINT, between two messages.
+            KeyboardInterrupt: Of SIGINT or SIGTERM, between two messages.
         """
         doing: dict[int, Task] = {}
         try:
-            with StopSignal(signal.SIGINT) as stop:
-                self._do(doing, work, next_task, on_result, progress, stop)
+            with (StopSignal(signal.SIGINT) as stop,
+                  StopSignal(signal.SIGTERM) as end):
+                def check() -> None:
+                    stop.check()
+                    end.check()
+                try:
+                    self._do(doing, work, next_task, on_result, progress,
+                             check)
+                except UserError:
+                    check()  # the processes may have got the signal, too
+                    raise
         except BaseException:
             self._stop()
             self._keep(doing, on_result)
@@ -148,7 +157,7 @@ class DeviceProcesses:
     def _do(self, doing: dict[int, Task], work: Work,
             next_task: Callable[[int], Task | None],
             on_result: Callable[[int, Task, Result], None],
-            progress: Progress, stop: StopSignal) -> None:
+            progress: Progress, check: Callable[[], None]) -> None:
 
         def give_to_idle() -> None:
             for member in range(self.size):
@@ -163,7 +172,7 @@ class DeviceProcesses:
         members = {pipe: member for member, pipe in enumerate(self._pipes)}
         give_to_idle()
         while doing:
-            stop.check()
+            check()
             for pipe in connection.wait(self._pipes, SECONDS_TO_NOTICE):
                 member = members[pipe]
                 message = self._receive(member)
@@ -176,7 +185,7 @@ class DeviceProcesses:
                 else:
                     progress.note(message.text)
         # one that came with the last result
-        stop.check()
+        check()
 
     def _keep(self, doing: dict[int, Task],
               on_result: Callable[[int, Task, Result], None]) -> None:

@@ -4,11 +4,13 @@ A *work* is picklable and says how tasks are done once a restorer is at hand;
 who does them and where is left to the workers.
 """
 
+import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from mmderain.restorer import Restorer, Tile
+from mmderain.stopping import StopSignal
 
 Task = TypeVar('Task')
 Result = TypeVar('Result')
@@ -83,7 +85,27 @@ class OwnProcess:
            next_task: Callable[[int], Task | None],
            on_result: Callable[[int, Task, Result], None],
            progress: Progress) -> None:
-        """Do tasks one after the other; see :class:`Workers`."""
-        with work.begin(self.restorer, progress) as do:
+        """Do tasks one after the other; see :class:`Workers`.
+
+        Raises:
+            KeyboardInterrupt: Of SIGTERM, between two frames or tasks.
+        """
+        with StopSignal(signal.SIGTERM) as stop, work.begin(
+                self.restorer, _Stoppable(progress, stop)) as do:
             while (task := next_task(0)) is not None:
                 on_result(0, task, do(task))
+                stop.check()
+
+
+class _Stoppable:
+    """Progress that ends where a signal has come."""
+
+    def __init__(self, progress: Progress, stop: StopSignal) -> None:
+        self._progress, self._stop = progress, stop
+
+    def frames(self, count: int) -> None:
+        self._progress.frames(count)
+        self._stop.check()
+
+    def note(self, text: str) -> None:
+        self._progress.note(text)

@@ -3,6 +3,8 @@
 import io
 import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -202,3 +204,34 @@ def test_a_web_page_is_no_checkpoint(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match='nothing.pth'):
         load_checkpoint_file(tmp_path / 'nothing.pth')
+
+
+@pytest.mark.parametrize('imports', [
+    'import mmderain; import mmengine.runner',
+    'import mmengine.runner; import mmderain',
+    'import mmengine; import mmderain; import mmagic.apis',
+    'import mmderain; from mmengine.runner import checkpoint; '
+    'import importlib; importlib.reload(checkpoint)',
+    'from mmengine.config import Config; '
+    'Config.fromstring("custom_imports=dict(imports=[\'mmderain\'])", ".py")'
+])
+def test_whatever_is_imported_first(tmp_path, payload, imports):
+    """No import of MMEngine escapes, before or after that of mmderain."""
+    evil, trace = payload
+    path = tmp_path / 'evil.pth'
+    torch.save({'state_dict': evil}, path)
+    code = f'''
+{imports}
+from mmengine.runner.checkpoint import CheckpointLoader, load_url
+assert load_url.__module__ == 'mmderain.checkpoints.safe_loading'
+try:
+    CheckpointLoader.load_checkpoint({str(path)!r})
+except Exception as error:
+    print(type(error).__name__)
+'''
+    done = subprocess.run(
+        [sys.executable, '-W', 'ignore', '-c', code], capture_output=True,
+        text=True, check=False,
+        env=dict(os.environ, TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD='1'))
+    assert done.stdout.endswith('UnsafeCheckpointError\n'), done.stderr
+    assert not trace.exists()

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from mmderain.cli import benchmark
+from mmderain.cli import benchmark, network_speed
 from mmderain.errors import UserError
 
 SMALL = ['mid_channels=16', 'num_blocks=1', 'extraction_blocks=1',
@@ -17,7 +17,7 @@ SMALL = ['mid_channels=16', 'num_blocks=1', 'extraction_blocks=1',
 
 @pytest.fixture(autouse=True)
 def _small_ceilings(monkeypatch):
-    monkeypatch.setitem(benchmark._MATRIX, 'cpu', 64)
+    monkeypatch.setitem(network_speed._MATRIX, 'cpu', 64)
 
 
 @pytest.mark.parametrize('dtype', ['float32', 'bfloat16'])
@@ -48,7 +48,7 @@ def test_counts_attention_and_convolutions():
             return nn.functional.scaled_dot_product_attention(
                 tokens, tokens, tokens)
 
-    figures = benchmark.measure(
+    figures = network_speed.measure(
         Network(), torch.rand(1, 3, 4, 8), torch.float32, 1)
     # a convolution, two products of 2 x 32 tokens
     assert figures['operations'] == 2 * 2 * 27 * 32 + 2 * 2 * 2 * 32 * 2

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 import torch
+from torch.distributed import run as torchrun
 
 from mmderain.cli import launch
 from mmderain.errors import UserError
@@ -124,7 +125,7 @@ def test_slurm_on_nodes_without_gpus(trained, tmp_path):
 def started(monkeypatch):
     """What torchrun would be started with."""
     options = []
-    monkeypatch.setattr(launch.torchrun, 'run', options.append)
+    monkeypatch.setattr(torchrun, 'run', options.append)
     for name in ('PORT', 'NNODES', 'NODE_RANK', 'OMP_NUM_THREADS'):
         # set first, so that what the launcher sets is taken back
         monkeypatch.setenv(name, '1')

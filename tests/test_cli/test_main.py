@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from mmderain.cli import main as command
+from mmderain.version import __version__
 from tests.tiny import ROOT
 
 
@@ -43,13 +44,6 @@ def test_the_command_is_installed():
     assert [point.value for point in entry] == ['mmderain.cli.main:main']
 
 
-def test_asking_for_help_does_not_import_mmagic_models():
-    code = ('import sys; from mmderain.cli.main import main; main([]); '
-            'assert "mmagic.models" not in sys.modules')
-    subprocess.run([sys.executable, '-W', 'ignore', '-c', code], check=True,
-                   capture_output=True)
-
-
 def test_the_package_runs_where_no_command_is_installed(tmp_path):
     done = subprocess.run(
         [sys.executable, '-W', 'ignore', '-m', 'mmderain', 'models'],
@@ -64,3 +58,47 @@ def test_tools_holds_no_second_spelling_of_a_command():
     assert {path.stem for path in (ROOT / 'tools').glob('*.py')} == {
         'train', 'test', 'convert_checkpoint', 'synthesize_rain',
         'benchmark', 'demo', 'tensorflow_to_npz'}
+
+
+def test_the_version(capsys):
+    assert command.main(['--version']) == 0
+    assert capsys.readouterr().out == f'mmderain {__version__}\n'
+
+
+SLOW = {'torch', 'mmengine', 'mmagic', 'mmcv', 'cv2', 'av'}
+# what their options are named by are settings of what draws the rain
+DRAWING = {'synthesize', 'render-clips', 'write-masks'}
+
+
+def imported_by(code):
+    """Which of the slow packages a fresh process has imported after code."""
+    done = subprocess.run(
+        [sys.executable, '-c', f'{code}\nimport sys\nprint("imported:", '
+         '*sys.modules)'], check=True, capture_output=True, text=True)
+    return SLOW & set(done.stdout.rpartition('imported:')[2].split())
+
+
+def test_importing_the_package_imports_nothing_slow():
+    assert imported_by('import mmderain') == set()
+
+
+@pytest.mark.parametrize('words', [
+    '', '--help', '--version', 'models', 'derian',
+    'derain --bogus', 'derain a.mp4', 'derain a b --model nothing',
+    'derain a b --checkpoint nothing.pth', 'derain a b --tile 0',
+    'train', 'train nothing.py', 'train a.py --cfg-options b',
+    'test', 'test nothing.py nothing.pth', 'check-data nothing.py',
+    'convert nothing a b', 'ship-weights nothing.pth name',
+    'evaluate a b --protocol nothing', 'compare a b --protocol nothing',
+    'benchmark nothing', 'benchmark vimpnet --size 3',
+    'align-clips a --workers 0',
+    *(f'{name} --help' for name in command._COMMANDS)])
+def test_help_and_complaints_import_nothing_slow(words):
+    code = f'''
+from contextlib import suppress
+from mmderain.cli.main import main
+with suppress(SystemExit):
+    main({words.split()})
+'''
+    name = words.partition(' ')[0]
+    assert imported_by(code) <= ({'cv2', 'av'} if name in DRAWING else set())

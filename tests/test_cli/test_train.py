@@ -1,8 +1,10 @@
 """Options of train.py, down to the Runner."""
 
 import pytest
+import torch
 from mmengine.config import Config
 
+from mmderain import engine
 from mmderain.cli import train as command
 from tests.tiny import write_config
 
@@ -24,7 +26,7 @@ def run(vrds, tmp_path, monkeypatch):
         def train():
             pass
 
-    monkeypatch.setattr(command, 'DerainRunner', Runner)
+    monkeypatch.setattr(engine, 'DerainRunner', Runner)
 
     def start(*options, config=path):
         status = command.main([str(config), *options])
@@ -62,9 +64,9 @@ def test_a_stopped_fine_tuning_needs_its_start_no_more(run, tmp_path, capsys):
 
 
 def test_amp_takes_the_wrapper_of_the_device(run, monkeypatch):
-    monkeypatch.setattr(command.torch.cuda, 'is_available', lambda: False)
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
     assert run('--amp')[1].optim_wrapper.type == 'CPUAmpOptimWrapper'
-    monkeypatch.setattr(command.torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
     wrapper = run('--amp')[1].optim_wrapper
     assert (wrapper.type, wrapper.loss_scale) == ('AmpOptimWrapper',
                                                   'dynamic')
