@@ -149,13 +149,14 @@ def read_config(path: str, options: dict[str, Any]) -> 'Config':
         ConfigError: The file is missing or cannot be read as a config, or an
             option would change nothing.
     """
-    from mmderain.engine.config_values import check_options
-    from mmderain.engine.config_variables import fill_in_variables
-
     if not Path(path).is_file():
         raise ConfigError(f'There is no config {path}. Fix the path; '
                           'configs/derainers has those of mmderain.')
     from mmengine.config import Config
+
+    from mmderain.engine.config_values import check_options
+    from mmderain.engine.config_variables import fill_in_variables
+
     try:
         cfg = Config.fromfile(path)
         check_options(options, cfg)
