@@ -255,12 +255,11 @@ def find_sources(root: Path) -> list[FrameSource]:
     Returns:
         In natural order; empty where there is none of them.
     """
-    whole = _source(root) if root.exists() else None
-    if whole is not None or not root.is_dir():
-        return [whole] if whole else []
-    inside = [path for path in listed(root)
-              if path.is_dir() or is_video(path)]
-    return [source for path in inside if (source := _source(path))]
+    if root.exists() and (whole := _source(root)):
+        return [whole]
+    inside = listed(root) if root.is_dir() else []
+    return [source for path in inside if path.is_dir() or is_video(path)
+            if (source := _source(path))]
 
 
 def is_video(path: Path) -> bool:
