@@ -27,30 +27,11 @@ from tests.helpers.videos import (
     packets,
     pictures,
     times,
-    write_checkpoint,
     write_video,
 )
 from tests.tiny import ROOT
 
 VARIABLE = [977 + 3000 * index + 700 * (index % 3) for index in range(30)]
-
-
-@pytest.fixture(scope='module')
-def checkpoint(tmp_path_factory):
-    # without motion: the fastest of all
-    return write_checkpoint(tmp_path_factory.mktemp('weights') / 'e.pth',
-                            'eevrsr_derain_only')
-
-
-@pytest.fixture
-def derain(checkpoint, capsys):
-    """Runs the command; returns its status and all that it said."""
-    def run(*arguments):
-        status = main([*map(str, arguments), '--checkpoint', str(checkpoint),
-                       '--device', 'cpu'])
-        said = capsys.readouterr()
-        return status, said.out + said.err
-    return run
 
 
 @pytest.fixture(scope='module')

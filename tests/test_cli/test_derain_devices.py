@@ -30,12 +30,6 @@ from tests.tiny import ROOT
 VARIABLE = [977 + 3000 * index + 700 * (index % 3) for index in range(47)]
 
 
-@pytest.fixture(scope='module')
-def checkpoint(tmp_path_factory):
-    return write_checkpoint(tmp_path_factory.mktemp('weights') / 'e.pth',
-                            'eevrsr_derain_only')
-
-
 @pytest.fixture
 def derain(checkpoint, capsys):
     """Runs the command; returns its status and all that it said."""

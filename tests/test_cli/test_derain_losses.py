@@ -4,28 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from mmderain.cli.derain import main
 from mmderain.jobs import derain_job
 from mmderain.media.frame_folder import MARKER
 from mmderain.media.images import read_image
-from tests.helpers.videos import pictures, times, write_checkpoint, write_video
-
-
-@pytest.fixture(scope='module')
-def checkpoint(tmp_path_factory):
-    return write_checkpoint(tmp_path_factory.mktemp('weights') / 'e.pth',
-                            'eevrsr_derain_only')
-
-
-@pytest.fixture
-def derain(checkpoint, capsys):
-    """Runs the command; returns its status and all that it said."""
-    def run(*arguments):
-        status = main([*map(str, arguments), '--checkpoint', str(checkpoint),
-                       '--device', 'cpu'])
-        said = capsys.readouterr()
-        return status, said.out + said.err
-    return run
+from tests.helpers.videos import pictures, times, write_video
 
 
 @pytest.fixture
