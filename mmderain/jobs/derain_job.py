@@ -114,12 +114,25 @@ class DerainJob:
                 'shared. Use one device, or running=False.')
         if not self.parts.path.exists():
             self.tracks.check_free(())
+        self._note_few_frames()
         for damage in self.part.damage():
             if not options.skip_bad_frames:
                 raise DataError(
                     f'{self.source.path}: {damage}. Replace the file, or '
                     'leave out what cannot be read (--skip-bad-frames).')
             self._note(f'damaged: {damage}')
+
+    def _note_few_frames(self) -> None:
+        """Say so where a video method lacks the neighbours that it needs."""
+        length = self.restorer.backend.spec(None).window.length
+        count = self.source.num_frames
+        if count is not None and count < length:
+            self._note(
+                f'{self.restorer.method.name} restores a frame with the help '
+                f'of its neighbours, {length} frames in all, but there '
+                f'{"is" if count == 1 else "are"} {count}: little or no rain '
+                'will go. For single images take weights of a method for '
+                'images, such as attentive_gan (--checkpoint).')
 
     # ----------------------------------------------------------- segments
 

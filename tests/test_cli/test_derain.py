@@ -136,6 +136,18 @@ def test_folders_and_images(derain, tmp_path):
     assert status == 2 and 'suffixes' in said
 
 
+def test_a_video_method_says_that_it_needs_neighbours(derain, tmp_path):
+    folder = tmp_path / 'frames'
+    folder.mkdir()
+    for index, frame in enumerate(pictures(5)):
+        cv2.imwrite(str(folder / f'{index}.png'), frame[..., ::-1])
+    status, said = derain(folder / '0.png', tmp_path / 'one.png')
+    assert status == 0 and 'there is 1: little or no rain will go' in said
+    assert 'attentive_gan' in said
+    status, said = derain(folder, tmp_path / 'five')
+    assert status == 0 and 'neighbours' not in said
+
+
 def test_a_part(derain, camera, tmp_path):
     output = tmp_path / 'part.mp4'
     assert derain(camera, output, '--start', '10f', '--end', '20f')[0] == 0
