@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any
 
 SECONDS_TO_NOTICE = 0.1
+_entered: list['StopSignal'] = []
 
 
 class StopSignal:
@@ -20,7 +21,9 @@ class StopSignal:
     Python drops it.
 
     It can only be entered in the main thread; in another one nothing changes,
-    as signals never arrive there.
+    as signals never arrive there. A signal that is ignored stays so: ``nohup``
+    and schedulers ask for it. Where one is entered within another, both
+    signals are heeded at each place.
 
     Args:
         number: For example ``signal.SIGINT``.
@@ -32,24 +35,27 @@ class StopSignal:
         self._before: Any = None
 
     def __enter__(self) -> 'StopSignal':
-        if threading.current_thread() is threading.main_thread():
+        is_main = threading.current_thread() is threading.main_thread()
+        if is_main and signal.getsignal(self.number) != signal.SIG_IGN:
             self._before = signal.signal(self.number, self._note)
+            _entered.append(self)
         return self
 
     def __exit__(self, *error: object) -> None:
         if self._before is not None:
+            _entered.remove(self)
             signal.signal(self.number, self._before)
 
     def _note(self, signum: int, frame: FrameType | None) -> None:
         self._came = True
 
     def check(self) -> None:
-        """Stop here if the signal has come.
+        """Stop here if the signal has come, or that of one around this.
 
         Raises:
             KeyboardInterrupt: It has.
         """
-        if self._came:
+        if self._came or any(other._came for other in _entered):
             raise KeyboardInterrupt
 
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from mmderain.stopping import StopSignal, end_with_parent
+from mmderain.stopping import StopSignal, deaf_to_ctrl_c, end_with_parent
 from tests.tiny import ROOT
 
 PARENT = '''
@@ -40,6 +40,30 @@ def test_a_signal_waits_for_its_place():
         done.append('what was not')
     assert done == ['what was begun']
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_an_ignored_signal_stays_ignored(number):
+    """As `nohup`, and `&` of a script, ask for it."""
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with StopSignal(number) as stop, deaf_to_ctrl_c():
+            assert signal.getsignal(number) == signal.SIG_IGN
+            os.kill(os.getpid(), number)
+            stop.check()
+        assert signal.getsignal(number) == signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
+def test_the_signal_of_one_around_is_heeded_too():
+    with StopSignal(signal.SIGTERM):
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt), \
+                StopSignal(signal.SIGINT) as inner:
+            inner.check()
+    with StopSignal(signal.SIGINT) as later:
+        later.check()  # that one is over
 
 
 def test_in_another_thread_nothing_changes():

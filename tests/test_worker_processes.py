@@ -11,6 +11,7 @@ import pytest
 
 from mmderain.errors import DataError
 from mmderain.worker_processes import in_processes
+from tests.helpers.processes import hear_ctrl_c
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -52,7 +53,8 @@ def test_ctrl_c_is_answered_with_one_line(tmp_path, wait):
         [sys.executable, '-m', 'mmderain', 'render-clips', tmp_path / 'set',
          '--train', '4000', '--val', '0', '--workers', '2'],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True, env=dict(os.environ, PYTHONPATH=str(ROOT)))
+        start_new_session=True, preexec_fn=hear_ctrl_c,
+        env=dict(os.environ, PYTHONPATH=str(ROOT)))
     facts = tmp_path / 'set' / 'train' / 'clips.jsonl'
     began = facts if wait else facts.with_name('meta.json')
     while not began.exists():

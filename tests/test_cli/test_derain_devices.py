@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import av
 import numpy as np
@@ -17,6 +16,7 @@ import torch
 from mmderain.apis import DerainInferencer, DerainOptions
 from mmderain.cli.derain import main
 from mmderain.errors import UserError
+from tests.helpers.processes import hear_ctrl_c, wait_for
 from tests.helpers.videos import (
     decoded,
     packets,
@@ -54,13 +54,6 @@ ONE, TWO = ('--device', 'cpu'), ('--devices', 'cpu,cpu')
 def assert_equal_videos(one, other):
     assert times(one) == times(other)
     np.testing.assert_array_equal(decoded(one), decoded(other))
-
-
-def wait_for(is_there):
-    end = time.monotonic() + 120
-    while not is_there() and time.monotonic() < end:
-        time.sleep(0.01)
-    assert is_there()
 
 
 def test_it_is_the_video_of_one_process(derain, tmp_path):
@@ -127,7 +120,7 @@ def test_stopped_and_resumed_by_one(derain, checkpoint, tmp_path):
          str(checkpoint), *TWO, *LOSSLESS, *options], cwd=ROOT,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL, start_new_session=True, text=True,
-        env={**os.environ, 'PYTHONPATH': str(ROOT)})
+        preexec_fn=hear_ctrl_c, env={**os.environ, 'PYTHONPATH': str(ROOT)})
     folder = tmp_path / 'two.mp4.parts' / 'output'
     wait_for((folder / '00000.mp4').exists)
     # Ctrl-C goes to all processes of a terminal

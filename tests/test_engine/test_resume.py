@@ -196,15 +196,18 @@ while True:
 '''
     process = subprocess.Popen([sys.executable, '-W', 'ignore', '-c', code],
                                stdout=subprocess.PIPE)
-    process.stdout.readline()
-    target = tmp_path / 'iter_1.pth'
-    while not target.exists():
-        time.sleep(0.01)
-    for _ in range(20):
-        time.sleep(0.013)
-        assert target.stat().st_size == 50_000_000
-    process.kill()
-    process.wait()
+    try:
+        process.stdout.readline()
+        target = tmp_path / 'iter_1.pth'
+        while not target.exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        for _ in range(20):
+            time.sleep(0.013)
+            assert target.stat().st_size == 50_000_000
+    finally:  # whatever fails, nobody goes on writing
+        process.kill()
+        process.wait()
     assert target.stat().st_size == 50_000_000
     from mmderain.engine.atomic_backend import AtomicBackend
     AtomicBackend().put(b'new', target)
