@@ -11,7 +11,7 @@ from pathlib import Path
 from mmderain.cli.common import require_local_checkpoint, run
 from mmderain.errors import UserError
 from mmderain.methods import METHODS, get_method
-from mmderain.stopping import StopSignal
+from mmderain.processes import StopSignal
 from mmderain.weights import find_weights
 
 _SHARD = re.compile(r'(\d+)/(\d+)')

@@ -19,7 +19,7 @@ from mmderain.errors import CheckpointError, ConfigError
 from mmderain.evaluation.comparison import ModelRun
 from mmderain.media.frame_source import FrameSource
 from mmderain.media.images import write_rgb
-from mmderain.stopping import end_with_parent
+from mmderain.processes import end_with_parent
 
 
 def restore_apart(config: str, checkpoint: str,

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from mmderain.cli.common import run
 from mmderain.cli.synthesize import at_least
 from mmderain.errors import DataError
+from mmderain.processes import in_processes
 from mmderain.synthesis.clip_store import ClipStore
 from mmderain.synthesis.free_pictures import FREE_PICTURES
 from mmderain.synthesis.training_clips import (
@@ -24,7 +25,6 @@ from mmderain.synthesis.training_clips import (
     settings_from,
 )
 from mmderain.version import __version__
-from mmderain.worker_processes import in_processes
 
 _CHUNK = 16  # clips that a process makes before it reports
 _worker: tuple[TrainingClipRenderer, ClipStore] | None = None

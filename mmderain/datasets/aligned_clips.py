@@ -30,7 +30,7 @@ from mmderain.files import cannot_write, write_whole
 from mmderain.media.psnr import psnr
 from mmderain.models.aligned_median.alignment import align_neighbours
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
-from mmderain.worker_processes import in_processes
+from mmderain.processes import in_processes
 
 _ALIGNED, _SCORES, _STAMP = 'aligned.npy', 'psnr.npy', 'aligned.txt'
 _PARTIAL = '.partial.npy'

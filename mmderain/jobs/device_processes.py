@@ -18,13 +18,13 @@ from mmderain.backends import find_backend
 from mmderain.errors import UserError
 from mmderain.jobs.devices import check_devices
 from mmderain.jobs.workers import OwnProcess, Progress, Result, Task, Work
-from mmderain.restorer import Restorer, Tile
-from mmderain.stopping import (
+from mmderain.processes import (
     SECONDS_TO_NOTICE,
     StopSignal,
     deaf_to_ctrl_c,
     end_with_parent,
 )
+from mmderain.restorer import Restorer, Tile
 
 
 class _Ready(NamedTuple):
@@ -134,20 +134,17 @@ class DeviceProcesses:
 
         Raises:
             UserError: A task failed, or a process was ended by others.
-            KeyboardInterrupt: Of SIGINT or SIGTERM, between two messages.
+            KeyboardInterrupt: Of SIGINT, or a ``StopSignal`` around this,
+                between two messages.
         """
         doing: dict[int, Task] = {}
         try:
-            with (StopSignal(signal.SIGINT) as stop,
-                  StopSignal(signal.SIGTERM) as end):
-                def check() -> None:
-                    stop.check()
-                    end.check()
+            with StopSignal(signal.SIGINT) as stop:
                 try:
                     self._do(doing, work, next_task, on_result, progress,
-                             check)
+                             stop)
                 except UserError:
-                    check()  # the processes may have got the signal, too
+                    stop.check()  # the processes may have got it, too
                     raise
         except BaseException:
             self._stop()
@@ -157,7 +154,7 @@ class DeviceProcesses:
     def _do(self, doing: dict[int, Task], work: Work,
             next_task: Callable[[int], Task | None],
             on_result: Callable[[int, Task, Result], None],
-            progress: Progress, check: Callable[[], None]) -> None:
+            progress: Progress, stop: StopSignal) -> None:
 
         def give_to_idle() -> None:
             for member in range(self.size):
@@ -172,7 +169,7 @@ class DeviceProcesses:
         members = {pipe: member for member, pipe in enumerate(self._pipes)}
         give_to_idle()
         while doing:
-            check()
+            stop.check()
             for pipe in connection.wait(self._pipes, SECONDS_TO_NOTICE):
                 member = members[pipe]
                 message = self._receive(member)
@@ -185,7 +182,7 @@ class DeviceProcesses:
                 else:
                     progress.note(message.text)
         # one that came with the last result
-        check()
+        stop.check()
 
     def _keep(self, doing: dict[int, Task],
               on_result: Callable[[int, Task, Result], None]) -> None:

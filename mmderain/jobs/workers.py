@@ -4,13 +4,12 @@ A *work* is picklable and says how tasks are done once a restorer is at hand;
 who does them and where is left to the workers.
 """
 
-import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from mmderain.processes import stop_if_asked
 from mmderain.restorer import Restorer, Tile
-from mmderain.stopping import StopSignal
 
 Task = TypeVar('Task')
 Result = TypeVar('Result')
@@ -88,24 +87,24 @@ class OwnProcess:
         """Do tasks one after the other; see :class:`Workers`.
 
         Raises:
-            KeyboardInterrupt: Of SIGTERM, between two frames or tasks.
+            KeyboardInterrupt: Of a ``StopSignal`` around this, between two
+                frames or tasks.
         """
-        with StopSignal(signal.SIGTERM) as stop, work.begin(
-                self.restorer, _Stoppable(progress, stop)) as do:
+        with work.begin(self.restorer, _Stoppable(progress)) as do:
             while (task := next_task(0)) is not None:
                 on_result(0, task, do(task))
-                stop.check()
+                stop_if_asked()
 
 
 class _Stoppable:
     """Progress that ends where a signal has come."""
 
-    def __init__(self, progress: Progress, stop: StopSignal) -> None:
-        self._progress, self._stop = progress, stop
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
 
     def frames(self, count: int) -> None:
         self._progress.frames(count)
-        self._stop.check()
+        stop_if_asked()
 
     def note(self, text: str) -> None:
         self._progress.note(text)

@@ -15,16 +15,9 @@ from tests.helpers.processes import wait_for
 from tests.helpers.videos import (
     pictures,
     times,
-    write_checkpoint,
     write_video,
 )
 from tests.tiny import ROOT
-
-
-@pytest.fixture(scope='module')
-def checkpoint(tmp_path_factory):
-    return write_checkpoint(tmp_path_factory.mktemp('weights') / 'e.pth',
-                            'eevrsr_derain_only')
 
 
 def _kill_in(monkeypatch, owner, name, call):
@@ -70,8 +63,8 @@ def test_killed_and_resumed(checkpoint, tmp_path):
     source = write_video(tmp_path / 'a.mp4', pictures(40))
     target = tmp_path / 'b.mp4'
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / 'tools' / 'derain.py'), str(source),
-         str(target), '--checkpoint', str(checkpoint), '--device', 'cpu',
+        [sys.executable, '-m', 'mmderain', 'derain', str(source), str(target),
+         '--checkpoint', str(checkpoint), '--device', 'cpu',
          '--segment-frames', '5'],
         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
         start_new_session=True, env={**os.environ, 'PYTHONPATH': str(ROOT)})

@@ -9,13 +9,13 @@ import time
 
 import pytest
 
-from mmderain.stopping import StopSignal, deaf_to_ctrl_c, end_with_parent
+from mmderain.processes import StopSignal, deaf_to_ctrl_c, end_with_parent
 from tests.tiny import ROOT
 
 PARENT = '''
 import os, time
 from multiprocessing import get_context
-from mmderain.stopping import end_with_parent
+from mmderain.processes import end_with_parent
 
 def child():
     end_with_parent()

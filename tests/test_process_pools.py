@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mmderain.errors import DataError
-from mmderain.worker_processes import in_processes
+from mmderain.processes import in_processes
 from tests.helpers.processes import hear_ctrl_c
 
 ROOT = Path(__file__).resolve().parents[1]
