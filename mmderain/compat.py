@@ -211,7 +211,7 @@ def idle_gpu_message() -> str | None:
     """What to do about a GPU that the installed PyTorch cannot use.
 
     Why: a PyTorch build newer than the driver answers "no GPU" and everything
-    runs on the processor without a word.
+    silently runs on the processor.
 
     Returns:
         str | None: The message, or None where no GPU is idle: there is none,

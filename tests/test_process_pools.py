@@ -63,5 +63,5 @@ def test_ctrl_c_is_answered_with_one_line(tmp_path, wait):
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert 'goes on from here' in said.splitlines()[-1]
+    assert 'resumes from here' in said.splitlines()[-1]
     assert 'Traceback' not in said

@@ -32,7 +32,7 @@ class PretrainedFile:
                 CheckpointError where it cannot.
 
         Returns:
-            dict: What is in it; empty if that is no dict.
+            dict: What is in it; empty if that is not a dict.
 
         Raises:
             CheckpointError: It cannot be read.

@@ -13,7 +13,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog='mmderain align-clips',
         description='Move the neighbours of every rendered clip to its frame '
                     'in the middle, by optical flow, and keep them beside the '
-                    'clips. A stopped run is gone on with.')
+                    'clips. A stopped run is resumed.')
     parser.add_argument('folder', type=Path,
                         help='with clips.npy and truth.npy of the renderer')
     parser.add_argument('--workers', type=int, default=2, metavar='N',
@@ -25,7 +25,7 @@ def main(argv: list[str] | None = None) -> int:
     """Align; returns the exit status."""
     args = build_parser().parse_args(argv)
     return run(lambda: align(args),
-               'stopped; the same command goes on from here')
+               'stopped; the same command resumes from here')
 
 
 def align(args: argparse.Namespace) -> None:

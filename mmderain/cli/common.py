@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # a command that only complains does not import it
 
 
 def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
-    """Run a command; what a user can mend is printed without a traceback.
+    """Run a command; what a user can fix is printed without a traceback.
 
     Args:
         command: What to run; returns an exit status, or None for 0.

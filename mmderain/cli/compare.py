@@ -1,4 +1,4 @@
-"""Compare methods on one set under one protocol: ``tools/compare.py``."""
+"""Compare methods on one set under one protocol: ``mmderain compare``."""
 
 import argparse
 import re

@@ -43,7 +43,7 @@ def convert(args: argparse.Namespace) -> None:
     if output.exists() and not args.overwrite:
         raise UserError(f'{output} is there already; --overwrite replaces it.')
     if not output.parent.is_dir():
-        raise UserError(f'{output.parent} is no folder to write to.')
+        raise UserError(f'{output.parent} is not a folder to write to.')
     count = convert_file(args.method, args.source, output)
     print(f'{output}: {count} tensors of {args.method}, for test.py, and for '
           'train.py as load_from')

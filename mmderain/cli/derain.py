@@ -97,11 +97,11 @@ def _add_run_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--overwrite', action='store_true',
                        help='replace outputs that are there')
     group.add_argument('--resume', action='store_true',
-                       help='go on where an earlier run was stopped')
+                       help='continue where an earlier run was stopped')
     group.add_argument('--skip-bad-frames', action='store_true',
                        help='leave out what cannot be decoded, and say so')
     group.add_argument('--leave-out-streams', action='store_true',
-                       help='go on without sound or subtitles that the '
+                       help='continue without sound or subtitles that the '
                        'output cannot hold')
     group.add_argument('--segment-frames', type=int, default=120, metavar='N',
                        help='frames between two points to resume from')

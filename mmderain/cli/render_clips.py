@@ -36,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog='render_clips',
         description='Render short clips in varied rain, and their clean '
                     'centre frames, to train a network on. A run that was '
-                    'stopped goes on where it was when started again.')
+                    'stopped resumes where it was when started again.')
     parser.add_argument('output', type=Path, metavar='OUTPUT',
                         help='folder of the set; train and val are made in it')
     parser.add_argument('--train', type=at_least(0), default=4800,
@@ -67,7 +67,7 @@ def _read_settings(path: Path | None) -> TrainingClipSettings:
     try:
         values = json.loads(path.read_text(encoding='utf-8'))
     except (OSError, ValueError) as error:
-        raise DataError(f'{path}: expected JSON, got "{error}". Mend the path '
+        raise DataError(f'{path}: expected JSON, got "{error}". Fix the path '
                         'or the file.') from error
     if isinstance(values, dict) and 'opencv' in values:  # a set's meta.json
         values = values.get('settings', {})
@@ -150,9 +150,9 @@ def _render_split(args: argparse.Namespace, split: str, count: int,
 def main(argv: list[str] | None = None) -> int:
     """Render; returns the exit status."""
     args = build_parser().parse_args(argv)
-    stopped = 'stopped; the same command goes on from here'
+    stopped = 'stopped; the same command resumes from here'
     if args.overwrite:
-        stopped = ('stopped; the same command without --overwrite goes on '
+        stopped = ('stopped; the same command without --overwrite resumes '
                    'from here')
     return run(lambda: render(args), stopped)
 

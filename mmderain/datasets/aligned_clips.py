@@ -109,7 +109,7 @@ def forget_alignment(folder: Path) -> None:
 
 
 def align_clips(folder: Path, workers: int = 1) -> int:
-    """Align the clips of a folder; goes on where an earlier call stopped.
+    """Align the clips of a folder; resumes where an earlier call stopped.
 
     Args:
         folder: Gets ``aligned.npy`` and ``psnr.npy``.
@@ -133,14 +133,14 @@ def align_clips(folder: Path, workers: int = 1) -> int:
 
 
 def _align(folder: Path, clips: np.ndarray, name: str, workers: int) -> int:
-    # named after the clips: what belongs to other ones is not gone on with
+    # named after the clips: what belongs to other ones is not continued
     moved = folder / f'aligned_{name}{_PARTIAL}'
     scores = folder / f'psnr_{name}{_PARTIAL}'
     if not (moved.is_file() and scores.is_file()):
         forget_alignment(folder)
         reserve_arrays(folder, {
             moved.name: (len(clips), FRAMES - 1, *clips.shape[2:])})
-        # not a number: not done yet; last, as both are gone on with then
+        # not a number: not done yet; last, as both are continued then
         np.save(scores, np.full(len(clips), np.nan, np.float32))
     rows = open_memmap(scores, 'r+')
     left = [start for start in range(0, len(clips), _PART)
@@ -198,7 +198,7 @@ def _fingerprint(folder: Path, clips: np.ndarray, truth: np.ndarray) -> str:
             raise DataError(
                 f'{record}: expected the record of a finished set, got that '
                 'of one whose rendering was stopped. Run mmderain '
-                'render-clips again; it goes on where it was.') from error
+                'render-clips again; it resumes where it was.') from error
         digest.update(json.dumps(made_by, sort_keys=True).encode())
     for index in np.linspace(0, len(clips) - 1, _SAMPLES).astype(int):
         digest.update(clips[index].tobytes())

@@ -36,7 +36,7 @@ class ClipDataset(BaseDataset):
             several keys in one folder; what follows is the frame's name.
         folder_suffixes: Key to how its sequences' folders end, for sets that
             tell keys apart by it; what stands before is the sequence's name,
-            and folders with other endings are no sequences.
+            and folders with other endings are not sequences.
         skip_empty: Report a sequence without any image and leave it out,
             instead of refusing the set.
         **kwargs: As for MMEngine's ``BaseDataset``.

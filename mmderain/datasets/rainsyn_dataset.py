@@ -98,8 +98,8 @@ def _find(root: Path, split: str,
           layout: str | None) -> dict[str, dict[str, str]]:
     """Where the frames are, as arguments of a ``ClipDataset``."""
     if layout is not None and layout not in LAYOUTS:
-        raise DataError(f'RainSynDataset: {layout!r} is no layout; there are '
-                        f'{", ".join(LAYOUTS)}.')
+        raise DataError(f'RainSynDataset: {layout!r} is not a layout; there '
+                        f'are {", ".join(LAYOUTS)}.')
     wanted = LAYOUTS if layout is None else {layout: LAYOUTS[layout]}
     folders = _split_folders(root, split)
     for folder in folders:

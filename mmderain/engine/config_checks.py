@@ -17,7 +17,7 @@ _WARM_UPS = ('Constant', 'Linear')
 
 
 def check_training_config(cfg: Config) -> None:
-    """Look for combinations that train wrongly without a word.
+    """Look for combinations that silently train wrongly.
 
     * Gradient accumulation: a checkpoint between two optimiser steps loses
       the gradients collected so far, so every interval has to be a multiple.

@@ -147,10 +147,10 @@ class DerainRunner(Runner):
         super().load_or_resume()
 
     def resume(self, filename: str, *args, **kwargs) -> None:
-        """Go on from a checkpoint; its schedule has to be the config's.
+        """Resume from a checkpoint; its schedule has to be the config's.
 
-        MMEngine takes the checkpoint's without a word: a training that is made
-        longer goes on with the learning rate of the shorter one's end.
+        MMEngine silently takes the checkpoint's: a training that is made
+        longer continues with the learning rate of the shorter one's end.
 
         Raises:
             ConfigError: It is another one.

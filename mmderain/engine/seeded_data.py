@@ -1,7 +1,7 @@
 """Training data whose randomness is a function of (seed, draw).
 
 Nothing has to be stored to resume: the n-th sample of a run is the same
-whoever draws it, with any number of workers, and training goes on at any
+whoever draws it, with any number of workers, and training resumes at any
 draw at once. (MMEngine decodes all data again that was used before.)
 """
 
@@ -43,7 +43,7 @@ class SeededSampler(Sampler):
 
     With k processes, process r takes draws r, r + k, r + 2k ... of one common
     sequence. Until :meth:`seek` is called it yields nothing: MMEngine's loop
-    opens an iterator before it knows where training goes on.
+    opens an iterator before it knows where training resumes.
 
     Args:
         dataset: The data set to draw from.
@@ -62,7 +62,7 @@ class SeededSampler(Sampler):
         self.start: int | None = None
 
     def seek(self, draw: int) -> None:
-        """Go on at the ``draw``-th sample of this process."""
+        """Continue at the ``draw``-th sample of this process."""
         self.start = draw
 
     def __iter__(self) -> Iterator[tuple[int, int]]:

@@ -79,7 +79,7 @@ class SequencePair:
                 if frame is None:
                     raise DataError(
                         f'{sequence.path} ends after {index} frames; the '
-                        'other sequence goes on. Expected as many frames in '
+                        'other sequence continues. Expected as many frames in '
                         'both.')
             yield index, pair
 

@@ -36,7 +36,7 @@ class ArchiveWork:
     """How to derain whole videos, in whatever process.
 
     Args:
-        options: How; unfinished work is gone on with.
+        options: How; unfinished work is resumed.
         is_shared: Whether there is one bar, instead of one for each video.
     """
 
@@ -126,7 +126,7 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
     Args:
         restorer: Restores the frames.
         entries: What to do.
-        options: How; unfinished work is gone on with, unless everything is
+        options: How; unfinished work is resumed, unless everything is
             to be overwritten. Several devices each take whole videos.
         summary: A JSON file to write, after every video anew.
 

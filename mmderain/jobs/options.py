@@ -24,10 +24,10 @@ class DerainOptions:
         encoding: Codec and quality of videos.
         rate: Frames per second of a video made of images.
         overwrite: Replace what is there.
-        resume: Go on with unfinished work.
+        resume: Continue unfinished work.
         skip_bad_frames: Leave out what cannot be decoded.
-        leave_out_streams: Go on without sound or subtitles that the output's
-            container cannot hold.
+        leave_out_streams: Continue without sound or subtitles that the
+            output's container cannot hold.
         segment_frames: Frames between two points from which to resume.
         show_progress: A bar with frames, speed and the time that is left.
         devices: Share the frames of a video, each with a process of its own:

@@ -67,7 +67,7 @@ class ImageSink:
     def holds(self, number: int, frames: int, known: str | None) -> bool:
         """Whether a finished segment is still what it was.
 
-        Those of mmderain 0.1 were not kept apart and are made anew.
+        Those of mmderain 0.1 were not kept apart and are made again.
         """
         segment = self._segment(number)
         return segment.is_dir() and _folder_digest(segment) == known

@@ -30,7 +30,7 @@ def listed(folder: Path) -> list[Path]:
                  if not item.name.startswith('.')]
     except OSError as error:
         raise DataError(f'{folder}: expected a folder that can be read, got '
-                        f'"{error.strerror}". Mend its permissions.'
+                        f'"{error.strerror}". Fix its permissions.'
                         ) from error
     return sorted(items, key=lambda item: natural_order(item.name))
 
@@ -50,7 +50,7 @@ def read_image(path: Path) -> np.ndarray:
         data = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
         raise DataError(f'{path}: expected an image that can be read, got '
-                        f'"{error.strerror}". Mend its permissions or remove '
+                        f'"{error.strerror}". Fix its permissions or remove '
                         'the file.') from error
     image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     if image is None:

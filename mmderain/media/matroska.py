@@ -1,6 +1,6 @@
 """What a Matroska or WebM file says of itself and does not hold.
 
-FFmpeg passes over what is missing or damaged in such a file without a word:
+FFmpeg silently passes over what is missing or damaged in such a file:
 its end, clusters, blocks. The file itself tells: elements say how long they
 are, and clusters carry checksums (RFC 8794 and 9559; FFmpeg writes them).
 """

@@ -188,7 +188,7 @@ def _decoded(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int
 
 
 class _DueFrames:
-    """Notices frames that a decoder drops without a word.
+    """Notices frames that a decoder silently drops.
 
     Args:
         bad: Told of them.

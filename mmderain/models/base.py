@@ -322,7 +322,7 @@ class BaseDerainer(BaseEditModel):
 
     def restart_frame(self, frame: int, spec: StreamSpec | None = None
                       ) -> int:
-        """Where a stream has to begin to go on at ``frame`` as if unbroken."""
+        """Where a stream has to begin to give ``frame`` as if unbroken."""
         return (spec or self.stream_spec).restart_frame(frame)
 
     def forward_inference(self,

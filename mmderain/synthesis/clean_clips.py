@@ -176,7 +176,7 @@ def still_clips(inputs: Iterable[Path], num_frames: int,
         rng: Gives the source of the motion for the index of a clip.
 
     Raises:
-        DataError: An input is missing or is no image.
+        DataError: An input is missing or is not an image.
     """
     stills = [still for path in map(_absolute, inputs)
               for still in _stills(path)]

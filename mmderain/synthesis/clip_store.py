@@ -39,7 +39,7 @@ class ClipStore:
                         _TRUTH: (count, *frames[1:], 3)}
 
     def prepare(self, meta: dict, overwrite: bool = False) -> None:
-        """Make the folder, or go on with what a stopped run has left there.
+        """Make the folder, or continue what a stopped run has left there.
 
         Args:
             meta: All that decides the clips, fit for JSON; what is there must

@@ -79,7 +79,7 @@ def test_stopped_run_goes_on_to_the_same_bytes(
 
     monkeypatch.setattr(render_clips, '_render_chunk', stop_at_the_second)
     assert render('set', train=40, val=0) == 130
-    assert 'goes on from here' in capsys.readouterr().err
+    assert 'resumes from here' in capsys.readouterr().err
     folder = tmp_path / 'set/train'
     assert contents(folder) != expected
     # a kill may cut off a line, too
@@ -177,7 +177,7 @@ def test_stopped_while_it_replaces(render, tmp_path, monkeypatch, capsys):
         patched.setattr(render_clips, '_render_chunk', stop)
         again = ('set', '--seed', 1)
         assert render(*again, '--overwrite', train=40, val=0) == 130
-    assert 'without --overwrite goes on' in capsys.readouterr().err
+    assert 'without --overwrite resumes' in capsys.readouterr().err
     assert render(*again, train=40, val=0) == 0
     assert '24 of them rendered' in capsys.readouterr().out
 

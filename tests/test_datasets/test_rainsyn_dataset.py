@@ -199,7 +199,7 @@ def test_no_layout_is_answered_with_what_was_looked_for(tmp_path):
         assert word in str(error.value)
     with pytest.raises(DataError, match='no such folder'):
         RainSynDataset(data_root=str(tmp_path / 'nowhere'))
-    with pytest.raises(DataError, match='is no layout'):
+    with pytest.raises(DataError, match='is not a layout'):
         RainSynDataset(data_root=str(tmp_path), layout='rain')
     write(tmp_path / 'train', 'input/{s}/{n}.png', 'gt/{s}/{n}.png')
     with pytest.raises(DataError, match='Rain/GT'):

@@ -20,8 +20,8 @@ class RaindropMask(BaseTransform):
 
     Args:
         threshold: As for ``mmderain.datasets.mask_from_pair.raindrop_mask``.
-        reduction: As there.
-        morphology: As there.
+        reduction: As for ``raindrop_mask``.
+        morphology: As for ``raindrop_mask``.
 
     Raises:
         UserError: An option has no such value.
