@@ -7,7 +7,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 from torchvision.models import VGG16_Weights, vgg16
 
-from mmderain.errors import CheckpointError
+from mmderain.checkpoints.pretrained import PretrainedFile
 
 # Places in torchvision's `features`, behind the ReLUs.
 _PLACES = dict(relu1_1=1, relu1_2=3, relu2_1=6, relu2_2=8, relu3_1=11,
@@ -95,33 +95,21 @@ class VGG16FeatureLoss(nn.Module):
 
     def _load(self) -> nn.Module:
         """The layers that are needed, with their weights, fixed."""
-        help_text = (
+        file = PretrainedFile(
+            'VGG16, of the perceptual loss,', self.pretrained,
             "It is torchvision's VGG16 (528 MB). With internet access, "
             f'download {VGG16_Weights.IMAGENET1K_V1.url} and put it into '
             f'{torch.hub.get_dir()}/checkpoints, or pass its path as '
             'model.perceptual_loss.pretrained=/path/to/file, or train '
             'without the term: model.perceptual_loss=None')
-        try:
-            weights = CheckpointLoader.load_checkpoint(
-                self.pretrained, map_location='cpu')
-        except (OSError, RuntimeError, CheckpointError) as error:
-            raise CheckpointError(
-                'The weights of the perceptual loss cannot be loaded from '
-                f'{self.pretrained}: {error}\n{help_text}') from error
+        given = file.load(lambda: CheckpointLoader.load_checkpoint(
+            self.pretrained, map_location='cpu'))
         with torch.device('meta'):
             network = vgg16(weights=None).features[:self.places[-1] + 1]
-        wanted = network.state_dict()
-        given = {name.removeprefix('features.'): value
-                 for name, value in weights.items()} if isinstance(
-                     weights, dict) else {}
-        wrong = [name for name, value in wanted.items()
-                 if getattr(given.get(name), 'shape', None) != value.shape]
-        if wrong:
-            raise CheckpointError(
-                f'{self.pretrained} does not hold the weights of VGG16; '
-                'missing or of another shape: '
-                f'{", ".join(f"features.{name}" for name in wrong[:4])}.\n'
-                f'{help_text}')
-        network.load_state_dict({name: given[name] for name in wanted},
-                                assign=True)
+        # the file is of the whole network, whose part this is
+        wanted = {f'features.{name}': value
+                  for name, value in network.state_dict().items()}
+        weights = {name.removeprefix('features.'): value
+                   for name, value in file.fitting(given, wanted).items()}
+        network.load_state_dict(weights, assign=True)
         return network.eval().requires_grad_(False)

@@ -6,7 +6,7 @@ from mmcv.cnn import ConvModule
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import nn
 
-from mmderain.errors import CheckpointError
+from mmderain.checkpoints.pretrained import PretrainedFile
 
 
 class SPyNet(MMagicSPyNet):
@@ -37,32 +37,17 @@ class SPyNet(MMagicSPyNet):
         Raises:
             CheckpointError: The file cannot be loaded or does not fit.
         """
-        help_text = (
+        file = PretrainedFile(
+            'SPyNet', source,
             'Download the file with internet access and put it into '
             f'{torch.hub.get_dir()}/checkpoints, or pass its path as '
             'model.generator.spynet_pretrained=/path/to/file, or start '
-            'without it: model.generator.spynet_pretrained=None')
-        try:
-            checkpoint = CheckpointLoader.load_checkpoint(
-                source, map_location='cpu')
-        except (OSError, RuntimeError, CheckpointError) as error:
-            raise CheckpointError(
-                f'The weights of SPyNet cannot be loaded from {source}: '
-                f'{error}\n{help_text}') from error
-        weights = {}
-        if isinstance(checkpoint, dict):
-            weights = checkpoint.get('state_dict', checkpoint)
+            'without it: model.generator.spynet_pretrained=None. The released '
+            'file fits spynet_channels=(32, 64, 32, 16) only.')
+        given = file.load(lambda: CheckpointLoader.load_checkpoint(
+            source, map_location='cpu'))
         # The file lacks the two constants that normalise the images.
         wanted = {name: value for name, value in self.state_dict().items()
                   if name.startswith('basic_module.')}
-        wrong = sorted(
-            name for name in {*wanted, *weights}
-            if name not in wanted or name not in weights
-            or wanted[name].shape != getattr(weights[name], 'shape', None))
-        if wrong:
-            raise CheckpointError(
-                f'{source} does not hold the weights of this SPyNet; missing, '
-                f'unknown or of another shape: {", ".join(wrong[:4])} '
-                f'({len(wrong)} names). The released file fits '
-                'spynet_channels=(32, 64, 32, 16) only.\n' + help_text)
-        self.load_state_dict(weights, strict=False)
+        self.load_state_dict(file.fitting(
+            given.get('state_dict', given), wanted), strict=False)
