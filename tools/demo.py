@@ -44,7 +44,7 @@ def main() -> None:
                         help='for the config, as in mmderain train')
     args = parser.parse_args()
     folder, began = args.folder.resolve(), time.time()
-    shutil.rmtree(folder, ignore_errors=True)
+    clear(folder)
     data, work = folder / 'data', folder / 'work'
     restored, scores = folder / 'restored', folder / 'metrics.json'
     os.environ['VRDS_ROOT'] = str(data)
@@ -83,6 +83,19 @@ def main() -> None:
           f'{folder / "picture.png"}, {folder / "video.mp4"}, '
           f'{folder / "derained.png"} and {folder / "clean.mp4"}\n'
           f'{time.time() - began:.0f} s')
+
+
+def clear(folder: Path) -> None:
+    """Remove what an earlier demo made; nothing else."""
+    marker = folder / '.mmderain-demo'
+    # that of the checkout is the demo's own
+    if (folder.exists() and any(folder.iterdir()) and not marker.exists()
+            and folder != ROOT / 'demo'):
+        sys.exit(f'{folder} holds what the demo did not make, and is left '
+                 'alone. Give --folder a new folder.')
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    marker.touch()
 
 
 def step(number: int, text: str) -> None:
