@@ -32,6 +32,12 @@ if [ $((finetune_batch % processes)) -ne 0 ]; then
         "$finetune_batch, the clips of a step" >&2
     exit 2
 fi
+# parts of the folder are made anew: it has to be our own
+if [ ! -f "$folder/recipe.txt" ] && [ -n "$(ls -A "$folder")" ]; then
+    echo "error: $folder holds what this command did not make. Take a new" \
+        "folder." >&2
+    exit 2
+fi
 # checkpoints of another recipe would be resumed
 recipe="CLIPS=$clips STEPS=$steps FINETUNE_CLIPS=$finetune_clips \
 FINETUNE_STEPS=$finetune_steps LAST_STEPS=$last_steps SEED=$seed $*"

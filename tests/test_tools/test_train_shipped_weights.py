@@ -53,3 +53,12 @@ def test_processes_have_to_share_the_clips_of_a_step(tmp_path):
     assert done.returncode == 2
     assert 'PROCESSES=4 does not divide 6' in done.stdout
     assert script().returncode == 2
+
+
+def test_a_folder_of_somebody_else_stays(tmp_path):
+    (tmp_path / 'pictures').mkdir()
+    (tmp_path / 'pictures' / 'mine.png').write_text('precious')
+    done = script(tmp_path)
+    assert done.returncode == 2 and 'did not make' in done.stdout
+    assert [path.name for path in tmp_path.rglob('*')] == [
+        'pictures', 'mine.png']
