@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmderain.models.base import to_uint8
+from mmderain.models.restoration import to_uint8
 from mmderain.windows.auto_tile import choose_tile
 from mmderain.windows.tiles import TileSpec
 from mmderain.windows.windows import WindowSpec

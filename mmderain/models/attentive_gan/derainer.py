@@ -10,11 +10,12 @@ from torch import Tensor
 
 from mmderain.errors import ConfigError, DivergedError
 from mmderain.models.attentive_gan.generator import AttentiveGANOutput
+from mmderain.models.attentive_gan.restoration import AttentiveGANRestoration
 from mmderain.models.base import BaseDerainer
 
 
 @MODELS.register_module()
-class AttentiveGANDerainer(BaseDerainer):
+class AttentiveGANDerainer(AttentiveGANRestoration, BaseDerainer):
     """Raindrops from images (Qian et al., CVPR 2018).
 
     The authors published no training code. The losses are the paper's
@@ -64,9 +65,7 @@ class AttentiveGANDerainer(BaseDerainer):
             around. For comparison only.
     """
 
-    divisor = 4
-    map_names = ('attention', )
-    test_options = BaseDerainer.test_options | {'official_cast'}
+    restoration = AttentiveGANRestoration
 
     def __init__(self,
                  generator: dict,
@@ -89,36 +88,6 @@ class AttentiveGANDerainer(BaseDerainer):
         self.attention_decay = attention_decay
         self.scale_weights = scale_weights
 
-    def restore_window(self, clip: Tensor) -> Tensor:
-        """Restore every frame by itself.
-
-        Args:
-            clip: Shape (n, t, 3, h, w), RGB in [0, 1].
-
-        Returns:
-            Tensor: Of the same shape, RGB, not clipped.
-        """
-        restored = self.generator(clip.flatten(0, 1)).restored
-        return restored.unflatten(0, clip.shape[:2])
-
-    def restore_window_maps(self, clip: Tensor) -> Tensor:
-        """Restore every frame by itself, with the last attention map.
-
-        Args:
-            clip: Shape (n, t, 3, h, w), RGB in [0, 1].
-
-        Returns:
-            Tensor: Shape (n, t, 4, h, w).
-        """
-        output = self.generator(clip.flatten(0, 1))
-        found = torch.cat([output.restored, output.attention[:, -1]], dim=1)
-        return found.unflatten(0, clip.shape[:2])
-
-    def to_uint8(self, frame: Tensor) -> Tensor:
-        """Round, or do as the official script does."""
-        if not self.test_cfg.get('official_cast', False):
-            return super().to_uint8(frame)
-        return ((frame * 255).trunc().long() & 255).byte().cpu()
 
     def train_step(self, data: dict,
                    optim_wrapper: OptimWrapperDict) -> dict[str, Tensor]:

@@ -6,14 +6,16 @@ from torch import Tensor, nn
 
 from mmderain.errors import ConfigError
 from mmderain.models.base import BaseDerainer
-from mmderain.models.luma import clip_to_luma, replace_luma
-
-_CENTRE = 2
-_CONVENTION = 'pil'
+from mmderain.models.eevrsr.restoration import (
+    CENTRE,
+    CONVENTION,
+    EEVRSRRestoration,
+)
+from mmderain.models.luma import clip_to_luma
 
 
 @MODELS.register_module()
-class EEVRSRDerainer(BaseDerainer):
+class EEVRSRDerainer(EEVRSRRestoration, BaseDerainer):
     """Rain streaks from video, on luma (EEVRSR, ICIP 2019).
 
     The network sees Pillow's luma of five frames; the restored one gets the
@@ -46,8 +48,7 @@ class EEVRSRDerainer(BaseDerainer):
             compensation to train.
     """
 
-    window = 5
-    valid = (_CENTRE, _CENTRE + 1)
+    restoration = EEVRSRRestoration
 
     def __init__(self,
                  generator: dict,
@@ -69,34 +70,6 @@ class EEVRSRDerainer(BaseDerainer):
                 'EEVRSRDerainer: motion_loss and motion_l2 need a network '
                 'with motion_compensation=True; leave them out.')
 
-    @property
-    def divisor(self) -> int:
-        """4 for the motion network's strides."""
-        return 1 if self.generator.motion is None else 4
-
-    def restore_luma(self, clip: Tensor) -> Tensor:
-        """Restore the luma of the centre frame.
-
-        Args:
-            clip: Shape (n, 5, 3, h, w), RGB in [0, 1].
-
-        Returns:
-            Tensor: Shape (n, 1, h, w), Pillow's luma over 255, not rounded.
-        """
-        return self.generator(clip_to_luma(clip, _CONVENTION)).restored
-
-    def restore_window(self, clip: Tensor) -> Tensor:
-        """Restore the centre frame.
-
-        Args:
-            clip: Shape (n, 5, 3, h, w), RGB in [0, 1].
-
-        Returns:
-            Tensor: Shape (n, 1, 3, h, w), RGB in [0, 1], in steps of 8 bits.
-        """
-        restored = replace_luma(clip[:, _CENTRE], self.restore_luma(clip),
-                                _CONVENTION)
-        return restored[:, None]
 
     def forward_train(self, inputs: Tensor, data_samples: DataSample,
                       **kwargs) -> dict[str, Tensor]:
@@ -109,8 +82,8 @@ class EEVRSRDerainer(BaseDerainer):
         Returns:
             dict[str, Tensor]: Those of the losses that are not left out.
         """
-        clip = clip_to_luma(inputs, _CONVENTION)
-        target = clip_to_luma(data_samples.gt_img[:, _CENTRE], _CONVENTION)
+        clip = clip_to_luma(inputs, CONVENTION)
+        target = clip_to_luma(data_samples.gt_img[:, CENTRE], CONVENTION)
         losses = {}
         if self.pixel_loss is None:
             warped = self.generator.compensate(clip)

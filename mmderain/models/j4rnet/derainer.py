@@ -1,28 +1,23 @@
 """J4R-Net as an MMagic model: its luma, its losses and its windows."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator
 
-import torch
 from mmagic.registry import MODELS
 from mmagic.structures import DataSample
 from mmengine.logging import print_log
 from torch import Tensor
 
 from mmderain.errors import ConfigError, DataError
-from mmderain.models.base import BaseDerainer, JudgedFrame
-from mmderain.models.luma import clip_to_luma, replace_luma
-from mmderain.windows.stream import StreamSpec
-from mmderain.windows.tiles import extend
+from mmderain.models.base import BaseDerainer
+from mmderain.models.j4rnet.restoration import CONVENTION, J4RRestoration
+from mmderain.models.luma import clip_to_luma
 
-_CONVENTION = 'matlab'
 # Its luma spans 16 to 235 of 255: so much of a change in RGB is left.
 _STUDIO_SPAN = 219 / 255
 _TRUTHS = ('data', 'pair')
 
 
 @MODELS.register_module()
-class J4RDerainer(BaseDerainer):
+class J4RDerainer(J4RRestoration, BaseDerainer):
     """Rain erased or filled in video (Liu et al., CVPR 2018).
 
     RGB in; MATLAB's studio luma, in [16/255, 235/255], through the network;
@@ -68,6 +63,8 @@ class J4RDerainer(BaseDerainer):
             in batches of windows.
     """
 
+    restoration = J4RRestoration
+
     def __init__(self,
                  generator: dict,
                  pixel_loss: dict,
@@ -96,41 +93,6 @@ class J4RDerainer(BaseDerainer):
             print_log(f'J4RDerainer: without {", ".join(left_out)}; these '
                       'terms are None in the config', logger='current')
 
-    window = 9
-    test_options = BaseDerainer.test_options | {'running'}
-
-    def check_test_cfg(self) -> None:
-        """Refuse what ``test_cfg`` cannot hold; see the base class."""
-        super().check_test_cfg()
-        if self.running and self.tile_spec is not None:
-            raise ConfigError('test_cfg.running keeps a state of whole '
-                              'frames: set test_cfg.tile=None.')
-        if self.running and self.window_batch > 1:
-            raise ConfigError('test_cfg.running goes from frame to frame and '
-                              'has no windows to restore at once: set '
-                              'test_cfg.window_batch=1.')
-
-    @property
-    def running(self) -> bool:
-        """Whether the state runs over the whole clip."""
-        return self.test_cfg.get('running', False)
-
-    @property
-    def valid(self) -> tuple[int, int] | None:
-        """Frames of a window that see all of their neighbours."""
-        before, after = self.generator.context
-        length = self.test_cfg.get('window', self.window)
-        if not before and not after:
-            return None
-        return before, length - after
-
-    @property
-    def margin(self) -> int:
-        """Pixels of replicated context that the network needs."""
-        return self.generator.margin
-
-    # ------------------------------------------------------------ training
-
     def forward_train(self, inputs: Tensor, data_samples: DataSample,
                       **kwargs) -> dict[str, Tensor]:
         """Compute the losses.
@@ -148,7 +110,7 @@ class J4RDerainer(BaseDerainer):
             ConfigError: The network does not return what a term is about.
             DataError: The data lack the truth of a term.
         """
-        rainy, clean = (clip_to_luma(clip, _CONVENTION)
+        rainy, clean = (clip_to_luma(clip, CONVENTION)
                         for clip in (inputs, data_samples.gt_img))
         output = self.generator(rainy)
         losses = dict(loss_joint=self.pixel_loss(output.restored, clean))
@@ -185,68 +147,6 @@ class J4RDerainer(BaseDerainer):
         if self.occlusion_truth == 'pair':
             return ((rainy - clean).abs() > self.occlusion_threshold).float()
         return _truth(sample, 'occlusion_mask', 'occlusion')
-
-    # ------------------------------------------------------------- testing
-
-    def restore_window(self, clip: Tensor) -> Tensor:
-        """Restore one window.
-
-        Args:
-            clip: Shape (n, t, 3, h, w), RGB in [0, 1].
-
-        Returns:
-            Tensor: The valid frames (n, v, 3, h, w), RGB in [0, 1], in levels
-            of 8 bits.
-        """
-        spec = self.window_spec
-        first, end = spec.valid_range
-        # a short clip is a window of its own length
-        end += clip.shape[1] - spec.length
-        restored = self.generator(clip_to_luma(clip, _CONVENTION)).restored
-        return replace_luma(clip[:, first:end], restored[:, first:end],
-                            _CONVENTION)
-
-    def judged_frames(self, frames: Iterable[Tensor],
-                      with_maps: bool = False,
-                      dtype: torch.dtype | None = None,
-                      spec: StreamSpec | None = None
-                      ) -> Iterator[JudgedFrame]:
-        """Restore a clip frame by frame; see :class:`BaseDerainer`."""
-        if self.running:
-            return map(JudgedFrame, self._run(frames, dtype))
-        return super().judged_frames(frames, with_maps, dtype, spec)
-
-    def restart_frame(self, frame: int, spec: StreamSpec | None = None
-                      ) -> int:
-        """A running state remembers everything: from the beginning."""
-        return 0 if self.running else super().restart_frame(frame, spec)
-
-    @torch.no_grad()
-    def _run(self, frames: Iterable[Tensor],
-             dtype: torch.dtype | None) -> Iterator[Tensor]:
-        device = next(self.parameters()).device
-        margin = self.window_spec.margin
-        waiting: deque[Tensor] = deque()  # of frames that are not out yet
-
-        def lumas() -> Iterator[Tensor]:
-            for frame in frames:
-                waiting.append(frame.to(device)[None, None].float() / 255)
-                luma = clip_to_luma(waiting[-1], _CONVENTION)
-                yield extend(luma, (margin, ) * 4)[0]
-
-        outputs = self.generator.stream(lumas())
-        while True:
-            # not around the yield: it would hold for the caller, too
-            with torch.autocast(device.type, dtype,
-                                enabled=dtype is not None):
-                output = next(outputs, None)
-            if output is None:
-                return
-            frame = waiting.popleft()
-            height, width = frame.shape[-2:]
-            restored = output.restored[None].float()[
-                ..., margin:margin + height, margin:margin + width]
-            yield replace_luma(frame, restored, _CONVENTION)[0, 0]
 
 
 def _truth(sample: DataSample, name: str, term: str) -> Tensor:

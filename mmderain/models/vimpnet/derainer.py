@@ -1,18 +1,16 @@
 """ViMP-Net as an MMagic model: its losses and its window."""
 
-from collections.abc import Sequence
 
-import torch
 from mmagic.registry import MODELS
 from mmagic.structures import DataSample
 from torch import Tensor
 
 from mmderain.models.base import BaseDerainer
-from mmderain.windows.shared_work import Encode
+from mmderain.models.vimpnet.restoration import ViMPRestoration
 
 
 @MODELS.register_module()
-class ViMPDerainer(BaseDerainer):
+class ViMPDerainer(ViMPRestoration, BaseDerainer):
     """Rain streaks and raindrops from video (Wu et al., ACM MM 2023).
 
     Trains with the five losses of the official code (``derainer.py`` of
@@ -41,8 +39,7 @@ class ViMPDerainer(BaseDerainer):
         **kwargs: As for :class:`BaseDerainer`.
     """
 
-    divisor = 4
-    map_names = ('drop_mask', 'streak_map')
+    restoration = ViMPRestoration
 
     def __init__(self, generator: dict, pixel_loss: dict,
                  streak_free_loss: dict, drop_mask_loss: dict,
@@ -53,10 +50,6 @@ class ViMPDerainer(BaseDerainer):
         self.hole_loss = MODELS.build(hole_loss)
         self.streak_map_loss = MODELS.build(streak_map_loss)
 
-    @property
-    def encode(self) -> Encode | None:
-        """Features and flows, which the network computes once for a frame."""
-        return getattr(self.generator, 'encode', None)
 
     def forward_train(self, inputs: Tensor, data_samples: DataSample,
                       **kwargs) -> dict[str, Tensor]:
@@ -82,36 +75,4 @@ class ViMPDerainer(BaseDerainer):
             loss_streak=self.streak_map_loss(output.streak_map,
                                              target.streak_map))
 
-    def restore_window(self, clip: Tensor,
-                       encoded: Sequence[Tensor] | None = None) -> Tensor:
-        """Restore one window.
 
-        Args:
-            clip: Shape (n, t, 3, h, w), RGB in [0, 1].
-            encoded: What :attr:`encode` found about its frames.
-
-        Returns:
-            Tensor: Shape (n, t, 3, h, w).
-        """
-        return self._run(clip, encoded).restored
-
-    def restore_window_maps(self, clip: Tensor,
-                            encoded: Sequence[Tensor] | None = None
-                            ) -> Tensor:
-        """Restore one window, with raindrop mask and streak map.
-
-        Args:
-            clip: Shape (n, t, 3, h, w), RGB in [0, 1].
-            encoded: What :attr:`encode` found about its frames.
-
-        Returns:
-            Tensor: Shape (n, t, 5, h, w).
-        """
-        output = self._run(clip, encoded)
-        return torch.cat([output.restored, output.drop_mask,
-                          output.streak_map], dim=2)
-
-    def _run(self, clip: Tensor, encoded: Sequence[Tensor] | None) -> tuple:
-        if encoded is None:
-            return self.generator(clip)
-        return self.generator(clip, encoded)

@@ -100,8 +100,9 @@ def test_what_the_network_gets(monkeypatch):
 
 
 def test_training_sees_what_testing_sees():
-    derainer = make()
-    derainer.pixel_loss = LogMSELoss()
+    derainer = AlignedMedianDerainer(
+        generator=dict(type='AlignedMedianNet', **SMALL),
+        pixel_loss=dict(type='LogMSELoss'), test_cfg=dict(padding='reflect'))
     window, target = rainy_pan(frames=5), pan(size=(64, 96), frames=5)[2]
     prepared = derainer.prepare_window(to_clip(window))[None].float() / 255
     truth = to_clip(target[None])[None].float() / 255
@@ -128,7 +129,7 @@ def test_two_passes_align_on_the_first_result(monkeypatch):
     clip = to_clip(rainy_pan())
     first = make().restore_clip(clip)
     guides = []
-    from mmderain.models.aligned_median import derainer as module
+    from mmderain.models.aligned_median import restoration as module
 
     def spy(window, guide=None, **options):
         if guide is not None:

@@ -1,4 +1,4 @@
-"""ResidualCNN as an MMagic model: its loss and its window."""
+"""ResidualCNN as an MMagic model: its loss."""
 
 from mmagic.registry import MODELS
 from mmagic.structures import DataSample
@@ -10,8 +10,6 @@ from mmderain.models.base import BaseDerainer
 @MODELS.register_module()
 class ResidualCNNDerainer(BaseDerainer):
     """Rain streaks from video, with one loss, ``loss_pix``."""
-
-    window = 5
 
     def forward_train(self, inputs: Tensor, data_samples: DataSample,
                       **kwargs) -> dict[str, Tensor]:
