@@ -43,7 +43,7 @@ _BLOCKS = 5
 _WIDE = ((8 * _LEVEL, (0.10, 0.15)), (24 * _LEVEL, (0.03, 0.06)))
 # mean over the frame of what lies below all that was seen: heavy rain, where
 # no frame shows the background, has up to 4.2 levels
-_UNDERCUT = (6 * _LEVEL, 10 * _LEVEL)
+_UNDERCUT = (5 * _LEVEL, 7 * _LEVEL)
 # correlation of what two frames lost, one of them moved sideways: rain, whose
 # streaks are new in each frame or fall, has up to .46; from half on, most of
 # what was removed is none

@@ -152,6 +152,30 @@ def test_only_what_is_needed_is_held():
         assert len(taken) == count + streak_guard.REACH
 
 
+def test_the_reach_is_what_is_needed():
+    """What moves steadily in three frames is held for two more."""
+    shifts = [70, 10, 50, 0, 12, 24, 60, 30, 75]
+    clip = [observed(streaks(0, shift) + streaks(seed))
+            for seed, shift in enumerate(shifts, 1)]
+
+    def weights(entry):
+        return list(streak_guard.hold(streak_guard.doubts(clip[entry:])))
+
+    # of the motion's first frame the last one that it has a say in
+    first, last = 3, 3 + streak_guard.REACH
+    assert weights(0)[last] > 0 and set(weights(0)[last + 1:]) == {0}
+    assert weights(first) == weights(0)[first:]
+    assert weights(first + 1)[last - first - 1] == 0
+
+
+def test_streams_begin_as_much_earlier():
+    reach = streak_guard.REACH
+    for passes in (1, 2):
+        guarded, raw = (make(passes=passes, guard=guard).restart_frame(60)
+                        for guard in (True, False))
+        assert raw - guarded == passes * reach
+
+
 def test_a_frame_that_is_not_finite_stays_so_alone():
     inputs = torch.zeros(5, 9, *SIZE)
     inputs[2, :, 0, 0] = float('nan')
