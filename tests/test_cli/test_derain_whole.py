@@ -197,6 +197,21 @@ def test_an_output_that_is_cut_while_joining_takes_no_place(
     assert len(times(output)) == 20
 
 
+@pytest.mark.parametrize('begin', [0, 40])
+@pytest.mark.parametrize('suffix', ['.mp4', '.mkv'])
+def test_an_output_that_begins_late_is_whole(derain, tmp_path, begin, suffix):
+    """As recordings of a broadcast do, with key frames at cuts."""
+    rng = np.random.default_rng(0)
+    scenes = rng.integers(0, 255, (2, 48, 64, 3), np.uint8)
+    # the encoder makes a second key frame of the cut
+    source = write_video(
+        tmp_path / 'in.mkv', [scenes[index // 30] for index in range(35)],
+        pts=[90000 * begin + 3000 * index for index in range(35)])
+    output = tmp_path / f'o{suffix}'
+    assert derain(source, output)[0] == 0
+    assert len(times(output)) == 35
+
+
 # -------------------------------------------------------------------- records
 
 @pytest.fixture
