@@ -153,6 +153,28 @@ def test_segments_of_images_are_looked_at_again(derain, video, tmp_path,
                for path in (tmp_path / 'o').glob('*.png'))
 
 
+@pytest.mark.parametrize('moment', ['copyable_streams', 'workers_on'])
+def test_a_kill_before_any_segment_can_be_resumed(derain, video, tmp_path,
+                                                  monkeypatch, moment):
+    output = tmp_path / 'o.mkv'
+
+    def killed(*arguments):
+        parts = tmp_path / 'o.mkv.parts'
+        shutil.copytree(parts, tmp_path / 'then')
+        # a container is being tried
+        (tmp_path / 'then' / 'trial.mkv').write_bytes(b'')
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(derain_job, moment, killed)
+    assert derain(video, output)[0] == 130
+    monkeypatch.undo()
+    shutil.rmtree(tmp_path / 'o.mkv.parts', ignore_errors=True)
+    (tmp_path / 'then').rename(tmp_path / 'o.mkv.parts')
+    assert derain(video, output, '--resume')[0] == 0
+    assert len(times(output)) == 20
+    assert not (tmp_path / 'o.mkv.parts').exists()
+
+
 def test_unfinished_work_of_0_1_is_resumed(derain, video, tmp_path,
                                            monkeypatch):
     """It noted no digests: its segments are decoded instead."""
