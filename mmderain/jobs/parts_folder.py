@@ -13,6 +13,7 @@ from mmderain.files import cannot_write, write_json
 from mmderain.jobs.outputs import parts_path
 from mmderain.jobs.segments import MadeSegment
 from mmderain.media.frame_sink import UNFINISHED, remove_segments
+from mmderain.media.video_join import TRIAL
 from mmderain.version import __version__
 
 _STATE, _LOCK = 'state.json', 'lock'
@@ -160,6 +161,8 @@ class PartsFolder:
         known = self._state.get('settings')
         if known is None:
             self._state['settings'] = dict(settings)
+            # a kill may come before there is a segment
+            self._save()
             return
         names = {*known, *settings}
         if self.is_of_0_1:
@@ -216,5 +219,6 @@ class PartsFolder:
 
 
 def _is_own_file(name: str) -> bool:
-    # the third is a state whose writing was killed
-    return name in (_STATE, _LOCK) or name.startswith(f'.{_STATE}.')
+    # the others are of a kill: a state half written, a container being tried
+    return (name in (_STATE, _LOCK) or name.startswith(f'.{_STATE}.')
+            or name.startswith(f'{TRIAL}.'))

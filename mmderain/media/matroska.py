@@ -110,6 +110,9 @@ class _Segment:
         if end is not None and self._size < end:
             yield Gap(None, self._duration,
                       f'its length should be {end} bytes and is {self._size}')
+        elif end is None and place < self._size:
+            yield Gap(None, self._duration,
+                      f'it ends within what begins at byte {place}')
 
     def _look_into(self, item: _Element) -> tuple[int, str | None]:
         """Where the next element is, and what is wrong with this one."""

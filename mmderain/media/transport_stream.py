@@ -12,6 +12,7 @@ import numpy as np
 _SYNC = 0x47
 _LENGTHS = (188, 192, 204)  # plain, with time codes, with error correction
 _TABLE, _NULL = 0, 0x1FFF
+_ERROR = 0x80  # what a receiver sets where it could not correct a packet
 _TABLES = 4  # that may come in any order where a recording begins
 _CHUNK = 1 << 16  # packets
 _PROBE = 8
@@ -68,6 +69,9 @@ def _losses(packets: np.ndarray, counters: dict[int, int]
     found = [(int(index), 'there is no packet where one should be')
              for index in _starts(np.flatnonzero(~in_step))]
     head = packets[:, 1:6].astype(np.int32)
+    found += [(int(index), 'packets were received with errors')
+              for index in _starts(np.flatnonzero(
+                  in_step & (head[:, 0] & _ERROR != 0)))]
     pids = np.where(in_step, (head[:, 0] & 0x1F) << 8 | head[:, 1], _NULL)
     begins_unit = head[:, 0] & 0x40 != 0
     tables = np.flatnonzero(pids == _TABLE)

@@ -42,7 +42,8 @@ def check_joined(path: Path, packets: Counter, last_begin: Fraction,
     Args:
         path: The video.
         packets: How many packets of each stream were written.
-        last_begin: When the last segment begins, in seconds.
+        last_begin: When the last segment begins, in seconds after the first
+            frame.
         last_frames: How many frames it has.
 
     Raises:
@@ -63,7 +64,7 @@ def check_joined(path: Path, packets: Counter, last_begin: Fraction,
 
 
 def _decoded_from(path: Path, begin: Fraction) -> int:
-    """How many frames can be decoded from a time on."""
+    """How many frames can be decoded; the time is of the first frame on."""
     with readable_video(path) as container:
         stream = container.streams.video[0]
         start = stream.start_time or 0

@@ -25,6 +25,8 @@ _OWN_METADATA = {'major_brand', 'minor_version', 'compatible_brands',
                  'encoder'}
 # FFmpeg fills gaps between subtitles of MP4 with these, and does so again
 _EMPTY_SUBTITLE = b'\0\0'
+# a file to find out what a container takes
+TRIAL = 'trial'
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def copyable_streams(source: Path, target: Path, scratch: Path
         for stream in container.streams:
             if stream.index == video.index or _is_chapters(stream, container):
                 continue
-            trial = scratch / f'trial{target.suffix}'
+            trial = scratch / f'{TRIAL}{target.suffix}'
             try:
                 with av.open(ffmpeg_name(trial), 'w') as output:
                     output.add_stream_from_template(stream, opaque=True) \

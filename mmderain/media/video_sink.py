@@ -120,7 +120,7 @@ class VideoSink:
             [self._segment(number) for number in range(len(starts))], starts,
             joined, self.info.matrix, self.copied)
         sync(joined)
-        check_joined(joined, packets, starts[-1], frames[-1])
+        check_joined(joined, packets, starts[-1] - starts[0], frames[-1])
         return joined
 
 

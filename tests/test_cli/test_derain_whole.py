@@ -140,6 +140,28 @@ def test_segments_of_images_are_looked_at_again(derain, video, tmp_path,
                for path in (tmp_path / 'o').glob('*.png'))
 
 
+@pytest.mark.parametrize('moment', ['copyable_streams', 'workers_on'])
+def test_a_kill_before_any_segment_can_be_resumed(derain, video, tmp_path,
+                                                  monkeypatch, moment):
+    output = tmp_path / 'o.mkv'
+
+    def killed(*arguments):
+        parts = tmp_path / 'o.mkv.parts'
+        shutil.copytree(parts, tmp_path / 'then')
+        # a container is being tried
+        (tmp_path / 'then' / 'trial.mkv').write_bytes(b'')
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(derain_job, moment, killed)
+    assert derain(video, output)[0] == 130
+    monkeypatch.undo()
+    shutil.rmtree(tmp_path / 'o.mkv.parts', ignore_errors=True)
+    (tmp_path / 'then').rename(tmp_path / 'o.mkv.parts')
+    assert derain(video, output, '--resume')[0] == 0
+    assert len(times(output)) == 20
+    assert not (tmp_path / 'o.mkv.parts').exists()
+
+
 def test_unfinished_work_of_0_1_is_resumed(derain, video, tmp_path,
                                            monkeypatch):
     """It noted no digests: its segments are decoded instead."""
@@ -182,6 +204,21 @@ def test_an_output_that_is_cut_while_joining_takes_no_place(
     status, said = derain(video, output, '--resume')
     assert status == 0 and now_derained(said) == 0
     assert len(times(output)) == 20
+
+
+@pytest.mark.parametrize('begin', [0, 40])
+@pytest.mark.parametrize('suffix', ['.mp4', '.mkv'])
+def test_an_output_that_begins_late_is_whole(derain, tmp_path, begin, suffix):
+    """As recordings of a broadcast do, with key frames at cuts."""
+    rng = np.random.default_rng(0)
+    scenes = rng.integers(0, 255, (2, 48, 64, 3), np.uint8)
+    # the encoder makes a second key frame of the cut
+    source = write_video(
+        tmp_path / 'in.mkv', [scenes[index // 30] for index in range(35)],
+        pts=[90000 * begin + 3000 * index for index in range(35)])
+    output = tmp_path / f'o{suffix}'
+    assert derain(source, output)[0] == 0
+    assert len(times(output)) == 35
 
 
 # -------------------------------------------------------------------- records

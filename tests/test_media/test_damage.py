@@ -105,6 +105,35 @@ def test_a_missing_end_is_told_in_frames_and_seconds(clips, tmp_path, name,
     assert ' s' in str(found[-1]) and 'missing or damaged' in str(found[-1])
 
 
+@pytest.mark.parametrize('share', [0.6, 0.9])
+@pytest.mark.parametrize('name', MATROSKA[:2])
+def test_a_live_recording_that_ends_within_a_cluster(clips, tmp_path, name,
+                                                     share):
+    """Its header does not say how long it should be."""
+    def change(content):
+        place = content.index(bytes.fromhex('18538067')) + 4
+        content = content[:place] + b'\x01' + b'\xff' * 7 + content[place + 8:]
+        return cut_at(share)(content)
+
+    last = find_damage(damaged(clips, name, tmp_path, change))[-1]
+    assert 'within' in str(last) and 20 < last.first < FRAMES
+
+
+@pytest.mark.parametrize('name', STREAMS)
+def test_packets_that_were_received_with_errors(clips, tmp_path, name):
+    """The receiver says so in them."""
+    length = 192 if name.endswith('m2ts') else 188
+
+    def change(content):
+        content = bytearray(content)
+        place = len(content) // 2 // length * length
+        content[place + length - 188 + 1] |= 0x80
+        return bytes(content)
+
+    found = find_damage(damaged(clips, name, tmp_path, change))
+    assert any('errors' in str(item) for item in found)
+
+
 @pytest.mark.parametrize('name', STREAMS)
 def test_a_stream_that_ends_within_a_packet(clips, tmp_path, name):
     length = 192 if name.endswith('m2ts') else 188
