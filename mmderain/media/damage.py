@@ -6,7 +6,7 @@ says should be there counts: a long interval between two frames is not damage.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import av
 
 from mmderain.media.matroska import Gap, matroska_gaps
+from mmderain.media.mp4 import broken_fragments, missing_samples
 from mmderain.media.transport_stream import lost_places
 from mmderain.media.video_info import readable_video, video_stream
 
@@ -94,8 +95,10 @@ class _Scan:
             for packet in _all_packets(container, self.gaps):
                 self._add(packet, packet.stream.index == stream.index)
             self._check_end(container)
+            if 'mp4' in container.format.name.split(','):
+                self._check_mp4(container, path)
         if self._has_counters:
-            self._check_counters(path)
+            self._check_places(lost_places(path))
         self._times.sort()
         self._start = self._times[0] if self._times else 0.0
 
@@ -134,18 +137,31 @@ class _Scan:
             stream = video_stream(container)
             said = float(stream.frames * stream.time_base)
         elif container.format.name in _TIMED and container.duration:
-            said = (container.duration + max(0, container.start_time or 0)
-                    ) / av.time_base
+            # FLV counts from its first frame on, ASF from 0
+            start = (max(0, container.start_time or 0)
+                     if container.format.name == 'flv' else 0)
+            said = (container.duration + start) / av.time_base
         else:
             return
-        if self._end < said - 2 / self._rate - 0.05:
+        # others round to milliseconds, and do not say how long the last is
+        spare = (0.5 if container.format.name == 'avi' else 2) / self._rate
+        if self._end < said - spare - 0.002:
             self.gaps.append(Gap(
                 None, said, f'it says it lasts {said:.2f} s but ends after '
                 f'{self._end:.2f} s: it is truncated'))
 
-    def _check_counters(self, path: Path) -> None:
-        """Lost packets of a transport stream; they are placed by bytes."""
-        for place, reason in lost_places(path):
+    def _check_mp4(self, container: av.container.InputContainer,
+                   path: Path) -> None:
+        size = path.stat().st_size
+        for begin, end in missing_samples(container, size):
+            self.gaps.append(Gap(
+                begin, end + 1 / self._rate, 'its index names what would be '
+                f'beyond its end at byte {size}: it is truncated'))
+        self._check_places(broken_fragments(path))
+
+    def _check_places(self, places: Iterable[tuple[int, str]]) -> None:
+        """What is known by its byte; the frames tell when that is."""
+        for place, reason in places:
             before = bisect_right(self._places, (place, float('inf')))
             time = self._places[before - 1][1] if before else self._end
             self._add_gap(Gap(time, time + 1 / self._rate, reason))

@@ -202,12 +202,17 @@ class _DueFrames:
         # time stamp -> seconds, of packets whose frames have not come
         self._due: dict[int, float] = {}
         self._started = False
+        self._last: int | None = None  # time of decoding
 
     def expect(self, packet: av.Packet) -> None:
         """A packet goes into the decoder."""
         if not packet.size or packet.is_discard:
             return
-        if packet.pts is None:
+        # where recordings were joined, time begins anew
+        begins_anew = (packet.dts is not None and self._last is not None
+                       and packet.dts < self._last)
+        self._last = packet.dts
+        if packet.pts is None or begins_anew:
             self._is_on = False
         else:
             self._due[packet.pts] = float(packet.pts * packet.time_base)

@@ -160,7 +160,10 @@ def read_info(path: Path) -> VideoInfo:
 
 
 def counted_frames(container: av.container.InputContainer,
-             stream: av.VideoStream) -> int | None:
+                   stream: av.VideoStream) -> int | None:
     """Frames by the index; AVI, say, counts those that were dropped, too."""
-    has_index = 'mp4' in container.format.name.split(',')
-    return stream.frames or None if has_index else None
+    if 'mp4' not in container.format.name.split(','):
+        return None
+    # what an edit list cuts off is not in the index, but in `stream.frames`
+    return sum(entry.size > 0 and not entry.is_discard
+               for entry in stream.index_entries) or stream.frames or None
