@@ -65,7 +65,9 @@ def write_whole(path: Path, content: bytes | str, parents: bool = False,
     """
     if isinstance(content, str):
         content = content.encode()
-    unfinished = path.with_name(f'.{path.name}.{os.getpid()}.unfinished')
+    # a name of 255 bytes leaves no room for more
+    unfinished = path.with_name(
+        f'.{path.name[:50]}.{os.getpid()}.unfinished')
     try:
         if parents:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -52,14 +52,14 @@ def main() -> None:
     options = ['--cfg-options', 'randomness.seed=0', *args.cfg_options]
 
     step(1, 'rain over pictures with a moving camera')
-    for split, names, (frames, seed) in (
+    for split, names, (length, seed) in (
             ('train', TRAIN_PICTURES, TRAIN_CLIP),
             ('test', TEST_PICTURES, TEST_CLIP)):
         write_pictures(folder / 'pictures' / split, names)
         run('python.sh', '-m', 'mmderain', 'synthesize',
             folder / 'pictures' / split, data, '--split', split,
             '--from-still', '--preset', 'heavy', '--size', f'{SIZE}x{SIZE}',
-            '--num-frames', frames, '--seed', seed)
+            '--num-frames', length, '--seed', seed)
     step(2, 'training on two processes')
     run('dist_train.sh', CONFIG, 2, '--work-dir', work, *options)
     step(3, 'testing on clips of other pictures')

@@ -24,6 +24,10 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
     Returns:
         int: The exit status: 0, 2 for a user's error, 130 for Ctrl-C.
     """
+    # a file's name may hold what cannot be printed
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, 'reconfigure'):
+            stream.reconfigure(errors='backslashreplace')
     try:
         return _with_working_packages(command) or 0
     except UserError as error:

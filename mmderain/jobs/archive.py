@@ -57,7 +57,8 @@ class ArchiveWork:
                     restorer, entry.source, entry.target, self.options,
                     progress if self.is_shared else None)
                 return job.run(partial(
-                    write_record, entry.source, entry.target, settings))
+                    write_record, entry.source, job.input_known_by,
+                    entry.target, settings))
             # whatever one video of thousands brings must not stop the rest
             except (UserError, OSError, RuntimeError, ValueError) as error:
                 return str(error) if isinstance(error, UserError) else (
@@ -137,7 +138,7 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
         UserError: Inputs and outputs would destroy each other, there is no
             such device, or one of several processes was ended by others.
     """
-    _check_apart(restorer, entries, options)
+    _check_apart(restorer, entries, options, summary)
     _check_summary(summary)
     account = _Account(summary)
     account.write()
@@ -191,7 +192,7 @@ class _Bar:
 
 
 def _check_apart(restorer: Restorer, entries: Sequence[Entry],
-                 options: DerainOptions) -> None:
+                 options: DerainOptions, summary: Path | None) -> None:
     """Refuse a list whose inputs and outputs would destroy each other."""
     kept = [options.mask] if options.mask is not None else []
     check_apart([
@@ -199,7 +200,7 @@ def _check_apart(restorer: Restorer, entries: Sequence[Entry],
          [*output_targets(entry.target, options,
                           restorer.map_names).values(),
           parts_path(entry.target), record_path(entry.target)])
-        for entry in entries])
+        for entry in entries] + [([], [summary] if summary else [])])
 
 
 def _check_summary(summary: Path | None) -> None:

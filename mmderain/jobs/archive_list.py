@@ -2,13 +2,14 @@
 
 import csv
 import glob
+import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mmderain.errors import DataError, UserError
-from mmderain.jobs.outputs import OUTPUT_SUFFIXES
+from mmderain.jobs.outputs import OUTPUT_SUFFIXES, check_apart, parts_path
 from mmderain.media.images import IMAGE_SUFFIXES
 
 # MP4 by other names; all other videos become Matroska, which holds nearly all
@@ -38,8 +39,8 @@ def find_entries(paths: Sequence[Path], list_file: Path | None,
         shard: Number of the shard, and of all shards.
 
     Raises:
-        UserError: There is nothing to do, an output is missing, or two inputs
-            have the same output.
+        UserError: There is nothing to do, an output is missing, two inputs
+            have the same output, or one would destroy another.
     """
     pairs = [(path, None) for item in paths for path in _resolved(item)]
     if list_file is not None:
@@ -60,9 +61,13 @@ def find_entries(paths: Sequence[Path], list_file: Path | None,
                             'CSV.')
     if not entries:
         raise UserError('there are no inputs to work on.')
+    # of all shards: one must not destroy what another reads
+    check_apart([([entry.source], [entry.target, parts_path(entry.target)])
+                 for entry in entries.values()]
+                + [([list_file] if list_file else [], [])])
     number, count = shard
     return [entry for entry in entries.values()
-            if zlib.crc32(str(entry.target).encode()) % count == number]
+            if zlib.crc32(os.fsencode(entry.target)) % count == number]
 
 
 def _output_name(source: Path) -> str:

@@ -16,7 +16,7 @@ from mmderain.jobs.outputs import MAIN, OUTPUT_SUFFIXES, OutputTracks
 from mmderain.jobs.parts_folder import PartsFolder
 from mmderain.jobs.segment_queue import SegmentQueue
 from mmderain.jobs.segments import MadeSegment, Segment, SegmentWork
-from mmderain.jobs.settings import job_settings
+from mmderain.jobs.settings import job_settings, known_by
 from mmderain.jobs.workers import Progress, Workers
 from mmderain.media.clip_part import ClipPart
 from mmderain.media.frame_folder import output_fingerprint, place_folder
@@ -51,6 +51,7 @@ class DerainJob:
                                    restorer.map_names)
         self.tracks.check()
         self.parts = PartsFolder(target)
+        self.input_known_by = known_by(source)
         self.notes: list[str] = []
         self._outer = progress
 
@@ -89,6 +90,7 @@ class DerainJob:
             if not segments:
                 raise DataError(f'{self.source.path}: there are no frames '
                                 'between --start and --end.')
+            self._check_unchanged()
             self._finish(sinks, segments, copied)
             frames = sum(item.frames for item in segments)
             report = DerainReport(
@@ -121,6 +123,13 @@ class DerainJob:
                     f'{self.source.path}: {damage}. Replace the file, or '
                     'leave out what cannot be read (--skip-bad-frames).')
             self._note(f'damaged: {damage}')
+
+    def _check_unchanged(self) -> None:
+        """Refuse to finish what was made of two inputs."""
+        if known_by(self.source.path) != self.input_known_by:
+            raise DataError(
+                f'{self.source.path} has changed while it was being derained. '
+                'Start anew with --overwrite when it is complete.')
 
     def _note_few_frames(self) -> None:
         """Say so where a video method lacks the neighbours that it needs."""

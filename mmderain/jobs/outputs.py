@@ -14,6 +14,7 @@ from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.media.video_sink import VideoSink, upright_info
 
 OUTPUT_SUFFIXES = ('.mp4', '.mov', '.mkv')
+_LONGEST_NAME = 240  # of 255 that disks take; .parts and .done.json follow
 MAIN = 'output'
 PREVIEW = 'preview'
 
@@ -60,6 +61,16 @@ class OutputTracks:
                 it, is a folder that is not ours, or would get two frames
                 under one name.
         """
+        if not self.target.name or self.target.name == '..':
+            raise UserError(f'{str(self.target)!r}: expected the name of a '
+                            'file or of a new folder.')
+        longest = max((path.name for path in self.targets.values()),
+                      key=lambda name: len(os.fsencode(name)))
+        if len(os.fsencode(longest)) > _LONGEST_NAME:
+            raise UserError(
+                f'{longest}: expected a name of {_LONGEST_NAME} bytes at '
+                'most, so that unfinished work and records can be kept '
+                'beside the output. Choose a shorter one.')
         single = not self.source.is_video and not self.source.path.is_dir()
         known = ('', *OUTPUT_SUFFIXES, *(IMAGE_SUFFIXES if single else ()))
         if self.target.suffix.lower() not in known:
@@ -158,7 +169,7 @@ def check_apart(jobs: Sequence[tuple[Sequence[Path], Sequence[Path]]]
     outputs: dict[Path, Path] = {}
     for _, paths in jobs:
         for path in paths:
-            place = path.resolve()
+            place = _resolved(path)
             # many disks take upper and lower case for the same
             other = names.setdefault(str(place).casefold(), path)
             if other is not path:
@@ -166,7 +177,7 @@ def check_apart(jobs: Sequence[tuple[Sequence[Path], Sequence[Path]]]
                     f'two outputs would have one name: {path} and {other}. '
                     'Name them otherwise, in a CSV of input,output.')
             outputs[place] = path
-    inputs = {path.resolve(): path for paths, _ in jobs for path in paths}
+    inputs = {_resolved(path): path for paths, _ in jobs for path in paths}
     for place, path in inputs.items():
         holder = _first_of((place, *place.parents), outputs)
         if holder is not None:
@@ -183,6 +194,15 @@ def check_apart(jobs: Sequence[tuple[Sequence[Path], Sequence[Path]]]
         if holder is not None:
             raise UserError(f'{path}: expected an output outside the output '
                             f'{holder}. Choose another output.')
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise UserError(f'{path}: expected a path, but its links lead '
+                        'nowhere or in a circle. Choose another one.'
+                        ) from error
 
 
 def _first_of(places: Iterable[Path], known: Mapping[Path, Path]

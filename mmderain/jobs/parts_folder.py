@@ -11,12 +11,14 @@ from pathlib import Path
 from mmderain.errors import UserError
 from mmderain.files import cannot_write, write_json
 from mmderain.jobs.outputs import parts_path
-from mmderain.jobs.segments import MadeSegment
+from mmderain.jobs.segments import MadeSegment, Segment
 from mmderain.media.frame_sink import UNFINISHED, remove_segments
 from mmderain.media.video_join import TRIAL
 from mmderain.version import __version__
 
 _STATE, _LOCK = 'state.json', 'lock'
+# of a segment; 0.1 knew of no guard
+_FIELDS = (len(Segment._fields) - 1, len(Segment._fields))
 _DTYPES_OF_0_1 = {'None': 'float32', 'torch.bfloat16': 'bfloat16',
                   'torch.float16': 'float16'}
 
@@ -96,7 +98,7 @@ class PartsFolder:
         """Refuse a folder of that name that is somebody else's."""
         if not os.path.lexists(self.path):
             return
-        if self.path.is_dir():
+        if self.path.is_dir() and not self.path.is_symlink():
             names = {path.name for path in self.path.iterdir()}
             # a run that was killed at once leaves no state
             if _STATE in names or all(map(_is_own_file, names)):
@@ -124,10 +126,7 @@ class PartsFolder:
         problem = None
         try:
             state = json.loads(path.read_text(encoding='utf-8'))
-            if not (isinstance(state, dict)
-                    and isinstance(state.get('settings', {}), dict)
-                    and (not state or state.keys() & {'mmderain',
-                                                      'settings'})):
+            if not _is_state(state):
                 problem = 'it is not a record of unfinished work'
         except (OSError, ValueError) as error:
             problem = str(error)
@@ -222,3 +221,19 @@ def _is_own_file(name: str) -> bool:
     # the others are of a kill: a state half written, a container being tried
     return (name in (_STATE, _LOCK) or name.startswith(f'.{_STATE}.')
             or name.startswith(f'{TRIAL}.'))
+
+
+def _is_state(state: object) -> bool:
+    """Whether it has the shape of what a parts folder keeps."""
+    if not isinstance(state, dict):
+        return False
+    segments = state.get('segments', {})
+    return (
+        (not state or bool(state.keys() & {'mmderain', 'settings'}))
+        and all(isinstance(state.get(name, {}), dict)
+                for name in ('settings', 'segments', 'files', 'placed'))
+        and all(number.isdecimal() and isinstance(known, list)
+                and len(known) in _FIELDS
+                and all(isinstance(value, int | float) for value in known)
+                for number, known in segments.items())
+        and isinstance(state.get('tile'), list | None))

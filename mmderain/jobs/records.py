@@ -39,12 +39,13 @@ def record_path(target: Path) -> Path:
     return target.with_name(f'{target.name}.done.json')
 
 
-def write_record(source: Path, target: Path, settings: dict,
-                 report: DerainReport) -> None:
+def write_record(source: Path, input_known_by: dict, target: Path,
+                 settings: dict, report: DerainReport) -> None:
     """Record an output that is complete.
 
     Args:
         source: The input.
+        input_known_by: What it was when the work began, of ``known_by``.
         target: The output.
         settings: As ``output_settings`` has them.
         report: Of the job.
@@ -54,7 +55,7 @@ def write_record(source: Path, target: Path, settings: dict,
     """
     write_json(record_path(target), dict(
         version=__version__, input=str(source), method=settings['method'],
-        settings=settings, input_known_by=known_by(source),
+        settings=settings, input_known_by=input_known_by,
         output_known_by=output_fingerprint(target), **asdict(report)))
 
 

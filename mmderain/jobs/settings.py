@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
+from mmderain.errors import DataError
 from mmderain.files import fingerprint
 from mmderain.jobs.options import DerainOptions
 from mmderain.media.frame_source import FrameSource
+from mmderain.media.images import is_image
 from mmderain.restorer import Restorer
 from mmderain.version import __version__
 
@@ -52,17 +55,25 @@ def known_by(path: Path) -> dict:
 
     Returns:
         dict: Size, time, and a digest: of the ends of a file, or of names,
-        sizes and times of the files in a folder.
+        sizes and times of the images in a folder.
+
+    Raises:
+        DataError: It cannot be read.
     """
-    stat = path.stat()
-    if not path.is_dir():
-        return dict(fingerprint(path), time=stat.st_mtime_ns)
-    found, size = hashlib.sha256(), 0
-    for item in sorted(path.iterdir()):
-        stat = item.stat()
-        size += stat.st_size
-        found.update(f'{item.name}\0{stat.st_size}\0{stat.st_mtime_ns}\n'
-                     .encode())
+    try:
+        stat = path.stat()
+        if not path.is_dir():
+            return dict(fingerprint(path), time=stat.st_mtime_ns)
+        found, size = hashlib.sha256(), 0
+        for item in sorted(filter(is_image, path.iterdir())):
+            stat = item.stat()
+            size += stat.st_size
+            found.update(os.fsencode(item.name) + (
+                f'\0{stat.st_size}\0{stat.st_mtime_ns}\n').encode())
+    except OSError as error:
+        raise DataError(f'{path}: expected an input that can be read, got '
+                        f'"{error.strerror}". Fix its permissions or the '
+                        'path.') from error
     return dict(size=size, ends=found.hexdigest())
 
 

@@ -107,5 +107,6 @@ def _link_or_copy(source: Path, target: Path) -> None:
 def _folder_digest(folder: Path) -> str:
     found = hashlib.sha256()
     for path in sorted(folder.iterdir()):
-        found.update(f'{path.name}\0{digest(path)}\n'.encode())
+        found.update(os.fsencode(path.name)
+                     + f'\0{digest(path)}\n'.encode())
     return found.hexdigest()

@@ -1,5 +1,8 @@
 """Nothing that a user has is removed or replaced unasked."""
 
+import json
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -226,3 +229,78 @@ def test_frames_of_one_name_are_refused(derain, tmp_path, names):
     # nothing is wrong with a video of them
     assert derain(folder, tmp_path / 'clean.mp4')[0] == 0
     assert len(times(tmp_path / 'clean.mp4')) == 2
+
+
+@pytest.mark.parametrize('name', ['.', '/', '..', 'x' * 252 + '.mp4'])
+def test_outputs_without_a_usable_name(derain, video, monkeypatch, tmp_path,
+                                       name):
+    monkeypatch.chdir(tmp_path)
+    before = content(tmp_path)
+    status, said = derain(video, name)
+    assert status == 2 and 'error: ' in said and 'Traceback' not in said
+    assert content(tmp_path) == before
+
+
+def test_links_that_lead_in_a_circle(derain, video, tmp_path):
+    (tmp_path / 'a.mp4').symlink_to(tmp_path / 'b.mp4')
+    (tmp_path / 'b.mp4').symlink_to(tmp_path / 'a.mp4')
+    status, said = derain(video, tmp_path / 'a.mp4', '--overwrite')
+    assert status == 2 and 'circle' in said
+    # unfinished work is not put where a link of somebody else leads
+    (tmp_path / 'elsewhere').mkdir()
+    (tmp_path / 'o.mp4.parts').symlink_to(tmp_path / 'elsewhere')
+    status, said = derain(video, tmp_path / 'o.mp4')
+    assert status == 2 and 'in the way' in said
+    assert not list((tmp_path / 'elsewhere').iterdir())
+
+
+def test_shards_do_not_destroy_each_other(derain, tmp_path):
+    for name in ('a', 'b'):
+        write_video(tmp_path / f'{name}.mp4', pictures(4))
+    listed = tmp_path / 'l.csv'
+    listed.write_text(''.join(
+        f'{tmp_path}/{one}.mp4,{tmp_path}/{other}.mp4\n'
+        for one, other in ('ab', 'bc')))
+    before = content(tmp_path)
+    for index in range(8):
+        status, said = derain('--list', listed, '--shard', f'{index}/8',
+                              '--overwrite')
+        assert status == 2 and 'outside the input' in said
+    assert content(tmp_path) == before
+
+
+@pytest.mark.parametrize('name', ['out/in.mp4', 'out/in.mp4.done.json',
+                                  'in.mp4', 'list.txt'])
+def test_a_summary_is_an_output_too(derain, video, tmp_path, name):
+    (tmp_path / 'list.txt').write_text(f'{video}\n')
+    before = content(tmp_path)
+    status, said = derain('--list', tmp_path / 'list.txt', '--output-dir',
+                          tmp_path / 'out', '--overwrite', '--summary',
+                          tmp_path / name)
+    assert status == 2 and content(tmp_path) == before
+
+
+@pytest.mark.parametrize('change', [
+    dict(segments={'a': [1]}), dict(segments={'0': [1]}),
+    dict(segments={'0': ['x'] * 6}), dict(files=[]), dict(placed=[]),
+    dict(tile='x'), dict(settings=[])])
+def test_a_state_of_another_shape_is_named(derain, video, tmp_path, change):
+    parts = tmp_path / 'o.mp4.parts'
+    parts.mkdir()
+    (parts / 'state.json').write_text(json.dumps(
+        {'mmderain': '0.2', 'settings': {}, **change}))
+    status, said = derain(video, tmp_path / 'o.mp4', '--resume')
+    assert status == 2 and 'state.json' in said and 'cannot be used' in said
+
+
+def test_names_that_are_not_utf_8(derain, video, tmp_path):
+    folder = tmp_path / 'in'
+    folder.mkdir()
+    name = os.fsdecode(b'f\xff.mp4')
+    video.rename(folder / name)
+    (write_frames(folder / 'frames') / '0.png').rename(
+        folder / 'frames' / os.fsdecode(b'f\xfe.png'))
+    status, said = derain(folder / name, folder / 'frames', '--output-dir',
+                          tmp_path / 'out')
+    assert status == 0 and '2 done' in said, said
+    assert len(times(tmp_path / 'out' / name)) == 4

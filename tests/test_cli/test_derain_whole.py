@@ -358,3 +358,22 @@ def test_a_kill_between_output_and_record_leaves_both_known(
     status, said = derain(*command)
     assert status == 0 and '1 done' in said
     assert output.stat().st_mtime_ns == before  # nothing was joined again
+
+
+def test_an_input_that_changes_meanwhile_is_not_recorded(
+        derain, tmp_path, monkeypatch):
+    source = write_video(tmp_path / 'a.mp4', pictures(6))
+    made = derain_job.DerainJob._make_segments
+
+    def replaced_then(self, *arguments):
+        made(self, *arguments)
+        write_video(source, pictures(9))
+
+    monkeypatch.setattr(derain_job.DerainJob, '_make_segments', replaced_then)
+    command = [source, '--output-dir', tmp_path / 'out']
+    status, said = derain(*command)
+    assert status == 1 and 'has changed while' in said
+    assert not (tmp_path / 'out' / 'a.mp4').exists()
+    monkeypatch.undo()
+    status, said = derain(*command, '--overwrite')
+    assert status == 0 and len(times(tmp_path / 'out' / 'a.mp4')) == 9

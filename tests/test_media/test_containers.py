@@ -1,4 +1,4 @@
-"""Files that are whole, though they look otherwise; and others that are not."""
+"""Files that are whole though they look otherwise, and others that are not."""
 
 from fractions import Fraction
 
