@@ -103,7 +103,7 @@ def build_scorers(args: argparse.Namespace,
     protocol = get_protocol(args.protocol)
     scorers: list[Scorer] = [ProtocolScorer(protocol)]
     if args.lpips or args.lpips_weights:
-        from mmderain.evaluation.perceptual import LPIPSScorer
+        from mmderain.evaluation.lpips_scorer import LPIPSScorer
         try:
             scorers.append(LPIPSScorer(protocol.lpips_order,
                                        args.lpips_weights))

@@ -4,12 +4,12 @@ from mmderain.synthesis.camera import Camera
 from mmderain.synthesis.degradation import DegradationSettings
 from mmderain.synthesis.free_pictures import FREE_PICTURES, free_picture
 from mmderain.synthesis.fresh_streaks import FreshStreaks, FreshStreakSettings
-from mmderain.synthesis.hybrid import (
+from mmderain.synthesis.motion import camera_clip, camera_frames
+from mmderain.synthesis.occlusions import (
     OcclusionSettings,
     RainOcclusions,
     hybrid_frame,
 )
-from mmderain.synthesis.motion import camera_clip, camera_frames
 from mmderain.synthesis.presets import PRESETS, RainSettings, preset_settings
 from mmderain.synthesis.raindrops import Raindrops, RaindropSettings
 from mmderain.synthesis.renderer import (

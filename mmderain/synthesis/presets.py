@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from mmderain.errors import UserError
 from mmderain.synthesis.fresh_streaks import FreshStreakSettings
-from mmderain.synthesis.hybrid import OcclusionSettings
 from mmderain.synthesis.layouts import RAINSYN, RAINSYN_PAIRS, VRDS
+from mmderain.synthesis.occlusions import OcclusionSettings
 from mmderain.synthesis.raindrops import RaindropSettings
 from mmderain.synthesis.streaks import StreakSettings
 from mmderain.synthesis.varied_rain import VariedRainSettings

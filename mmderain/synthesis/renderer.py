@@ -8,7 +8,7 @@ import numpy as np
 from mmderain.errors import UserError
 from mmderain.synthesis.camera import Camera, check_size
 from mmderain.synthesis.fresh_streaks import FreshStreaks, FreshStreakSettings
-from mmderain.synthesis.hybrid import (
+from mmderain.synthesis.occlusions import (
     OcclusionSettings,
     RainOcclusions,
     hybrid_frame,

@@ -10,8 +10,8 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from mmderain.errors import DataError, UserError
+from mmderain.evaluation.lpips_scorer import LPIPSScorer
 from mmderain.evaluation.metrics.clip_metric import ClipMetric, paired_frames
-from mmderain.evaluation.perceptual import LPIPSScorer
 from mmderain.evaluation.protocols import get_protocol
 from mmderain.evaluation.scorers import (
     FlowScorer,

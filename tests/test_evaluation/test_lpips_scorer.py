@@ -11,12 +11,12 @@ from mmagic.registry import METRICS
 from mmengine.registry import DefaultScope
 
 from mmderain.errors import CheckpointError, ConfigError, UserError
+from mmderain.evaluation.lpips_scorer import LPIPSScorer
 from mmderain.evaluation.metrics import (
     LPIPS,
     ProtocolScores,
     paired_metrics,
 )
-from mmderain.evaluation.perceptual import LPIPSScorer
 
 
 @pytest.fixture(scope='module')
