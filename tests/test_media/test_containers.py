@@ -6,6 +6,7 @@ import av
 import numpy as np
 import pytest
 
+from mmderain.errors import DataError
 from mmderain.media.damage import find_damage
 from mmderain.media.frame_source import open_source
 from tests.helpers.videos import pictures
@@ -116,3 +117,13 @@ def test_fragments(tmp_path, change):
               if content[at:at + 4] == b'moof']
     path.write_bytes(change(content, places))
     assert find_damage(path)
+
+
+def test_what_a_decoder_would_make_up_is_an_error(tmp_path):
+    """JPEG has no checksum; only a decoder told to be strict complains."""
+    path = write(tmp_path / 'a.avi', 'mjpeg', pixel_format='yuvj420p')
+    content = path.read_bytes()
+    middle = len(content) // 2
+    path.write_bytes(content[:middle] + bytes(200) + content[middle + 200:])
+    with pytest.raises(DataError, match='cannot be decoded'):
+        list(open_source(path).read())
