@@ -1,6 +1,7 @@
 """Shared fixtures. The suite needs neither a network nor ../shared."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,10 @@ sys.path.insert(0, str(ROOT))
 
 import mmderain  # noqa: E402, F401
 from tests import tiny  # noqa: E402
+
+# `nohup` and schedulers have it ignored, which processes inherit.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Several processes share the cores, as do those which tests start; threads
 # without a core of their own would wait for each other.

@@ -19,7 +19,7 @@ from mmderain.jobs.archive_list import find_entries
 from mmderain.media import video_encoder
 from mmderain.media.images import read_image
 from mmderain.media.video_info import read_info
-from mmderain.models import EEVRSRDerainer
+from mmderain.models.eevrsr.restoration import EEVRSRRestoration
 from tests.helpers.videos import (
     TIME_BASE,
     decoded,
@@ -80,13 +80,13 @@ def test_other_codecs_are_joined_as_well(derain, camera, tmp_path, arguments):
 def test_batches_are_of_windows_and_tiles(derain, camera, tmp_path,
                                           monkeypatch):
     sizes = []
-    original = EEVRSRDerainer.restore_window
+    original = EEVRSRRestoration.restore_window
 
     def spy(self, clip):
         sizes.append(len(clip))
         return original(self, clip)
 
-    monkeypatch.setattr(EEVRSRDerainer, 'restore_window', spy)
+    monkeypatch.setattr(EEVRSRRestoration, 'restore_window', spy)
     for name, arguments in (('whole', []), ('tiled', ['--tile', '40x48'])):
         videos = {}
         for batch in (1, 4):
@@ -453,7 +453,7 @@ import sys
 from pathlib import Path
 from mmderain.jobs.parts_folder import PartsFolder
 from mmderain.cli.derain import main
-from mmderain.models import EEVRSRDerainer
+from mmderain.models.eevrsr.restoration import EEVRSRRestoration
 
 def tell(self, number, segment):
     pages = Path('/proc/self/statm').read_text().split()[1]
@@ -462,7 +462,7 @@ def tell(self, number, segment):
 
 add, PartsFolder.add_segment = PartsFolder.add_segment, tell
 # the network's own memory does not depend on the length
-EEVRSRDerainer.restore_window = lambda self, clip: clip[:, 2:3]
+EEVRSRRestoration.restore_window = lambda self, clip: clip[:, 2:3]
 assert main(sys.argv[1:]) == 0
 '''
 
