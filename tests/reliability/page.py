@@ -14,7 +14,7 @@ from tests.reliability.bad_input import answer, row
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / 'docs' / 'reliability.md'
-_HEAD = """# What happens to bad inputs
+_HEAD = '''# What happens to bad inputs
 
 Made by `python -m tests.reliability.page`, which tries every line; the suite
 tries them again, in the words below, and looks whether any file was changed
@@ -22,8 +22,9 @@ that should not be. "says" is the whole message, `/` where a line ends. {count}
 bad inputs; exit status 2 is refused, 1 is "done, but for what is named", 0 is
 done with a note. `derain` is given a good checkpoint where the command names
 none.
-"""
-_COLUMNS = '| what is wrong | `mmderain ...` | says | exit |\n|---|---|---|---|'
+'''
+_COLUMNS = ('| what is wrong | `mmderain ...` | says | exit |\n'
+            '|---|---|---|---|')
 
 
 def modules() -> list:
