@@ -9,6 +9,7 @@ from mmagic.registry import MODELS
 from torch import Tensor, nn
 
 from mmderain import config_path
+from mmderain.models.lens_drops.statistics import PLANES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -130,6 +131,23 @@ def write_clips(folder: Path, count: int = 5, side: int = 48) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / 'clips.npy', clips)
     np.save(folder / 'truth.npy', truth)
+    return folder
+
+
+def write_lens_clips(folder: Path, count: int = 5, side: int = 48) -> Path:
+    """What is seen of clips with a drop, as arrays: a square to be found."""
+    rng = np.random.default_rng(0)
+    planes = rng.integers(0, 255, (count, PLANES, side, side), np.uint8)
+    target = np.zeros((count, 2, side, side), np.uint8)
+    target[:, 1] = 255
+    for index in range(count):
+        top, left = rng.integers(0, side - 12, 2)
+        target[index, 0, top:top + 12, left:left + 12] = 255
+    planes[:, :6] //= 4
+    planes[:, :6] += target[:, :1] // 2
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / 'planes.npy', planes)
+    np.save(folder / 'target.npy', target)
     return folder
 
 

@@ -18,6 +18,8 @@ _COMMANDS = {
     'ship-weights': ('ship_weights', 'make shipped weights of a checkpoint'),
     'synthesize': ('synthesize', 'render rain on clean frames'),
     'render-clips': ('render_clips', 'render clips to train on'),
+    'render-lens-clips': ('render_lens_clips',
+                          'render clips with drops on the lens'),
     'write-masks': ('write_masks', 'write the raindrop masks of pairs'),
     'benchmark': ('benchmark', 'time a network against this machine'),
 }

@@ -1,33 +1,28 @@
 """The command that renders a set of clips to train on."""
 
 import argparse
-import json
-import os
-import time
 from collections import Counter
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
-from tqdm import tqdm
 
 from mmderain.cli.common import run
+from mmderain.cli.rendering import (
+    add_rendering_arguments,
+    read_settings,
+    render_into,
+    stopped_message,
+)
 from mmderain.cli.synthesize import at_least
-from mmderain.errors import DataError
-from mmderain.processes import in_processes
-from mmderain.synthesis.clip_store import ClipStore
+from mmderain.synthesis.clip_store import SHEET, ClipStore, write_sheet
 from mmderain.synthesis.free_pictures import FREE_PICTURES
 from mmderain.synthesis.training_clips import (
     SPLITS,
     TrainingClipRenderer,
     TrainingClipSettings,
-    settings_from,
 )
-from mmderain.version import __version__
-
-_CHUNK = 16  # clips that a process makes before it reports
-_worker: tuple[TrainingClipRenderer, ClipStore] | None = None
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -44,53 +39,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--val', type=at_least(0), default=300, metavar='N',
                         help='validation clips, of other pictures '
                              '(default: 300)')
-    parser.add_argument('--seed', type=at_least(0), default=0,
-                        help='same seed, same clips (default: 0)')
-    parser.add_argument('--settings', type=Path, metavar='FILE',
-                        help='JSON of settings that differ from the '
-                             'defaults; the meta.json of a set will do')
-    parser.add_argument('--workers', type=at_least(1), metavar='N',
-                        default=os.cpu_count() or 1,
-                        help='processes (default: one for each core)')
-    parser.add_argument('--sheet', type=at_least(0), default=48, metavar='N',
-                        help='clips in the picture sheet.png, which shows '
-                             'rainy centre frames beside clean ones; 0 for '
-                             'none (default: 48)')
-    parser.add_argument('--overwrite', action='store_true',
-                        help='make clips anew that are there')
+    add_rendering_arguments(parser)
     return parser
-
-
-def _read_settings(path: Path | None) -> TrainingClipSettings:
-    if path is None:
-        return TrainingClipSettings()
-    try:
-        values = json.loads(path.read_text(encoding='utf-8'))
-    except (OSError, ValueError) as error:
-        raise DataError(f'{path}: expected JSON, got "{error}". Fix the path '
-                        'or the file.') from error
-    if isinstance(values, dict) and 'opencv' in values:  # a set's meta.json
-        values = values.get('settings', {})
-    return settings_from(values)
-
-
-def _start_worker(settings: TrainingClipSettings, seed: int, split: str,
-                  store: ClipStore) -> None:
-    global _worker
-    cv2.setNumThreads(1)
-    _worker = TrainingClipRenderer(settings, seed, split), store
-
-
-def _render_chunk(indices: list[int]) -> list[dict]:
-    """Render clips into the store; what they show."""
-    renderer, store = _worker
-    rainy, truth = store.arrays('r+')
-    facts = []
-    for index in indices:
-        clip = renderer.render(index)
-        rainy[index], truth[index] = clip.rainy, clip.truth
-        facts.append(clip.facts)
-    return facts
 
 
 def summary_of(facts: list[dict]) -> dict:
@@ -113,48 +63,34 @@ def summary_of(facts: list[dict]) -> dict:
 def _render_split(args: argparse.Namespace, split: str, count: int,
                   settings: TrainingClipSettings) -> str:
     """Render one split; the line that says what was made."""
-    store = ClipStore(args.output / split, count,
-                      (settings.num_frames, *settings.size))
+    store = ClipStore(args.output / split, {
+        'clips.npy': (count, settings.num_frames, *settings.size, 3),
+        'truth.npy': (count, *settings.size, 3)})
     pictures = {name: FREE_PICTURES[name]._asdict()
                 for name in settings.pictures(split)}
-    store.prepare(dict(
-        version=__version__, numpy=np.__version__, opencv=cv2.__version__,
-        seed=args.seed, split=split, clips=count, pictures=pictures,
-        settings=asdict(settings)), args.overwrite)
-    done = store.facts()
-    store.arrays()
-    began = time.monotonic()
-    missing = [index for index in range(count) if index not in done]
-    chunks = [missing[at:at + _CHUNK]
-              for at in range(0, len(missing), _CHUNK)]
-    with tqdm(total=count, initial=len(done), desc=split,
-              unit='clip') as progress:
-        for facts in in_processes(
-                _render_chunk, chunks, min(args.workers, len(chunks) or 1),
-                _start_worker, (settings, args.seed, split, store)):
-            store.add_facts(facts)
-            progress.update(len(facts))
-    took = time.monotonic() - began
-    facts = store.facts()
-    summary = summary_of([facts[index] for index in sorted(facts)])
+    rendered = render_into(
+        store, count, dict(split=split, pictures=pictures,
+                           settings=asdict(settings)),
+        partial(TrainingClipRenderer, settings, args.seed, split), args,
+        split)
+    summary = summary_of(rendered.facts)
     store.finish(summary)
     if args.sheet:
-        store.write_sheet(args.sheet)
+        clips, truth = (array[:args.sheet] for array in store.arrays())
+        write_sheet(store.folder / SHEET,
+                    np.concatenate([clips[:, clips.shape[1] // 2], truth], 2))
     median = summary['psnr_percentiles'].get('50', 'no')
-    return (f'{store.folder}: {count} clips, {len(missing)} of them rendered '
-            f'in {took:.1f} s; {100 * summary["without_rain"]:.1f} % without '
-            f'rain, {100 * summary["with_distractor"]:.1f} % with lines, '
-            f'grids or text; median of the rainy {median} dB')
+    return (f'{store.folder}: {count} clips, {rendered.new} of them rendered '
+            f'in {rendered.seconds:.1f} s; '
+            f'{100 * summary["without_rain"]:.1f} % without rain, '
+            f'{100 * summary["with_distractor"]:.1f} % with lines, grids or '
+            f'text; median of the rainy {median} dB')
 
 
 def main(argv: list[str] | None = None) -> int:
     """Render; returns the exit status."""
     args = build_parser().parse_args(argv)
-    stopped = 'stopped; the same command resumes from here'
-    if args.overwrite:
-        stopped = ('stopped; the same command without --overwrite resumes '
-                   'from here')
-    return run(lambda: render(args), stopped)
+    return run(lambda: render(args), stopped_message(args.overwrite))
 
 
 def render(args: argparse.Namespace) -> None:
@@ -164,7 +100,7 @@ def render(args: argparse.Namespace) -> None:
         UserError: The settings are wrong, other clips are there, or the disk
             is full.
     """
-    settings = _read_settings(args.settings)
+    settings = read_settings(args.settings, TrainingClipSettings())
     for split in SPLITS:
         count = getattr(args, split)
         if count:

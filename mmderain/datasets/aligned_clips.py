@@ -24,7 +24,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from tqdm import tqdm
 
-from mmderain.datasets.clip_arrays import reserve_arrays
+from mmderain.datasets.clip_arrays import open_array, reserve_arrays
 from mmderain.errors import DataError
 from mmderain.files import cannot_write, write_whole
 from mmderain.media.psnr import psnr
@@ -39,37 +39,14 @@ _MOST_PSNR = 10 * np.log10(255**2 / 1e-6)  # of equal frames
 _SAMPLES = 64  # clips that are looked at to tell sets apart
 
 
-def open_array(folder: Path, name: str, ndim: int) -> np.ndarray:
-    """Map an array of a folder into memory, to be read.
-
-    Raises:
-        DataError: There is none, or it holds something else.
-    """
-    path = folder / name
-    if not path.is_file():
-        made_by = ('mmderain align-clips makes it'
-                   if name in (_ALIGNED, _SCORES)
-                   else 'the renderer makes it')
-        raise DataError(f'{path}: no such file; {made_by}.')
-    try:
-        array = np.load(path, mmap_mode='r', allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise DataError(f'{path} cannot be read as an array: {error}. Make it '
-                        'again.') from error
-    if array.ndim != ndim:
-        raise DataError(f'{path}: expected {ndim} dimensions, got '
-                        f'{array.shape}.')
-    return array
-
-
 def open_clips(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """The rainy clips and the truth of a folder.
 
     Raises:
         DataError: One is missing, or they do not fit each other.
     """
-    clips = open_array(folder, 'clips.npy', 5)
-    truth = open_array(folder, 'truth.npy', 4)
+    clips = open_array(folder, 'clips.npy', 5, 'mmderain render-clips')
+    truth = open_array(folder, 'truth.npy', 4, 'mmderain render-clips')
     count, _, height, width, _ = clips.shape
     if (clips.shape != (count, FRAMES, height, width, 3)
             or truth.shape != (count, height, width, 3)
@@ -88,8 +65,8 @@ def open_aligned(folder: Path) -> tuple[np.ndarray, np.ndarray]:
         DataError: One is missing, or they are of other clips.
     """
     clips, truth = open_clips(folder)
-    aligned = open_array(folder, _ALIGNED, 5)
-    scores = open_array(folder, _SCORES, 1)
+    aligned = open_array(folder, _ALIGNED, 5, 'mmderain align-clips')
+    scores = open_array(folder, _SCORES, 1, 'mmderain align-clips')
     count, _, height, width, _ = clips.shape
     if (aligned.shape != (count, FRAMES - 1, height, width, 3)
             or scores.shape != (count, )

@@ -44,3 +44,30 @@ def reserve_arrays(folder: Path, shapes: Mapping[str, tuple[int, ...]]
                     file.fileno(), 0, os.fstat(file.fileno()).st_size)
     except OSError as error:
         raise cannot_write(folder, error) from error
+
+
+def open_array(folder: Path, name: str, ndim: int,
+               made_by: str) -> np.ndarray:
+    """Map an array of a folder into memory, to be read.
+
+    Args:
+        folder: Of the clips.
+        name: Of the file.
+        ndim: How many dimensions it has.
+        made_by: The command that makes it.
+
+    Raises:
+        DataError: There is none, or it holds something else.
+    """
+    path = folder / name
+    if not path.is_file():
+        raise DataError(f'{path}: no such file; {made_by} makes it.')
+    try:
+        array = np.load(path, mmap_mode='r', allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise DataError(f'{path} cannot be read as an array: {error}. Make it '
+                        'again.') from error
+    if array.ndim != ndim:
+        raise DataError(f'{path}: expected {ndim} dimensions, got '
+                        f'{array.shape}.')
+    return array

@@ -2,6 +2,7 @@
 
 from mmderain.datasets.aligned_clips_dataset import AlignedClipsDataset
 from mmderain.datasets.clip_dataset import ClipDataset
+from mmderain.datasets.lens_clips_dataset import LensClipsDataset
 from mmderain.datasets.raindrop_dataset import RaindropDataset
 from mmderain.datasets.rainpractical_dataset import RainPracticalDataset
 from mmderain.datasets.rainsyn_dataset import RainSynDataset
@@ -16,8 +17,8 @@ from mmderain.datasets.transforms import (
 from mmderain.datasets.vrds_dataset import VRDSDataset
 
 __all__ = [
-    'AlignedClipsDataset', 'ClipDataset', 'LoadClip', 'LoadFrames',
-    'PairedClipCrop', 'RainPracticalDataset', 'RainSynDataset',
+    'AlignedClipsDataset', 'ClipDataset', 'LensClipsDataset', 'LoadClip',
+    'LoadFrames', 'PairedClipCrop', 'RainPracticalDataset', 'RainSynDataset',
     'RaindropDataset', 'RaindropMask', 'SampleClip', 'StackFrames',
     'VRDSDataset'
 ]

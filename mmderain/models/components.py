@@ -8,6 +8,7 @@ from mmderain.methods import METHODS
 from mmderain.models.base import BaseDerainer
 from mmderain.models.clip_preprocessor import ClipPreprocessor
 from mmderain.models.losses import (
+    CoverLoss,
     HighPassMSELoss,
     HoleLoss,
     LogMSELoss,
@@ -17,6 +18,6 @@ from mmderain.models.losses import (
 )
 
 COMPONENTS = {component.__name__: component for component in (
-    BaseDerainer, ClipPreprocessor, HighPassMSELoss, HoleLoss, LogMSELoss,
-    MapBCELoss, OcclusionLoss, VGG16FeatureLoss,
+    BaseDerainer, ClipPreprocessor, CoverLoss, HighPassMSELoss, HoleLoss,
+    LogMSELoss, MapBCELoss, OcclusionLoss, VGG16FeatureLoss,
     *(found for method in METHODS.values() for found in method.classes()))}

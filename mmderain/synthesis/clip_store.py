@@ -1,13 +1,13 @@
 """Folders of training clips: arrays on disk that are filled bit by bit.
 
-``clips.npy`` holds the rainy clips, (n, t, h, w, 3) uint8 RGB, ``truth.npy``
-the clean centre frames, (n, h, w, 3) uint8 RGB. ``clips.jsonl`` has a line for
-each clip that is done, and ``meta.json`` all that decides the clips.
+Each array, a file such as ``clips.npy``, has something of every clip.
+``clips.jsonl`` has a line for each clip that is done, and ``meta.json`` all
+that decides the clips.
 """
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,8 @@ from mmderain.errors import DataError
 from mmderain.files import cannot_write, write_json, write_whole
 from mmderain.media.images import write_rgb
 
-_CLIPS, _TRUTH = 'clips.npy', 'truth.npy'
 _FACTS, _META = 'clips.jsonl', 'meta.json'
-_SHEET = 'sheet.png'
+SHEET = 'sheet.png'  # what the clips look like
 
 
 class ClipStore:
@@ -28,15 +27,14 @@ class ClipStore:
 
     Args:
         folder: Where it is, or is to be.
-        count: How many clips.
-        frames: (t, h, w) of a clip.
+        shapes: Of the arrays, by the names of their files. Of uint8; the
+            first side of all is the number of clips.
     """
 
-    def __init__(self, folder: Path, count: int,
-                 frames: tuple[int, int, int]) -> None:
+    def __init__(self, folder: Path,
+                 shapes: Mapping[str, tuple[int, ...]]) -> None:
         self.folder = Path(folder)
-        self._shapes = {_CLIPS: (count, *frames, 3),
-                        _TRUTH: (count, *frames[1:], 3)}
+        self._shapes = dict(shapes)
 
     def prepare(self, meta: dict, overwrite: bool = False) -> None:
         """Make the folder, or continue what a stopped run has left there.
@@ -55,13 +53,13 @@ class ClipStore:
             if overwrite and self._is_ours():
                 forget_alignment(self.folder)
                 # the record last: by it the rest is known as clips
-                for name in (_FACTS, _CLIPS, _TRUTH, _SHEET, _META):
+                for name in (_FACTS, *self._shapes, SHEET, _META):
                     (self.folder / name).unlink(missing_ok=True)
             if (self.folder / _META).exists():
                 self._check_same(meta)
                 return
             # of a run that was stopped right here
-            left = {self.folder / _CLIPS, self.folder / _TRUTH,
+            left = {*(self.folder / name for name in self._shapes),
                     *self.folder.glob(f'.{_META}.*')}
             if self.folder.exists() and {*self.folder.iterdir()} - left:
                 raise DataError(
@@ -99,8 +97,8 @@ class ClipStore:
                     f'got {there.get(key)!r:.200}. Add --overwrite to replace '
                     'them, or choose another output.')
 
-    def arrays(self, mode: str = 'r') -> tuple[np.ndarray, np.ndarray]:
-        """The clips and the truth, mapped from disk.
+    def arrays(self, mode: str = 'r') -> list[np.ndarray]:
+        """The arrays in their order, mapped from disk.
 
         Args:
             mode: 'r' to read, 'r+' to write.
@@ -121,7 +119,7 @@ class ClipStore:
                     f'{path}: expected uint8 of shape {shape}, got '
                     f'{array.dtype} of shape {array.shape}. Add --overwrite.')
             arrays.append(array)
-        return arrays[0], arrays[1]
+        return arrays
 
     def facts(self) -> dict[int, dict]:
         """What is known about the clips that are done, by their index."""
@@ -168,25 +166,23 @@ class ClipStore:
         meta = json.loads(path.read_text(encoding='utf-8'))
         write_json(path, dict(meta, summary=summary))
 
-    def write_sheet(self, count: int, columns: int = 6) -> None:
-        """Make ``sheet.png`` of the first clips: rainy centres and truths.
 
-        Args:
-            count: How many clips.
-            columns: Pairs in a row.
+def write_sheet(path: Path, images: np.ndarray, columns: int = 6) -> None:
+    """Make one picture of many.
 
-        Raises:
-            UserError: It cannot be written.
-        """
-        clips, truth = self.arrays()
-        count = min(count, len(clips))
-        height, width = truth.shape[1:3]
-        rows = -(-count // columns)
-        sheet = np.zeros((rows * height, columns * 2 * width, 3), np.uint8)
-        for index in range(count):
-            pair = np.concatenate(
-                [clips[index, clips.shape[1] // 2], truth[index]], 1)
-            row, column = divmod(index, columns)
-            sheet[row * height:(row + 1) * height,
-                  column * 2 * width:(column + 1) * 2 * width] = pair
-        write_rgb(self.folder / _SHEET, sheet)
+    Args:
+        path: Of the picture.
+        images: (n, h, w, 3) uint8 RGB.
+        columns: Images in a row.
+
+    Raises:
+        UserError: It cannot be written.
+    """
+    count, height, width = images.shape[:3]
+    sheet = np.zeros((-(-count // columns) * height, columns * width, 3),
+                     np.uint8)
+    for index, image in enumerate(images):
+        row, column = divmod(index, columns)
+        sheet[row * height:(row + 1) * height,
+              column * width:(column + 1) * width] = image
+    write_rgb(path, sheet)

@@ -134,6 +134,11 @@ class TrainingClip(NamedTuple):
     truth: np.ndarray  # (h, w, 3) uint8, the centre frame without rain
     facts: dict  # what it shows, fit for JSON
 
+    @property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """What is stored of it."""
+        return self.rainy, self.truth
+
 
 def luma_psnr(image: np.ndarray, truth: np.ndarray) -> float:
     """PSNR on luma in dB, 99 at most.

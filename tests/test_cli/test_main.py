@@ -67,7 +67,8 @@ def test_the_version(capsys):
 
 SLOW = {'torch', 'mmengine', 'mmagic', 'mmcv', 'cv2', 'av'}
 # what their options are named by are settings of what draws the rain
-DRAWING = {'synthesize', 'render-clips', 'write-masks'}
+DRAWING = {'synthesize', 'render-clips', 'render-lens-clips',
+           'write-masks'}
 
 
 def imported_by(code):

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmderain.cli import render_clips
+from mmderain.cli import rendering
 from mmderain.cli.render_clips import main
 from mmderain.synthesis import TrainingClipRenderer, TrainingClipSettings
 
@@ -69,7 +69,7 @@ def test_stopped_run_goes_on_to_the_same_bytes(
     assert render('whole', train=40, val=0) == 0
     expected = contents(tmp_path / 'whole/train')
 
-    real, calls = render_clips._render_chunk, []
+    real, calls = rendering._render_chunk, []
 
     def stop_at_the_second(indices):
         calls.append(indices)
@@ -77,7 +77,7 @@ def test_stopped_run_goes_on_to_the_same_bytes(
             raise KeyboardInterrupt
         return real(indices)
 
-    monkeypatch.setattr(render_clips, '_render_chunk', stop_at_the_second)
+    monkeypatch.setattr(rendering, '_render_chunk', stop_at_the_second)
     assert render('set', train=40, val=0) == 130
     assert 'resumes from here' in capsys.readouterr().err
     folder = tmp_path / 'set/train'
@@ -89,7 +89,7 @@ def test_stopped_run_goes_on_to_the_same_bytes(
 
     calls.clear()
     monkeypatch.setattr(
-        render_clips, '_render_chunk',
+        rendering, '_render_chunk',
         lambda indices: calls.append(indices) or real(indices))
     assert render('set', train=40, val=0) == 0
     assert sum(calls, []) == list(range(15, 40))
@@ -166,7 +166,7 @@ def test_an_aligned_set_is_replaced_with_its_alignment(render, tmp_path):
 
 def test_stopped_while_it_replaces(render, tmp_path, monkeypatch, capsys):
     assert render(train=40, val=0) == 0
-    real = render_clips._render_chunk
+    real = rendering._render_chunk
 
     def stop(indices):
         if 16 in indices:
@@ -174,7 +174,7 @@ def test_stopped_while_it_replaces(render, tmp_path, monkeypatch, capsys):
         return real(indices)
 
     with monkeypatch.context() as patched:
-        patched.setattr(render_clips, '_render_chunk', stop)
+        patched.setattr(rendering, '_render_chunk', stop)
         again = ('set', '--seed', 1)
         assert render(*again, '--overwrite', train=40, val=0) == 130
     assert 'without --overwrite resumes' in capsys.readouterr().err

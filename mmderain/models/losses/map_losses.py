@@ -28,6 +28,44 @@ class MapBCELoss(nn.Module):
 
 
 @MODELS.register_module()
+class CoverLoss(nn.Module):
+    """Cross-entropy of how much is covered, and the Dice loss.
+
+    The latter (Milletari et al., 3DV 2016) is that of each sample, so that
+    small covers count as much as large ones.
+
+    Args:
+        dice_weight: Of the Dice loss.
+        smoothing: Pixels that are added to its numerator and denominator: a
+            sample without any cover is right with little.
+    """
+
+    def __init__(self, dice_weight: float = 0.3,
+                 smoothing: float = 50.0) -> None:
+        super().__init__()
+        self.dice_weight = dice_weight
+        self.smoothing = smoothing
+
+    def forward(self, logits: Tensor, target: Tensor,
+                counts: Tensor) -> Tensor:
+        """Compute the loss.
+
+        Args:
+            logits: Shape (n, 1, h, w).
+            target: The same, in [0, 1].
+            counts: The same, 0 where the target is not known.
+        """
+        logits = logits.float()
+        entropy = F.binary_cross_entropy_with_logits(
+            logits, target, weight=counts)
+        found, target = (plane.flatten(1) for plane in (
+            logits.sigmoid() * counts, target * counts))
+        dice = 1 - (2 * (found * target).sum(1) + self.smoothing) / (
+            found.sum(1) + target.sum(1) + self.smoothing)
+        return entropy + self.dice_weight * dice.mean()
+
+
+@MODELS.register_module()
 class OcclusionLoss(nn.Module):
     """Softmax cross-entropy of the two-class degradation map.
 

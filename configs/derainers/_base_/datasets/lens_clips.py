@@ -1,0 +1,32 @@
+"""Rendered clips with drops on the lens; tests on a set in RainSyn's layout.
+
+``mmderain render-lens-clips FOLDER`` renders the training clips.
+"""
+
+_base_ = 'whole_clips.py'
+
+# Set these in the environment to read from other places.
+train_root = '{{$LENS_CLIPS_ROOT:../data/lens_clips}}'
+held_out_root = '{{$HELD_OUT_ROOT:../data/held_out}}'
+crop_size = 128
+
+train_dataloader = dict(
+    batch_size=6,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type='SeededSampler', shuffle=True),
+    dataset=dict(
+        type='LensClipsDataset', data_root=train_root,
+        crop_size='${crop_size}', augment=True))
+held_out = dict(
+    type='RainSynDataset', data_root=held_out_root, test_mode=True,
+    pipeline=_base_.test_pipeline)
+test_dataloader = dict(dataset=held_out)
+val_dataloader = dict(**_base_.test_dataloader, dataset=held_out)
+
+# RGB, whole frames
+val_evaluator = [
+    dict(type='ProtocolScores', protocol='vrds', prefix='HeldOut'),
+]
+test_evaluator = val_evaluator
+val_cfg = dict(type='MultiValLoop')

@@ -1,0 +1,88 @@
+"""The command that renders clips with drops on the lens to train on."""
+
+import argparse
+from collections import Counter
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from mmderain.cli.common import run
+from mmderain.cli.rendering import (
+    add_rendering_arguments,
+    read_settings,
+    render_into,
+    stopped_message,
+)
+from mmderain.cli.synthesize import at_least
+from mmderain.files import digest
+from mmderain.models.lens_drops.statistics import PLANES
+from mmderain.synthesis.clip_store import SHEET, ClipStore, write_sheet
+from mmderain.synthesis.footage import Footage
+from mmderain.synthesis.lens_clips import LensClipRenderer, LensClipSettings
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    parser = argparse.ArgumentParser(
+        prog='mmderain render-lens-clips',
+        description='Render clips with drops on the lens, and keep what a '
+                    'network sees of them. A run that was stopped resumes '
+                    'where it was when started again.')
+    parser.add_argument('output', type=Path, metavar='OUTPUT',
+                        help='folder of the set')
+    parser.add_argument('--clips', type=at_least(1), default=4000,
+                        metavar='N', help='how many (default: 4000)')
+    parser.add_argument('--footage', type=Path, nargs='+', default=(),
+                        metavar='FOLDER', help='with real videos and '
+                        'pictures without drops; scenes are simulated alone '
+                        'where there are none')
+    parser.add_argument('--hold-out', nargs='+', default=(), metavar='NAME',
+                        help='what to leave out of the footage: beginnings '
+                        "of files' names")
+    add_rendering_arguments(parser)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Render; returns the exit status."""
+    args = build_parser().parse_args(argv)
+    return run(lambda: render(args), stopped_message(args.overwrite))
+
+
+def render(args: argparse.Namespace) -> None:
+    """Render as the arguments say.
+
+    Raises:
+        UserError: The settings or the footage are wrong, other clips are
+            there, or the disk is full.
+    """
+    settings = read_settings(args.settings, LensClipSettings())
+    folders, held_out = tuple(args.footage), tuple(args.hold_out)
+    footage = Footage(folders, held_out)
+    store = ClipStore(args.output, {
+        'planes.npy': (args.clips, PLANES, *settings.size),
+        'target.npy': (args.clips, 2, *settings.size)})
+    rendered = render_into(
+        store, args.clips, dict(
+            settings=asdict(settings),
+            footage={path.name: digest(path)
+                     for path in (*footage.videos, *footage.pictures)}),
+        partial(LensClipRenderer, settings, args.seed, folders, held_out),
+        args, 'clips')
+    kinds = Counter(facts.get('drops', 'none') for facts in rendered.facts)
+    store.finish(dict(drops=dict(kinds)))
+    if args.sheet:
+        planes, target = (array[:args.sheet] for array in store.arrays())
+        store_sheet(store.folder / SHEET, planes, target)
+    print(f'{store.folder}: {args.clips} clips, {rendered.new} of them '
+          f'rendered in {rendered.seconds:.1f} s; '
+          f'{100 * kinds["none"] / args.clips:.1f} % without drops')
+
+
+def store_sheet(path: Path, planes: np.ndarray, target: np.ndarray) -> None:
+    """A picture of frames, beside the covers to be found."""
+    frames = planes[:, -3:].transpose(0, 2, 3, 1)
+    covers = np.repeat(target[:, 0, ..., None], 3, 3)
+    write_sheet(path, np.concatenate([frames, covers], 2))

@@ -1,0 +1,1 @@
+"""Drops on the lens, seen by time and filled from neighbours."""

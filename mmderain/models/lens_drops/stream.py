@@ -1,0 +1,277 @@
+"""A video through the search for drops and their filling, block by block.
+
+Of a frame's block it is asked where drops are once the blocks of the longest
+window have come; a frame leaves once the frames have come in which what it
+hides may be seen again. Nothing depends on frames farther away than that, so
+that a stream which began in the middle gives the same frames.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from mmderain.models.lens_drops import fill, statistics
+from mmderain.models.lens_drops.fill import (
+    FlowFinder,
+    Hidden,
+    Sight,
+    beside,
+    blend,
+    flow_at,
+)
+from mmderain.models.lens_drops.statistics import BLOCK, Block, BlockMaker
+
+# from planes (p, h, w) uint8 to the cover (h, w) float32 in [0, 1]
+FindDrops = Callable[[np.ndarray], np.ndarray]
+
+# weights of a block's cover and its neighbours': a drop has to persist
+_SMOOTHING = (0.25, 0.5, 0.25)
+# blocks on either side that a block's cover depends on
+COVER_REACH = statistics.REACH + 1
+# blocks on either side that a frame's sights depend on
+SIGHT_REACH = -(-fill.REACH // BLOCK)
+# part of a frame that drops may cover; where more seems covered, something
+# else is wrong, and nothing would be left to fill it from
+_MOST_COVERED = 0.4
+# flow is found at this part of the frame, and not on more pixels than these
+_FLOW_SCALE, _FLOW_AREA = 0.5, 640 * 360
+_HIDES = 0.25  # cover from which a pixel is filled
+_SURE = 0.6  # cover that a drop has somewhere
+_RIM = 2  # small pixels around a drop that are hidden, too
+
+
+class FilledFrame(NamedTuple):
+    """A frame without drops.
+
+    Args:
+        image: (h, w, 3) uint8 RGB; the very frame where it has no drops.
+        cover: (h, w) float32, how much of it was replaced, 0 to 1.
+        trust: (h, w) float32, how sure that is, 0 to 1.
+    """
+
+    image: np.ndarray
+    cover: np.ndarray
+    trust: np.ndarray
+
+
+class _Part(NamedTuple):
+    """A block whose drops are known.
+
+    Args:
+        frames: Each (h, w, 3) uint8 RGB.
+        lumas: The same as pictures (h, w) uint8 for flow, smaller.
+        cover: (h, w) float32, how much is to be replaced.
+        hidden: The pixels of which that is more than nothing.
+        small_mask: (h, w) bool, the same for flow.
+    """
+
+    frames: list[np.ndarray]
+    lumas: list[np.ndarray]
+    cover: np.ndarray
+    hidden: Hidden
+    small_mask: np.ndarray
+
+
+def restart_frame(frame: int) -> int:
+    """Where a stream has to begin to give ``frame`` as if unbroken."""
+    # one more, as a stream's first frame has none to differ from
+    blocks = frame // BLOCK - SIGHT_REACH - COVER_REACH - 1
+    return max(0, BLOCK * blocks)
+
+
+def fill_frames(frames: Iterable[np.ndarray], find: FindDrops
+                ) -> Iterator[FilledFrame]:
+    """Replace what drops hide.
+
+    Args:
+        frames: Each (h, w, 3) uint8 RGB, all of one size.
+        find: Finds drops.
+    """
+    parts = (_part(*item) for item in _smoothed(
+        _covers(_blocks(frames), find)))
+    flows = _Flows()
+    sights: deque[Sight] = deque(maxlen=1)
+    for centre, around in with_neighbours(parts, SIGHT_REACH):
+        yield from _filled(around, centre, flows, sights)
+
+
+def _blocks(frames: Iterable[np.ndarray]
+            ) -> Iterator[tuple[list[np.ndarray], Block]]:
+    frames, maker = iter(frames), BlockMaker()
+    while block := list(islice(frames, BLOCK)):
+        height, width = statistics.small_size(*block[0].shape[:2])
+        yield block, maker.block([
+            cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
+            for frame in block])
+
+
+def _covers(blocks: Iterable[tuple[list[np.ndarray], Block]],
+            find: FindDrops
+            ) -> Iterator[tuple[list[np.ndarray], np.ndarray]]:
+    """Blocks of frames and what the network finds, small."""
+    for centre, around in with_neighbours(blocks, statistics.REACH):
+        yield around[centre][0], find(statistics.planes(
+            [block for _, block in around], centre))
+
+
+def _smoothed(covers: Iterable[tuple[list[np.ndarray], np.ndarray]]
+              ) -> Iterator[tuple[list[np.ndarray], np.ndarray]]:
+    for centre, around in with_neighbours(covers, 1):
+        weights = _SMOOTHING[1 - centre:][:len(around)]
+        cover = sum(weight * cover for weight, (_, cover) in zip(
+            weights, around, strict=True)) / sum(weights)
+        yield around[centre][0], cover
+
+
+def _part(frames: list[np.ndarray], found: np.ndarray) -> _Part:
+    """Where the frames of a block are hidden."""
+    height, width = frames[0].shape[:2]
+    drops = cv2.dilate(sure_drops(found).astype(np.uint8),
+                       np.ones((2 * _RIM + 1, ) * 2, np.uint8))
+    soft = cv2.blur(drops.astype(np.float32), (3, 3))
+    cover = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
+    lumas = [_flow_luma(frame) for frame in frames]
+    mask = cover > 0
+    return _Part(frames, lumas, cover, Hidden(mask), cv2.resize(
+        mask.astype(np.uint8), lumas[0].shape[::-1],
+        interpolation=cv2.INTER_AREA) > 0)
+
+
+def sure_drops(found: np.ndarray) -> np.ndarray:
+    """What hides and is sure somewhere; nothing where it is too much.
+
+    Args:
+        found: (h, w) float32 of the network, 0 to 1.
+
+    Returns:
+        (h, w) bool.
+    """
+    count, labels = cv2.connectedComponents(
+        (found > _HIDES).astype(np.uint8), connectivity=8)
+    highest = np.zeros(count, np.float32)
+    np.maximum.at(highest, labels.ravel(), found.ravel())
+    highest[0] = 0  # what hides nothing
+    drops = (highest > _SURE)[labels]
+    return drops if drops.mean() <= _MOST_COVERED else np.zeros_like(drops)
+
+
+def _flow_luma(frame: np.ndarray) -> np.ndarray:
+    height, width = frame.shape[:2]
+    scale = min(_FLOW_SCALE, (_FLOW_AREA / (height * width)) ** 0.5)
+    # DIS finds nothing in smaller ones
+    size = max(32, round(width * scale)), max(32, round(height * scale))
+    return cv2.resize(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), size,
+                      interpolation=cv2.INTER_AREA)
+
+
+class _Flows:
+    """Flow between neighbouring frames, found once and where it is needed."""
+
+    def __init__(self) -> None:
+        self._finder = FlowFinder()
+        self._known: dict[tuple[int, int], np.ndarray] = {}
+
+    def at(self, part: _Part, frame: int, other_part: _Part,
+           other: int) -> np.ndarray:
+        """Flow (k, 2) of the hidden pixels of a part's frame to another."""
+        luma, target = part.lumas[frame], other_part.lumas[other]
+        key = id(luma), id(target)
+        if key not in self._known:
+            self._known[key] = self._finder.find(
+                luma, target, part.small_mask | other_part.small_mask)
+        return flow_at(self._known[key], part.hidden)
+
+    def keep(self, parts: list[_Part]) -> None:
+        """Forget the flow of frames that are gone."""
+        there = {id(luma) for part in parts for luma in part.lumas}
+        self._known = {key: flow for key, flow in self._known.items()
+                       if {*key} <= there}
+
+
+def _filled(parts: list[_Part], centre: int, flows: _Flows,
+            sights: deque[Sight]) -> Iterator[FilledFrame]:
+    """The frames of a block, by what stands before and behind it.
+
+    Args:
+        parts: The block and those around it.
+        centre: Its place among them.
+        flows: Found so far.
+        sights: Of the last frame before the block; of its last frame then.
+    """
+    part = parts[centre]
+    flows.keep(parts)
+    steps = [(one, index) for one in parts for index in range(len(one.frames))]
+    first = sum(len(one.frames) for one in parts[:centre])
+    places = range(first, first + len(part.frames))
+    if not len(part.hidden):
+        sights.append(Sight.of_first(part.hidden))
+        nothing = np.zeros_like(part.cover)
+        yield from (FilledFrame(frame, nothing, nothing)
+                    for frame in part.frames)
+        return
+    behind = {}
+    sight = None
+    for place in range(len(steps) - 1, first - 1, -1):
+        sight = _next_sight(steps, place, +1, sight, flows)
+        if place in places:
+            behind[place] = sight
+    for place in places:
+        sight = _next_sight(steps, place, -1, sights[-1] if sights else None,
+                            flows)
+        sights.append(sight)
+        yield _filled_frame(steps, place, (sight, behind[place]))
+
+
+def _next_sight(steps: list[tuple[_Part, int]], place: int, step: int,
+                last: Sight | None, flows: _Flows) -> Sight:
+    """The sight of a frame from that of its neighbour."""
+    part, index = steps[place]
+    if last is None:
+        return Sight.of_first(part.hidden)
+    if not len(part.hidden):
+        return last.carried(np.zeros((0, 2), np.float32), part.hidden)
+    return last.carried(flows.at(part, index, *steps[place + step]),
+                        part.hidden)
+
+
+def _filled_frame(steps: list[tuple[_Part, int]], place: int,
+                  sights: tuple[Sight, Sight]) -> FilledFrame:
+    part, index = steps[place]
+    frame, hidden = part.frames[index], part.hidden
+
+    def frame_at(distance: int) -> np.ndarray:
+        other, number = steps[place + distance]
+        return other.frames[number]
+
+    pixels, sure = blend(
+        [sight.look_up(lambda age, step=step: frame_at(step * age))
+         for sight, step in zip(sights, (-1, 1), strict=True)],
+        beside(frame, hidden))
+    at = hidden.rows, hidden.columns
+    image = frame.copy()
+    cover = part.cover[at][:, None]
+    image[at] = np.rint(frame[at] + cover * (pixels - frame[at])).clip(0, 255)
+    trust = np.zeros_like(part.cover)
+    trust[at] = sure
+    return FilledFrame(image, part.cover, trust)
+
+
+def with_neighbours(items: Iterable, reach: int) -> Iterator[tuple[int, list]]:
+    """For each item its place among it and its neighbours, and these."""
+    window: list = []
+    centre = 0
+    ends = [None] * reach
+    for item in chain(items, ends):
+        if item is not None:
+            window.append(item)
+        if len(window) > centre and (item is None or len(window) > (
+                centre + reach)):
+            yield centre, window[:]
+            if centre == reach:
+                del window[0]
+            else:
+                centre += 1

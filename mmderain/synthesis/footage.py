@@ -1,0 +1,105 @@
+"""Clips of one size out of a folder of real videos and pictures."""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mmderain.errors import DataError
+from mmderain.media.frame_source import is_video, open_source
+from mmderain.media.images import is_image, listed, read_image
+from mmderain.synthesis.motion import camera_frames
+
+# pixels across a video that is kept in memory
+_WIDTH = 480
+
+
+class Footage:
+    """Real scenes; each video is read once and kept, made smaller.
+
+    Args:
+        folders: With videos and images; what is something else is left alone.
+        held_out: Names, without suffix, or beginnings of them, that are not
+            used.
+
+    Raises:
+        DataError: A folder is missing or has neither.
+    """
+
+    def __init__(self, folders: tuple[Path, ...],
+                 held_out: tuple[str, ...] = ()) -> None:
+        paths = [path for folder in folders for path in listed(folder)
+                 if not path.stem.startswith(held_out or ('\0', ))]
+        self.videos = [path for path in paths if is_video(path)]
+        self.pictures = [path for path in paths if is_image(path)]
+        if folders and not (self.videos or self.pictures):
+            raise DataError(
+                f'{", ".join(map(str, folders))}: expected videos or images, '
+                'but there are none. Fix the path.')
+
+    @cached_property
+    def _clips(self) -> list[np.ndarray]:
+        return [_shrunk_video(path) for path in self.videos]
+
+    @cached_property
+    def _stills(self) -> list[np.ndarray]:
+        return [read_image(path) for path in self.pictures]
+
+    def kinds(self) -> dict[str, Callable]:
+        """What there is to draw from, by name."""
+        kinds = {}
+        if self.videos:
+            kinds['video'] = self.video_clip
+        if self.pictures:
+            kinds['picture'] = self.picture_clip
+        return kinds
+
+    def video_clip(self, size: tuple[int, int], num_frames: int,
+                   rng: np.random.Generator) -> np.ndarray:
+        """A crop of a video: (t, h, w, 3) uint8 RGB.
+
+        One that is too short runs to and fro.
+        """
+        clip = self._clips[rng.integers(len(self._clips))]
+        step = int(rng.integers(1, 3))
+        span = max(1, len(clip) - 1)
+        times = rng.integers(len(clip)) + step * np.arange(num_frames)
+        times = span - np.abs(times % (2 * span) - span)
+        if rng.random() < 0.5:
+            times = times[::-1]
+        height, width = clip.shape[1:3]
+        # between as large as fits and as it is
+        smallest = max(size[0] / height, size[1] / width)
+        scale = np.exp(rng.uniform(np.log(min(1, smallest)), 0))
+        scale = max(scale, smallest)
+        tall, wide = (int(side / scale) for side in size)
+        top = rng.integers(height - tall + 1)
+        left = rng.integers(width - wide + 1)
+        part = clip[times, top:top + tall, left:left + wide]
+        return np.stack([cv2.resize(frame, size[::-1],
+                                    interpolation=cv2.INTER_AREA)
+                         for frame in part])
+
+    def picture_clip(self, size: tuple[int, int], num_frames: int,
+                     rng: np.random.Generator) -> np.ndarray:
+        """A camera in motion over a picture: (t, h, w, 3) uint8 RGB."""
+        picture = self._stills[rng.integers(len(self._stills))]
+        room = min(picture.shape[0] / size[0], picture.shape[1] / size[1])
+        scale = np.exp(rng.uniform(np.log(1.4), np.log(max(1.5, room))))
+        scale = min(1.0, scale / room)
+        picture = cv2.resize(picture, None, fx=scale, fy=scale,
+                             interpolation=cv2.INTER_AREA)
+        return np.stack(list(camera_frames(
+            picture, num_frames, size, rng, speed=rng.choice((.01, .05)),
+            zoom=0.3, shake=0.006)))
+
+
+def _shrunk_video(path: Path) -> np.ndarray:
+    frames = []
+    for image in open_source(path).pictures():
+        scale = min(1.0, _WIDTH / image.shape[1])
+        frames.append(cv2.resize(image, None, fx=scale, fy=scale,
+                                 interpolation=cv2.INTER_AREA))
+    return np.stack(frames)

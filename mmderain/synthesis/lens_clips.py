@@ -1,0 +1,202 @@
+"""Clips with drops on the lens, as what a network sees of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from mmderain.models.lens_drops.statistics import (
+    BLOCK,
+    REACH,
+    BlockMaker,
+    planes,
+)
+from mmderain.synthesis.camera import check_ranges, check_size
+from mmderain.synthesis.degradation import DegradationSettings, degrade
+from mmderain.synthesis.footage import Footage
+from mmderain.synthesis.generated_pictures import (
+    GENERATORS,
+    draw_text,
+    generated_picture,
+)
+from mmderain.synthesis.lens_drops import LensDrops, LensDropSettings
+from mmderain.synthesis.scenes import SceneRenderer, SceneSettings
+
+_OVERLAYS = ('bonnet', 'text', 'bars', 'logo')
+_BLOCKS = 2 * REACH + 1
+# and the one before, from which the first one differs
+NUM_FRAMES = _BLOCKS * BLOCK + 1
+# levels by which a drop that counts changes what is behind it
+_VISIBLE = 4.0
+# a drop that lets half of the light through is a whole one
+_COVER_GAIN = 2.0
+
+
+@dataclass(frozen=True)
+class LensClipSettings:
+    """Everything that decides what the clips look like.
+
+    Args:
+        size: (height, width), in the pixels in which drops are looked for.
+        drops_share: Share of clips with drops.
+        still_share: Share of clips that stand still but for noise.
+        overlay_share: Share of clips with something else that stands still:
+            a bonnet, burned-in text, black bars.
+        short_share: Share of clips that begin or end near the block.
+        footage_share: Share of clips of real footage, where there is any; the
+            others are simulated scenes.
+        scene: What scenes.
+        drops: What drops.
+        after: What the camera and the file do to the clip.
+
+    Raises:
+        UserError: A value is out of range.
+    """
+
+    size: tuple[int, int] = (128, 128)
+    drops_share: float = 0.65
+    still_share: float = 0.12
+    overlay_share: float = 0.25
+    short_share: float = 0.25
+    footage_share: float = 0.6
+    scene: SceneSettings = SceneSettings(pan=7.0, shake=0.8, layers=(0, 3))
+    drops: LensDropSettings = LensDropSettings()
+    after: DegradationSettings = DegradationSettings(
+        blur_share=0.2, noise_share=0.5, noise=(0.3, 4.0), jpeg_share=0.5,
+        jpeg=(50, 95))
+
+    def __post_init__(self) -> None:
+        check_size(self.size, 'LensClipSettings.size')
+        unit = (0, 1)
+        check_ranges(self, drops_share=unit, still_share=unit,
+                     overlay_share=unit, short_share=unit, footage_share=unit)
+
+
+class LensClip(NamedTuple):
+    """A sample.
+
+    Args:
+        planes: (p, h, w) uint8, of the clip's middle block.
+        target: (2, h, w) uint8: how much of each pixel is covered in the
+            block, and where that counts (255); not where nobody could tell.
+        facts: What it shows, fit for JSON.
+    """
+
+    planes: np.ndarray
+    target: np.ndarray
+    facts: dict
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """What is stored of it."""
+        return self.planes, self.target
+
+
+class LensClipRenderer:
+    """Renders the clips of one set.
+
+    Args:
+        settings: What they look like.
+        seed: Same settings, footage, seed and index, same clip.
+        folders: Of real footage.
+        held_out: What is not used of it; see :class:`Footage`.
+    """
+
+    def __init__(self, settings: LensClipSettings, seed: int,
+                 folders: tuple[Path, ...] = (),
+                 held_out: tuple[str, ...] = ()) -> None:
+        self.settings, self.seed = settings, seed
+        self.footage = Footage(folders, held_out)
+        self._scenes = SceneRenderer(settings.scene, settings.size,
+                                     NUM_FRAMES)
+
+    def render(self, index: int) -> LensClip:
+        """A clip."""
+        settings = self.settings
+        rng = np.random.Generator(np.random.PCG64([self.seed, index]))
+        clean, scene = self._scene(rng)
+        facts: dict[str, object] = dict(index=index, scene=scene)
+        if rng.random() < settings.still_share:
+            clean = np.repeat(clean[:1], len(clean), 0)
+            facts['still'] = True
+        if rng.random() < settings.overlay_share:
+            clean, facts['overlay'] = _overlay(clean, rng)
+        seen, cover = clean, np.zeros(clean.shape[:3], np.float32)
+        if rng.random() < settings.drops_share:
+            drops = LensDrops(settings.drops, settings.size, len(clean), rng)
+            facts['drops'] = drops.kind
+            seen, cover = drops.cover(clean)
+        target = _target(clean, seen, cover)
+        seen, _ = degrade(seen, settings.after, rng)
+        return LensClip(self._planes(seen, rng), target, facts)
+
+    def _scene(self, rng: np.random.Generator) -> tuple[np.ndarray, str]:
+        kinds = self.footage.kinds()
+        if kinds and rng.random() < self.settings.footage_share:
+            name = str(rng.choice(tuple(kinds)))
+            return kinds[name](self.settings.size, NUM_FRAMES, rng), name
+        return self._scenes.render(rng)[0], 'simulated'
+
+    def _planes(self, frames: np.ndarray,
+                rng: np.random.Generator) -> np.ndarray:
+        maker = BlockMaker()
+        first, last = 0, _BLOCKS
+        if rng.random() < self.settings.short_share:
+            if rng.random() < 0.5:
+                first = int(rng.integers(1, REACH + 1))
+            else:
+                last = int(rng.integers(REACH + 1, _BLOCKS))
+        if first == 0:
+            maker.block(frames[:1])
+        blocks = [maker.block(frames[1 + BLOCK * block:][:BLOCK])
+                  for block in range(first, last)]
+        return planes(blocks, REACH - first)
+
+
+def _target(clean: np.ndarray, seen: np.ndarray,
+            cover: np.ndarray) -> np.ndarray:
+    middle = slice(1 + BLOCK * REACH, 1 + BLOCK * (REACH + 1))
+    alpha = np.minimum(_COVER_GAIN * cover[middle].max(0), 1)
+    change = cv2.absdiff(seen, clean).max(3).max(0).astype(np.float32)
+    change = cv2.blur(change, (5, 5))
+    counts = (alpha < 0.1) | (change > _VISIBLE)
+    return np.rint(255 * np.stack([alpha, counts])).astype(np.uint8)
+
+
+def _overlay(frames: np.ndarray, rng: np.random.Generator
+             ) -> tuple[np.ndarray, str]:
+    """Put something over a clip that stands still and is no drop."""
+    height, width = frames.shape[1:3]
+    mask = np.zeros((height, width), np.uint8)
+    kind = str(rng.choice(_OVERLAYS))
+    if kind == 'bonnet':
+        columns = np.arange(width)
+        top = height * rng.uniform(0.6, 0.95) + height * rng.uniform(
+            -0.3, 0.3) * ((columns / width - rng.uniform(0, 1)) ** 2)
+        mask[np.arange(height)[:, None] > top] = 255
+    elif kind == 'text':
+        draw_text(mask, rng, int(rng.integers(1, 5)))
+    elif kind == 'bars':
+        bar = int(rng.uniform(0.03, 0.2) * height)
+        mask[:bar], mask[height - bar:] = 255, 255
+        mask = mask if rng.random() < 0.7 else np.ascontiguousarray(mask.T)
+    else:
+        x, y = rng.integers(0, (width, height))
+        cv2.rectangle(mask, (int(x), int(y)),
+                      (int(x + rng.integers(6, 50)),
+                       int(y + rng.integers(4, 30))), 255, -1)
+    if rng.random() < 0.5 and kind in ('bonnet', 'logo'):
+        picture = generated_picture(str(rng.choice(tuple(GENERATORS))),
+                                    (height, width), rng)
+    else:
+        tone = rng.choice((0, 16, rng.uniform(0, 255)))
+        picture = np.full((height, width, 3), tone, np.uint8)
+        if kind == 'text':
+            picture[:] = 255 if rng.random() < 0.7 else 0
+    share = cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.3, 1.5)).astype(
+        np.float32)[..., None] / 255
+    share *= 1 if rng.random() < 0.8 else rng.uniform(0.4, 1)
+    covered = frames + share * (picture.astype(np.float32) - frames)
+    return np.rint(covered).astype(np.uint8), kind

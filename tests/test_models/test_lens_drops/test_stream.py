@@ -1,0 +1,119 @@
+"""Block by block, as if there were no blocks."""
+
+import cv2
+import numpy as np
+import pytest
+
+from mmderain.models.lens_drops import stream
+from mmderain.models.lens_drops.statistics import BLOCK
+from mmderain.models.lens_drops.stream import (
+    fill_frames,
+    restart_frame,
+    sure_drops,
+    with_neighbours,
+)
+from tests.test_models.test_lens_drops.helpers import (
+    DROPS,
+    SIZE,
+    find_none,
+    find_true,
+    pan,
+    with_drops,
+)
+
+
+def psnr(image, truth, where):
+    error = (image.astype(float) - truth)[where]
+    return 10 * np.log10(255**2 / (error**2).mean())
+
+
+def test_a_moving_scene_is_seen_behind_drops():
+    clean = pan(40)
+    wet = with_drops(clean)
+    for index, filled in enumerate(fill_frames(wet, find_true)):
+        before = psnr(wet[index], clean[index], DROPS)
+        after = psnr(filled.image, clean[index], DROPS)
+        assert after > before + 8, index
+        away = cv2.dilate(DROPS.astype(np.uint8), np.ones((15, 15))) == 0
+        np.testing.assert_array_equal(filled.image[away], wet[index][away])
+        assert filled.cover[DROPS].min() > 0.6
+        assert filled.trust[DROPS].mean() > 0.3
+    assert index == 39
+
+
+def test_without_drops_every_frame_is_the_very_same():
+    frames = list(pan(30))
+    result = list(fill_frames(frames, find_none))
+    assert [item.image is frame for item, frame in zip(
+        result, frames, strict=True)] == [True] * 30
+    assert not any(item.cover.any() for item in result)
+
+
+@pytest.mark.parametrize('count', [0, 1, 7, 8, 9, 41])
+def test_any_length(count):
+    frames = with_drops(pan(max(count, 1)))[:count]
+    assert len(list(fill_frames(frames, find_true))) == count
+
+
+class Finder:
+    """Drops that come and go with what is seen, as a network's would."""
+
+    def __call__(self, planes):
+        seen = cv2.blur(planes[12].astype(np.float32), (9, 9))
+        return np.where(DROPS, 0.7 + 0.3 * np.sin(seen), 0.0).astype(
+            np.float32)
+
+
+@pytest.mark.parametrize('first', [60, 87, 100])
+def test_a_stream_from_the_middle_gives_the_same_frames(first):
+    wet = with_drops(pan(130, step=2))
+    whole = [item.image for item in fill_frames(wet, Finder())]
+    begin = restart_frame(first)
+    assert begin % BLOCK == 0 and (begin > 0 or first < 64)
+    later = [item.image for item in fill_frames(wet[begin:], Finder())]
+    for index in range(first, 130):
+        np.testing.assert_array_equal(later[index - begin], whole[index])
+
+
+def test_frames_leave_as_soon_as_nothing_later_matters():
+    """So much is held, and a live picture is late by as much."""
+    taken = 0
+
+    def count():
+        nonlocal taken
+        for frame in with_drops(pan(120)):
+            taken += 1
+            yield frame
+
+    held = []
+    for number, _ in enumerate(fill_frames(count(), find_true)):
+        held.append(taken - number)
+    assert max(held) <= BLOCK * (
+        1 + stream.COVER_REACH + stream.SIGHT_REACH) + 1
+
+
+def test_a_drop_has_to_be_sure_somewhere():
+    found = np.zeros(SIZE, np.float32)
+    found[10:20, 10:20] = 0.5
+    found[50:60, 50:60] = 0.5
+    found[55, 55] = 0.9
+    drops = sure_drops(found)
+    assert not drops[:30, :30].any()
+    assert drops[50:60, 50:60].all() and drops.sum() == 100
+
+
+def test_where_all_seems_covered_nothing_is_touched():
+    frames = list(pan(9))
+    result = list(fill_frames(
+        frames, lambda planes: np.ones(SIZE, np.float32)))
+    assert all(item.image is frame for item, frame in zip(
+        result, frames, strict=True))
+
+
+def test_neighbours_at_the_ends():
+    assert list(with_neighbours('abcd', 1)) == [
+        (0, ['a', 'b']), (1, ['a', 'b', 'c']), (1, ['b', 'c', 'd']),
+        (1, ['c', 'd'])]
+    assert list(with_neighbours('ab', 2)) == [
+        (0, ['a', 'b']), (1, ['a', 'b'])]
+    assert list(with_neighbours('', 2)) == []

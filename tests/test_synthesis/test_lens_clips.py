@@ -1,0 +1,84 @@
+"""Samples of drops on the lens, and real footage behind them."""
+
+import numpy as np
+import pytest
+
+from mmderain.errors import DataError
+from mmderain.models.lens_drops.statistics import PLANES
+from mmderain.synthesis.footage import Footage
+from mmderain.synthesis.lens_clips import (
+    NUM_FRAMES,
+    LensClipRenderer,
+    LensClipSettings,
+)
+from tests.helpers.videos import pictures, write_video
+from tests.tiny import write_image
+
+SIZE = (32, 48)
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('footage')
+    write_video(folder / 'street.mp4', pictures(9, size=(64, 96)))
+    write_image(folder / 'yard_1.png', pictures(1, size=(120, 160))[0])
+    (folder / 'notes.txt').write_text('from a friend')
+    return folder
+
+
+def test_a_sample_is_what_a_network_sees():
+    renderer = LensClipRenderer(LensClipSettings(size=SIZE), 0)
+    clip = renderer.render(5)
+    planes, target = clip.arrays
+    assert planes.shape == (PLANES, *SIZE) and planes.dtype == np.uint8
+    assert target.shape == (2, *SIZE) and target.dtype == np.uint8
+    assert clip.facts['index'] == 5
+    again = LensClipRenderer(LensClipSettings(size=SIZE), 0).render(5)
+    np.testing.assert_array_equal(planes, again.planes)
+    other = LensClipRenderer(LensClipSettings(size=SIZE), 1).render(5)
+    assert (planes != other.planes).any()
+
+
+def test_with_and_without_drops():
+    for share in (0, 1):
+        renderer = LensClipRenderer(
+            LensClipSettings(size=SIZE, drops_share=share), 0)
+        covered = []
+        for index in range(6):
+            cover, counts = renderer.render(index).target
+            covered.append((cover > 128).any())
+            # nobody could tell a drop that changes nothing
+            assert (counts[cover == 0] == 255).all()
+        assert sum(covered) >= 4 if share else not any(covered)
+
+
+def test_short_still_and_overlaid_clips():
+    plain = dict(size=SIZE, drops_share=0, still_share=0, overlay_share=0,
+                 short_share=0)
+    for name, kept in (('still_share', True), ('overlay_share', False),
+                       ('short_share', False)):
+        clip = LensClipRenderer(
+            LensClipSettings(**{**plain, name: 1.0}), 3).render(0)
+        assert not clip.target[0].any(), name
+        # nothing changes from frame to frame but noise
+        still = clip.planes[17].mean() < 60
+        assert still == kept, name
+
+
+def test_footage_is_read_and_held_out(folder):
+    footage = Footage((folder, ))
+    assert [path.name for path in footage.videos] == ['street.mp4']
+    assert [path.name for path in footage.pictures] == ['yard_1.png']
+    rng = np.random.default_rng(0)
+    for draw in footage.kinds().values():
+        frames = draw(SIZE, NUM_FRAMES, rng)
+        assert frames.shape == (NUM_FRAMES, *SIZE, 3)
+        assert frames.dtype == np.uint8 and frames.std() > 5
+        assert (frames != frames[0]).any()
+    assert set(Footage((folder, ), ('yard', )).kinds()) == {'video'}
+    with pytest.raises(DataError, match='expected videos or images'):
+        Footage((folder, ), ('yard', 'street'))
+    scenes = {LensClipRenderer(
+        LensClipSettings(size=SIZE, footage_share=1), 0, (folder, )).render(
+            index).facts['scene'] for index in range(6)}
+    assert scenes == {'video', 'picture'}
