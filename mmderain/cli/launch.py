@@ -6,6 +6,7 @@ cannot do well. The processes are torchrun's.
 
 import argparse
 import os
+import signal
 import socket
 import sys
 
@@ -14,6 +15,8 @@ from mmderain.compat import idle_gpu_message
 from mmderain.errors import UserError
 
 _DEFAULT_PORT = 29500
+_RESUME = ('A training goes on from its last checkpoint with the same command '
+           'and --resume.')
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -45,6 +48,7 @@ def launch(script: str, processes: int, arguments: list[str]) -> int:
                         'is needed.')
     # takes seconds to import
     from torch.distributed import run as torchrun
+    from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import (
         ChildFailedError,
     )
@@ -62,10 +66,28 @@ def launch(script: str, processes: int, arguments: list[str]) -> int:
     try:
         torchrun.run(options)
     except ChildFailedError as error:
-        # The process that failed has said why.
         _, failure = error.get_first_failure()
-        return failure.exitcode if failure.exitcode > 0 else 1
+        if failure.exitcode > 0:  # it has said why itself
+            return failure.exitcode
+        _tell_death(failure.local_rank, processes, -failure.exitcode)
+        return 128 - failure.exitcode
+    except SignalException as error:
+        print(f'stopped by {error.sigval.name}, with all processes. '
+              f'{_RESUME}', file=sys.stderr, flush=True)
+        return 128 + error.sigval
     return 0
+
+
+def _tell_death(rank: int, processes: int, number: int) -> None:
+    """Say that a process was ended from outside; it could not itself."""
+    name = signal.Signals(number).name
+    cause = {
+        signal.SIGKILL: 'by somebody, or by the system for lack of memory',
+        signal.SIGBUS: 'as a disk or shared memory is full',
+    }.get(number, 'by somebody, or by a fault of a library')
+    print(f'error: process {rank} of {processes} (counted from 0) was ended '
+          f'by {name}: {cause}. The others were stopped. {_RESUME}',
+          file=sys.stderr, flush=True)
 
 
 def _check_devices(processes: int) -> int:

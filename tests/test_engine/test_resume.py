@@ -14,6 +14,7 @@ from mmengine.config import ConfigDict
 
 from mmderain.engine import DerainRunner
 from mmderain.errors import CheckpointError, ConfigError
+from tests.helpers.processes import wait_for
 from tests.tiny import ROOT, write_config
 
 from .helpers import assert_equal_weights, train, train_until, weights
@@ -167,6 +168,34 @@ def test_two_processes_killed_and_resumed(vrds, tmp_path):
                         weights_only=False)['state_dict']
              for name in ('whole', 'killed')]
     assert_equal_weights(*saved)
+
+
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM])
+def test_a_death_is_told_with_the_way_to_resume(vrds, tmp_path, number):
+    """Of one of two processes; of the launcher, where it is asked to end."""
+    config = write_config(tmp_path / 'config.py', vrds)
+    process = _dist_train(
+        config, tmp_path / 'work', '--cfg-options',
+        'train_cfg.max_iters=10000', 'train_cfg.val_interval=10000',
+        wait=False)
+    wait_for((tmp_path / 'work' / 'iter_2.pth').exists)
+    members = _descendants(process.pid)
+    assert len(members) >= 2
+    if number == signal.SIGKILL:
+        os.kill(members[-1], number)
+    else:
+        process.send_signal(number)
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 128 + number, said[-3000:]
+    last = said.strip().splitlines()[-1]
+    assert last.endswith('with the same command and --resume.')
+    if number == signal.SIGKILL:
+        assert last.startswith('error: process ')
+        assert 'was ended by SIGKILL' in last
+    else:
+        assert last.startswith('stopped by SIGTERM')
+    wait_for(lambda: not any(
+        Path(f'/proc/{member}').exists() for member in members))
 
 
 def _descendants(parent):
