@@ -1,5 +1,25 @@
 """The errors that the package raises for what a user can fix."""
 
+import errno
+
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# what to do about what the system says
+_REMEDIES = {
+    errno.ENOENT: 'Fix the path.',
+    errno.EACCES: 'Change the permissions or choose another place.',
+    errno.EPERM: 'Change the permissions or choose another place.',
+    errno.EROFS: 'Choose a place on another disk.',
+    errno.EISDIR: 'Name a file instead of a folder.',
+    errno.ENOTDIR: 'A part of the path is a file: fix the path.',
+    errno.EEXIST: 'Choose another name.',
+    errno.ENOTEMPTY: 'Choose another name.',
+    errno.ENAMETOOLONG: 'Choose a shorter name.',
+    errno.ELOOP: 'Its links lead in a circle: fix them.',
+    errno.EMFILE: 'Allow more open files (ulimit -n).',
+    errno.EIO: 'The disk may be failing.',
+    **dict.fromkeys(NO_SPACE, 'Free some space.'),
+}
+
 
 class UserError(Exception):
     """Something outside the code is wrong: a file, an option, an install.
@@ -35,3 +55,37 @@ class DivergedError(UserError):
                    'that are not finite. Its weights have diverged, or half '
                    'precision is too coarse for them: use an earlier '
                    'checkpoint, or float32.')
+
+
+def remedy(error: OSError) -> str:
+    """What to do about an error of the system; empty where nobody knows."""
+    return _REMEDIES.get(error.errno, '')
+
+
+def explain(error: BaseException) -> str | None:
+    """Say what a user can do about an error that nothing nearer has caught.
+
+    Returns:
+        str | None: None where it is a fault of mmderain.
+    """
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return ('There is too little memory. Work on less at once: smaller '
+                'frames, tiles or batches, or fewer workers.')
+    if isinstance(error, UnicodeEncodeError):
+        return (f'{error.object!r}: expected a name in UTF-8, got bytes that '
+                'are not. Rename the file.')
+    if isinstance(error, OSError):
+        where = error.filename2 or error.filename
+        place = f'{where}: ' if where is not None else ''
+        # what libraries raise has a text of its own
+        return f'{place}{error.strerror or error}. {remedy(error)}'.rstrip()
+    return None
+
+
+def fault(error: BaseException) -> str:
+    """Say that an error is a fault of mmderain."""
+    return (f'This is a fault of mmderain, not of your files or options: '
+            f'{type(error).__name__}: {error}. Please report it with the '
+            'command and all that it says.')

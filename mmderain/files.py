@@ -9,16 +9,41 @@ import json
 import os
 import resource
 import shutil
+import stat
 from contextlib import suppress
 from pathlib import Path
 
-from mmderain.errors import UserError
+from mmderain.errors import NO_SPACE, UserError, remedy
 
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # of a disk that knows no hard links
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP,
                        errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 _END = 1 << 20  # bytes of either end of a file that are looked at
+
+
+_KINDS = {stat.S_IFDIR: 'a folder', stat.S_IFIFO: 'a pipe',
+          stat.S_IFSOCK: 'a socket', stat.S_IFCHR: 'a device',
+          stat.S_IFBLK: 'a device'}
+
+
+def no_file(path: Path) -> str | None:
+    """Why a path is no file that holds something, without opening it.
+
+    A pipe would be waited for, and a device may never end.
+
+    Returns:
+        str | None: None where it is one.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ('it is a link that leads nowhere' if os.path.lexists(path)
+                else 'it does not exist')
+    except OSError as error:
+        return f'the system says "{error.strerror}"'
+    if not stat.S_ISREG(found.st_mode):
+        return f'it is {_KINDS[stat.S_IFMT(found.st_mode)]}'
+    return None if found.st_size else 'it is empty'
 
 
 def cannot_write(path: Path, error: OSError | None = None) -> UserError:
@@ -29,12 +54,12 @@ def cannot_write(path: Path, error: OSError | None = None) -> UserError:
         error: What the system said; None where it said nothing, and the file
             is not what was written.
     """
-    if error is not None and error.errno not in _NO_SPACE:
+    if error is not None and error.errno not in NO_SPACE:
         return UserError(f'{path} cannot be written: '
-                         f'{error.strerror or error}. Change the permissions '
-                         'or choose another output. What was finished is '
-                         'kept; a command that has --resume continues with '
-                         'it.')
+                         f'{error.strerror or error}. '
+                         f'{remedy(error) or "Choose another output."} What '
+                         'was finished is kept; a command that has --resume '
+                         'continues with it.')
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
     room = [] if limit == resource.RLIM_INFINITY else [
         f'files may have {limit} bytes at most (ulimit -f)']

@@ -88,7 +88,11 @@ def _conversion_module(method: Method) -> ModuleType:
 
 def _to_tensor(name: str, value: Tensor | np.ndarray) -> Tensor:
     try:
-        return torch.as_tensor(value).detach()
+        value = torch.as_tensor(value).detach()
+        if value.layout is torch.strided and not value.is_meta and (
+                not value.is_quantized):
+            return value
+        raise TypeError
     except (TypeError, ValueError, RuntimeError) as error:
         raise ConversionError(f'{name}: expected an array, got '
                               f'{type(value).__name__}') from error

@@ -5,16 +5,27 @@ the constructor. Nothing is imported, built or run by a name from the file.
 """
 
 import inspect
+import reprlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import nn
+from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from mmderain.checkpoints.safe_loading import load_checkpoint_file
-from mmderain.checkpoints.strict_loading import load_strictly
+from mmderain.checkpoints.strict_loading import (
+    check_fit,
+    load_strictly,
+    weights_of,
+)
 from mmderain.errors import CheckpointError, UserError
 from mmderain.methods import METHODS, Method, get_method
 
 _PREFIX = 'generator.'
+_LIMIT = 1 << 31  # no number of a network is larger
+_SPARE = 1000  # parameters that a file may lack, and be told so by name
 
 
 def describe(network: dict) -> dict | None:
@@ -74,16 +85,39 @@ def load_method(path: str, map_location: Any = 'cpu',
         UserError: There is no method of the name ``expected``.
     """
     checkpoint = load_checkpoint_file(path, map_location)
-    method, network = _build(path, checkpoint, expected)
+    method, build = _builder(path, checkpoint, expected)
     weights = {name.removeprefix(_PREFIX): value
-               for name, value in checkpoint['state_dict'].items()
+               for name, value in weights_of(checkpoint, path).items()
                if name.startswith(_PREFIX)}
+    # without memory at first: a description may ask for any size
+    with torch.device('meta'), _parameters_limited(len(weights) + _SPARE):
+        check_fit(build(), weights, path)
+    network = build()
     load_strictly(network, weights, path)
     return method, network.eval()
 
 
-def _build(path: str, checkpoint: Any,
-           expected: str | None) -> tuple[Method, nn.Module]:
+@contextmanager
+def _parameters_limited(most: int) -> Iterator[None]:
+    """Refuse to build a network of more parameters."""
+    count = 0
+
+    def notice(*registered: object) -> None:
+        nonlocal count
+        count += 1
+        if count > most:
+            raise ValueError(f'it has more than {most} parameters, more than '
+                             'the file')
+
+    hook = register_module_parameter_registration_hook(notice)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def _builder(path: str, checkpoint: Any, expected: str | None
+             ) -> tuple[Method, Callable[[], nn.Module]]:
     meta = checkpoint.get('meta') if isinstance(checkpoint, dict) else None
     said = meta.get('mmderain') if isinstance(meta, dict) else None
     has_weights = isinstance(checkpoint, dict) and 'state_dict' in checkpoint
@@ -108,25 +142,40 @@ def _build(path: str, checkpoint: Any,
         raise CheckpointError(f'{path}: as arguments of {name}, expected a '
                               f'dict, got {type(arguments).__name__}.')
     known = inspect.signature(network).parameters
-    unknown = sorted(set(arguments) - set(known))
+    unknown = sorted(map(str, set(arguments) - set(known)))
     if unknown:
         raise CheckpointError(
             f'{path}: {network.__name__} takes no argument {unknown}; it '
             f'takes {sorted(known)}.')
     try:
-        return method, network(**_plain(arguments))
-    except (TypeError, ValueError, CheckpointError) as error:
-        raise CheckpointError(f'{path}: {network.__name__} cannot be built '
-                              f'with {arguments}: {error}') from error
+        arguments = _plain(arguments)
+    except CheckpointError as error:
+        raise CheckpointError(f'{path}: {error}') from error
+
+    def build() -> nn.Module:
+        try:
+            return network(**arguments)
+        # whatever numbers from a file may lead to
+        except Exception as error:
+            # others speak of tensors that the file has not
+            said = f': {error}' if isinstance(error, ValueError) else ''
+            raise CheckpointError(
+                f'{path}: {network.__name__} cannot be built with '
+                f'{reprlib.repr(arguments)}{said}. Ask for another file, or '
+                'train anew.') from error
+
+    return method, build
 
 
 def _plain(value: Any) -> Any:
     """Numbers, texts and containers of them; refuses everything else."""
-    if value is None or isinstance(value, bool | int | float | str):
+    if value is None or isinstance(value, bool | float | str) or (
+            isinstance(value, int) and abs(value) < _LIMIT):
         return value
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, dict) and 'type' not in value:
         return {str(key): _plain(item) for key, item in value.items()}
-    raise CheckpointError(f'{value!r} is not a plain argument of a '
-                          'network')
+    raise CheckpointError(f'{value!r} is not a plain argument of a network: '
+                          f'expected texts, numbers below {_LIMIT}, and lists '
+                          'and dicts of them. Ask for another file.')

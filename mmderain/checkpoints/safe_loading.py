@@ -12,7 +12,9 @@ import os
 import pickle
 import re
 import types
+import zipfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from mmengine.dist import get_dist_info
 from mmengine.logging.history_buffer import HistoryBuffer
 
 from mmderain.errors import CheckpointError
+from mmderain.files import no_file
 
 
 class UnsafeCheckpointError(CheckpointError):
@@ -30,6 +33,10 @@ class UnsafeCheckpointError(CheckpointError):
 
 class DamagedCheckpointError(CheckpointError):
     """The file is not a checkpoint, or not a whole one."""
+
+
+class NoCheckpointError(CheckpointError, FileNotFoundError):
+    """There is no such file."""
 
 
 # Statistics by which a log buffer of MMEngine names its methods.
@@ -81,13 +88,18 @@ def load_checkpoint_file(file: str | os.PathLike | io.BytesIO,
         use the key ``cfg``.
 
     Raises:
-        FileNotFoundError: There is no such file.
+        NoCheckpointError: There is no such file.
         UnsafeCheckpointError: The file wants to call something; it is named.
         DamagedCheckpointError: The file cannot be read.
     """
-    name = str(file) if isinstance(file, str | os.PathLike) else 'the file'
-    if isinstance(file, str | os.PathLike) and not Path(file).is_file():
-        raise FileNotFoundError(f'There is no checkpoint {name}')
+    name = 'the file'
+    if isinstance(file, str | os.PathLike):
+        name = str(file)
+        problem = no_file(Path(file))
+        if problem and not problem.endswith('empty'):
+            raise NoCheckpointError(f'There is no checkpoint {name}: '
+                                    f'{problem}. Fix the path.')
+    _check_format(file, name)
     try:
         with torch.serialization.safe_globals(_allowed_globals()):
             checkpoint = torch.load(
@@ -102,12 +114,43 @@ def load_checkpoint_file(file: str | os.PathLike | io.BytesIO,
             f'{name} is refused: expected only data, but loading it would '
             f'call {unsafe.group(1) or unsafe.group(0)!r}. Ask its author '
             'for a file that holds only tensors.') from error
-    except (RuntimeError, EOFError, ValueError, KeyError, OSError,
-            AttributeError, TypeError) as error:
+    # the reader of pickles trips over other formats in any way
+    except Exception as error:
         raise DamagedCheckpointError(
-            f'{name} cannot be read as a checkpoint; it may be incomplete: '
-            f'{_first_line(error)}') from error
+            f'{name} is not a checkpoint, or it is incomplete or damaged: it '
+            'cannot be read. Copy or download it again.') from error
     return _without_code(checkpoint)
+
+
+def _check_format(file: str | os.PathLike | io.BytesIO, name: str) -> None:
+    """Refuse formats of others by their name, and what grows when read."""
+    with (nullcontext(file) if isinstance(file, io.BytesIO)
+          else open(file, 'rb')) as content:
+        head = content.read(9)
+        size = content.seek(0, os.SEEK_END)
+        content.seek(0)
+        if head[8:] == b'{':
+            raise DamagedCheckpointError(
+                f'{name} is a safetensors file, expected one of PyTorch. Turn '
+                'it into one: torch.save(dict(state_dict=safetensors.torch.'
+                "load_file(path)), 'model.pth').")
+        if not head.startswith(b'PK'):
+            return
+        try:
+            stored = sum(item.file_size for item in
+                         zipfile.ZipFile(content).infolist())
+        except (zipfile.BadZipFile, OSError, ValueError) as error:
+            raise DamagedCheckpointError(
+                f'{name} cannot be read as a checkpoint: it is incomplete or '
+                'damaged. Copy or download it again.') from error
+        finally:
+            content.seek(0)
+    # PyTorch compresses nothing
+    if stored > size:
+        raise DamagedCheckpointError(
+            f'{name} is not a checkpoint: its {size} bytes would become '
+            f'{stored}, and PyTorch compresses nothing. Ask its author for '
+            'the file that PyTorch wrote.')
 
 
 def _first_line(error: BaseException) -> str:

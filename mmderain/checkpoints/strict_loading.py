@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor, nn
 
 from mmderain.errors import CheckpointError
@@ -23,22 +24,27 @@ class Mismatch:
         missing: Names that the model has and the checkpoint lacks.
         unexpected: Names that the checkpoint has and the model lacks.
         misshapen: ``name: (shape in the checkpoint, shape in the model)``.
+        unfit: Name to what it is instead of plain numbers.
     """
 
     missing: list[str] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
     misshapen: dict[str, tuple] = field(default_factory=dict)
+    unfit: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.unexpected or self.misshapen)
+        return bool(self.missing or self.unexpected or self.misshapen
+                    or self.unfit)
 
     def __str__(self) -> str:
         shapes = [f'{name} {theirs} instead of {ours}'
                   for name, (theirs, ours) in self.misshapen.items()]
+        kinds = [f'{name} is {kind}' for name, kind in self.unfit.items()]
         lines = []
         for title, items in (('missing', self.missing),
                              ('unexpected', self.unexpected),
-                             ('of another shape', shapes)):
+                             ('of another shape', shapes),
+                             ('no plain numbers', kinds)):
             if items:
                 rest = len(items) - _LISTED
                 more = f', and {rest} more' if rest > 0 else ''
@@ -56,10 +62,47 @@ def compare(model: nn.Module, state_dict: Mapping[str, Tensor]) -> Mismatch:
     for name, value in ours.items():
         if name not in state_dict or not isinstance(value, Tensor):
             continue
-        theirs = tuple(getattr(state_dict[name], 'shape', ()))
-        if theirs != tuple(value.shape):
-            result.misshapen[name] = (theirs, tuple(value.shape))
+        kind = _unfit(state_dict[name], value)
+        if kind is not None:
+            result.unfit[name] = kind
+        elif state_dict[name].shape != value.shape:
+            result.misshapen[name] = (tuple(state_dict[name].shape),
+                                      tuple(value.shape))
     return result
+
+
+def _unfit(theirs: object, ours: Tensor) -> str | None:
+    """What a value is that cannot be copied into ours; None if it can."""
+    if not isinstance(theirs, Tensor):
+        return f'a {type(theirs).__name__}'
+    if theirs.layout is not torch.strided:
+        return 'sparse'
+    if theirs.is_meta and not ours.is_meta:
+        return 'without values (on the device meta)'
+    if theirs.is_quantized or (
+            theirs.is_floating_point() != ours.is_floating_point()):
+        return f'{str(theirs.dtype).removeprefix("torch.")}, not ' + str(
+            ours.dtype).removeprefix('torch.')
+    return None
+
+
+def weights_of(checkpoint: object, source: str) -> Mapping[str, Tensor]:
+    """The state dict in a checkpoint, or that it is.
+
+    Raises:
+        MismatchedCheckpointError: There is none.
+    """
+    weights = checkpoint
+    if isinstance(checkpoint, Mapping):
+        weights = checkpoint.get('state_dict', checkpoint)
+    if not isinstance(weights, Mapping) or not all(
+            isinstance(name, str) for name in weights):
+        raise MismatchedCheckpointError(
+            f'{source}: expected a dict with the key state_dict, from names '
+            f'to weights, got a {type(weights).__name__}'
+            f'{" with other keys" * isinstance(weights, Mapping)}. Name '
+            'another checkpoint.')
+    return weights
 
 
 def name_parts(names: Iterable[str]) -> str:
@@ -90,12 +133,30 @@ def load_strictly(model: nn.Module,
     mismatch = compare(model, state_dict)
     fitting = {name: value for name, value in state_dict.items()
                if name not in mismatch.misshapen
-               and name not in mismatch.unexpected}
+               and name not in mismatch.unexpected
+               and name not in mismatch.unfit}
     if mismatch and not (allow_partial and fitting):
-        raise MismatchedCheckpointError(
-            f'{source} does not fit the model {type(model).__name__}:\n'
-            f'{mismatch}\nUse the config that it was trained with, or set '
-            'load_partial=True to load only what fits.')
+        raise _mismatched(model, source, mismatch)
     # All names are known; strict=False lets the missing ones be missing.
     model.load_state_dict(fitting, strict=False)
     return mismatch
+
+
+def check_fit(model: nn.Module, state_dict: Mapping[str, Tensor],
+              source: str) -> None:
+    """Compare alone, also where the model is on the device ``meta``.
+
+    Raises:
+        MismatchedCheckpointError: They do not fit exactly.
+    """
+    mismatch = compare(model, state_dict)
+    if mismatch:
+        raise _mismatched(model, source, mismatch)
+
+
+def _mismatched(model: nn.Module, source: str,
+                mismatch: Mismatch) -> MismatchedCheckpointError:
+    return MismatchedCheckpointError(
+        f'{source} does not fit the model {type(model).__name__}:\n'
+        f'{mismatch}\nUse the config that it was trained with, or set '
+        'load_partial=True to load only what fits.')

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmderain.compat import check_versions
-from mmderain.errors import CheckpointError, ConfigError, UserError
+from mmderain.errors import (
+    CheckpointError,
+    ConfigError,
+    explain,
+    fault,
+)
+from mmderain.files import no_file
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmengine.config import Config
@@ -29,16 +35,24 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
         if hasattr(stream, 'reconfigure'):
             stream.reconfigure(errors='backslashreplace')
     try:
-        return _with_working_packages(command) or 0
-    except UserError as error:
-        _print_error(f'error: {_own_message(error)}')
-        return 2
-    except FileNotFoundError as error:
-        _print_error(f'error: {error}')
-        return 2
+        status = _with_working_packages(command) or 0
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # as behind `| head`; what Python says at its end goes nowhere, too
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_error('stopped: nobody reads on what is printed')
+        return 1
     except KeyboardInterrupt:
         _print_error(stopped)
         return 130
+    except Exception as error:
+        said = _own_message(error)
+        if said is None:
+            _print_error(fault(error))
+            raise
+        _print_error(f'error: {said}')
+        return 2
 
 
 def _with_working_packages(command: Callable[[], int | None]) -> int | None:
@@ -50,11 +64,11 @@ def _with_working_packages(command: Callable[[], int | None]) -> int | None:
         raise
 
 
-def _own_message(error: UserError) -> str:
-    """The message; of a worker's error, without the traceback around it."""
-    text = str(error)
+def _own_message(error: Exception) -> str | None:
+    """What to print; of a worker's error, without the traceback around it."""
+    text = explain(error)
     marker = f'{type(error).__name__}: '
-    if text.startswith('Caught ') and marker in text:
+    if text and text.startswith('Caught ') and marker in text:
         return text.rsplit(marker, 1)[1].strip()
     return text
 
@@ -141,9 +155,10 @@ def require_local_checkpoint(path: str) -> None:
             f'{path}: expected a file on this machine, got an address. '
             f'Download it first, for example: curl -L -o {name or "model.pth"}'
             f" '{path}'")
-    if not Path(path).expanduser().is_file():
-        raise CheckpointError(f'There is no checkpoint {path}. Fix the path, '
-                              'or train first.')
+    problem = no_file(Path(path).expanduser())
+    if problem:
+        raise CheckpointError(f'There is no checkpoint {path}: {problem}. '
+                              'Fix the path, or train first.')
 
 
 def read_config(path: str, options: dict[str, Any]) -> 'Config':
@@ -153,9 +168,10 @@ def read_config(path: str, options: dict[str, Any]) -> 'Config':
         ConfigError: The file is missing or cannot be read as a config, or an
             option would change nothing.
     """
-    if not Path(path).is_file():
-        raise ConfigError(f'There is no config {path}. Fix the path; '
-                          'configs/derainers has those of mmderain.')
+    problem = no_file(Path(path))
+    if problem:
+        raise ConfigError(f'There is no config {path}: {problem}. Fix the '
+                          'path; configs/derainers has those of mmderain.')
     from mmengine.config import Config
 
     from mmderain.engine.config_values import check_options

@@ -1,20 +1,25 @@
 """Rainy video in, clean video out: ``mmderain derain``."""
 
 import argparse
-import re
 import signal
 import sys
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mmderain.cli.common import require_local_checkpoint, run
+from mmderain.cli.common import run
+from mmderain.cli.derain_checks import check_arguments, check_use, is_archive
+from mmderain.cli.option_types import path, path_text, rate, shard, tile, whole
 from mmderain.errors import UserError
-from mmderain.methods import METHODS, get_method
+from mmderain.methods import METHODS
 from mmderain.processes import StopSignal
-from mmderain.weights import find_weights
 
-_SHARD = re.compile(r'(\d+)/(\d+)')
+if TYPE_CHECKING:  # a command that only complains does not import it
+    from mmderain.media.clip_part import Moment
+
+# of what is made of images
+_RATE = Fraction(25)
+_CODEC, _CRF = 'h264', 18
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -25,9 +30,9 @@ def build_parser() -> argparse.ArgumentParser:
                     'Sound, subtitles, data tracks, time stamps and rotation '
                     'of a video are kept.')
     parser.add_argument(
-        'paths', nargs='*', type=Path, metavar='PATH',
+        'paths', nargs='*', type=path, metavar='PATH',
         help='INPUT OUTPUT; with --output-dir any number of inputs')
-    parser.add_argument('--checkpoint', metavar='FILE',
+    parser.add_argument('--checkpoint', type=path_text, metavar='FILE',
                         help='of mmderain, trained or converted (default: '
                         'weights that come with mmderain)')
     parser.add_argument('--model', metavar='NAME', help='of the weights that '
@@ -55,15 +60,15 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--amp', action='store_const', dest='dtype',
                        const='bfloat16', help='the same as --dtype bfloat16')
     group.add_argument(
-        '--tile', type=_tile, default='auto', metavar='auto|N|HxW|none',
+        '--tile', type=tile, default='auto', metavar='auto|N|HxW|none',
         help='size of the tiles in pixels; none for whole frames; auto: the '
         "method's own, or what fits into memory (default: auto)")
-    group.add_argument('--tile-overlap', type=int, metavar='PIXELS',
+    group.add_argument('--tile-overlap', type=whole(0, 4096), metavar='PIXELS',
                        help="(default: the method's)")
     group.add_argument(
-        '--batch', type=int, metavar='N', help='tiles that go through the '
-        'network at once, or windows where a frame has fewer tiles; for a '
-        'large GPU (default: 1)')
+        '--batch', type=whole(1, 1024), metavar='N', help='tiles that go '
+        'through the network at once, or windows where a frame has fewer '
+        'tiles; for a large GPU (default: 1)')
 
 
 def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
@@ -72,7 +77,7 @@ def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--end', metavar='TIME', help='where to stop')
     group.add_argument('--strength', type=float, default=1, metavar='S',
                        help='from 0 (the input) to 1 (the result)')
-    group.add_argument('--mask', type=Path, metavar='IMAGE',
+    group.add_argument('--mask', type=path, metavar='IMAGE',
                        help='keep the input where this is white, such as '
                        'burned-in text')
     group.add_argument(
@@ -84,12 +89,12 @@ def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--save-maps', action='store_true',
                        help='also write what was removed, and the masks and '
                        'streak maps that the network finds')
-    group.add_argument('--codec', default='h264',
-                       choices=('h264', 'hevc', 'av1', 'ffv1'))
-    group.add_argument('--crf', type=int, default=18, help='quality of the '
-                       'video, lower is better (default: 18)')
+    group.add_argument('--codec', choices=('h264', 'hevc', 'av1', 'ffv1'),
+                       help=f'(default: {_CODEC})')
+    group.add_argument('--crf', type=whole(0), help='quality of the '
+                       f'video, lower is better (default: {_CRF})')
     group.add_argument('--preset', help="the encoder's speed, by its name")
-    group.add_argument('--fps', type=_rate, default=Fraction(25),
+    group.add_argument('--fps', type=rate,
                        help='of a video made of images (default: 25)')
 
 
@@ -103,55 +108,35 @@ def _add_run_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--leave-out-streams', action='store_true',
                        help='continue without sound or subtitles that the '
                        'output cannot hold')
-    group.add_argument('--segment-frames', type=int, default=120, metavar='N',
+    group.add_argument('--segment-frames', type=whole(1, 1_000_000),
+                       default=120, metavar='N',
                        help='frames between two points to resume from')
 
 
 def _add_archive_arguments(group: argparse._ArgumentGroup) -> None:
-    group.add_argument('--output-dir', type=Path, metavar='FOLDER',
+    group.add_argument('--output-dir', type=path, metavar='FOLDER',
                        help='write every input there, under its own name')
-    group.add_argument('--list', type=Path, metavar='FILE',
+    group.add_argument('--list', type=path, metavar='FILE',
                        help='inputs, one a line; or a CSV of input,output')
-    group.add_argument('--shard', type=_shard, default=(0, 1), metavar='I/N',
+    group.add_argument('--shard', type=shard, metavar='I/N',
                        help='do the I-th of N parts of the list, from 0 on')
-    group.add_argument('--summary', type=Path, metavar='FILE.json',
+    group.add_argument('--summary', type=path, metavar='FILE.json',
                        help='write frames, hours, speed and failures')
-
-
-def _tile(text: str) -> str | tuple[int, int] | None:
-    if text in ('auto', 'none'):
-        return None if text == 'none' else text
-    match = re.fullmatch(r'(\d+)(?:[xX](\d+))?', text)
-    if not match or not int(match[1]):
-        raise argparse.ArgumentTypeError(
-            f'expected auto, none, a side or HEIGHTxWIDTH, got {text!r}')
-    return int(match[1]), int(match[2] or match[1])
-
-
-def _rate(text: str) -> Fraction:
-    try:
-        rate = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        rate = Fraction(0)
-    if rate <= 0:
-        raise argparse.ArgumentTypeError(
-            f'expected frames per second such as 25 or 30000/1001, got '
-            f'{text!r}')
-    return rate
-
-
-def _shard(text: str) -> tuple[int, int]:
-    match = _SHARD.fullmatch(text)
-    if not match or int(match[1]) >= int(match[2]):
-        raise argparse.ArgumentTypeError(
-            f'expected I/N with I from 0 to N-1, got {text!r}')
-    return int(match[1]), int(match[2])
 
 
 def main(argv: list[str] | None = None) -> int:
     """Derain; returns the exit status."""
     args = build_parser().parse_args(argv)
     return run(lambda: derain(args))
+
+
+def _moment(option: str, text: str | None) -> 'Moment | None':
+    from mmderain.media.clip_part import Moment
+
+    try:
+        return None if text is None else Moment.parse(text)
+    except UserError as error:
+        raise UserError(f'{option}: {error}') from error
 
 
 def derain(args: argparse.Namespace) -> int:
@@ -163,33 +148,37 @@ def derain(args: argparse.Namespace) -> int:
     Raises:
         UserError: The arguments do not fit, or the one input failed.
     """
-    _check(args)
+    check_arguments(args)
     # these import no PyTorch, which takes seconds
     from mmderain.jobs.archive import derain_archive
-    from mmderain.jobs.archive_list import find_entries
+    from mmderain.jobs.archive_list import Entry, find_entries
     from mmderain.jobs.derain_job import DerainJob
-    from mmderain.jobs.devices import parse_devices
+    from mmderain.jobs.devices import check_device, parse_devices
     from mmderain.jobs.options import DerainOptions
-    from mmderain.media.clip_part import Moment
     from mmderain.media.video_encoder import Encoding
     from mmderain.restorer import Restorer
 
-    is_archive = bool(args.list or args.output_dir)
-    entries = (find_entries(args.paths, args.list, args.output_dir, args.shard)
-               if is_archive else [])
+    entries = ([Entry(*args.paths)] if not is_archive(args) else
+               find_entries(args.paths, args.list, args.output_dir,
+                            args.shard or (0, 1)))
+    check_use(args, [(entry.source, entry.target) for entry in entries])
     options = DerainOptions(
-        start=args.start and Moment.parse(args.start),
-        end=args.end and Moment.parse(args.end),
+        start=_moment('--start', args.start),
+        end=_moment('--end', args.end),
         strength=args.strength, mask=args.mask, leave_below=args.leave_below,
         preview=args.preview, save_maps=args.save_maps,
-        encoding=Encoding(args.codec, args.crf, args.preset), rate=args.fps,
-        overwrite=args.overwrite, resume=args.resume,
+        encoding=Encoding(
+            args.codec or _CODEC, _CRF if args.crf is None else args.crf,
+            args.preset),
+        rate=args.fps or _RATE, overwrite=args.overwrite, resume=args.resume,
         skip_bad_frames=args.skip_bad_frames,
         leave_out_streams=args.leave_out_streams,
         segment_frames=args.segment_frames, show_progress=True)
     devices = parse_devices(args.devices) if args.devices is not None else ()
     options = replace(options, devices=devices)
     device = args.device
+    if device is not None:
+        check_device(device)
     if devices:
         # with several, each has a process, and this one only joins
         device = 'cpu' if len(devices) > 1 else devices[0]
@@ -202,30 +191,10 @@ def derain(args: argparse.Namespace) -> int:
     # a polite kill is noticed between two frames, where files can be closed;
     # what else is being done, such as joining, is finished
     with StopSignal(signal.SIGTERM):
-        if is_archive:
+        if is_archive(args):
             return derain_archive(restorer, entries, options, args.summary)
         report = DerainJob(restorer, *args.paths, options).run()
     for note in report.notes:
         print(note, file=sys.stderr)
     print(report)
     return 0
-
-
-def _check(args: argparse.Namespace) -> None:
-    """Complain about what needs no slow import to be seen."""
-    if not (args.list or args.output_dir) and len(args.paths) != 2:
-        raise UserError(f'expected INPUT OUTPUT, got {len(args.paths)} '
-                        'path(s). For several inputs add --output-dir or '
-                        '--list.')
-    if args.segment_frames < 1:
-        raise UserError('--segment-frames: expected 1 or more.')
-    if args.batch is not None and args.batch < 1:
-        raise UserError('--batch: expected 1 or more.')
-    if args.device and args.devices:
-        raise UserError('expected --device or --devices, not both.')
-    if args.checkpoint is None:
-        find_weights(args.model)
-    else:
-        require_local_checkpoint(args.checkpoint)
-        if args.model is not None:
-            get_method(args.model)

@@ -42,6 +42,12 @@ def main(argv: list[str] | None = None) -> int:
         print(f'error: mmderain has no command {argv[0]!r}; it has '
               f'{", ".join(_COMMANDS)}', file=sys.stderr)
         return 2
-    # the others are not needed
-    module = importlib.import_module(f'mmderain.cli.{_COMMANDS[argv[0]][0]}')
-    return module.main(argv[1:])
+    try:
+        # the others are not needed
+        module = importlib.import_module(
+            f'mmderain.cli.{_COMMANDS[argv[0]][0]}')
+        return module.main(argv[1:])
+    # while it is imported; a command says itself what it leaves behind
+    except KeyboardInterrupt:
+        print('stopped', file=sys.stderr)
+        return 130

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from mmderain.checkpoints.safe_loading import load_checkpoint_file
-from mmderain.checkpoints.strict_loading import load_strictly
+from mmderain.checkpoints.strict_loading import load_strictly, weights_of
 from mmderain.cli.common import read_config, require_local_checkpoint
 from mmderain.cli.peak_memory import peak_memory
-from mmderain.errors import CheckpointError, ConfigError
+from mmderain.errors import ConfigError
 from mmderain.evaluation.comparison import ModelRun
 from mmderain.media.frame_source import FrameSource
 from mmderain.media.images import write_rgb
@@ -88,12 +88,8 @@ def _build(config: str, checkpoint: str) -> nn.Module:
                           'no derainer of mmderain. Restore the frames with '
                           'its own tools and compare the folder.')
     content = load_checkpoint_file(checkpoint)
-    if not isinstance(content, dict):
-        raise CheckpointError(f'{checkpoint}: expected a dict with the key '
-                              f'state_dict, got a {type(content).__name__}. '
-                              'Name a checkpoint of this config.')
     weights = {re.sub(r'^module\.', '', name): value for name, value in
-               content.get('state_dict', content).items()}
+               weights_of(content, checkpoint).items()}
     load_strictly(model, weights, checkpoint)
     return model
 

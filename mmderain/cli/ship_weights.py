@@ -4,12 +4,16 @@ import argparse
 import hashlib
 import re
 from io import BytesIO
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmderain.cli.common import require_local_checkpoint, run
-from mmderain.errors import UserError
+from mmderain.cli.option_types import path, path_text
+from mmderain.errors import CheckpointError, UserError
 from mmderain.files import write_whole
 from mmderain.weights import FOLDER
+
+if TYPE_CHECKING:  # complaints about arguments do not import PyTorch
+    from torch import Tensor
 
 _LIMIT = 1_000_000
 
@@ -21,9 +25,9 @@ def build_parser() -> argparse.ArgumentParser:
         description='Take the network of a training checkpoint, without '
                     'optimiser and logs, into a small file, and print its '
                     'line of the table in mmderain/weights/__init__.py.')
-    parser.add_argument('checkpoint', help='that our training wrote')
+    parser.add_argument('checkpoint', type=path_text, help='that our training wrote')
     parser.add_argument('name', help='of the weights; also of their file')
-    parser.add_argument('--folder', type=Path, default=FOLDER,
+    parser.add_argument('--folder', type=path, default=FOLDER,
                         help='(default: mmderain/weights)')
     parser.add_argument('--half', action='store_true',
                         help='in float16: half the size. Compare the scores '
@@ -68,6 +72,7 @@ def ship(args: argparse.Namespace) -> None:
     weights = {f'generator.{name}': value.to(dtype).contiguous()
                if value.is_floating_point() else value
                for name, value in network.state_dict().items()}
+    _check_finite(args.checkpoint, network.state_dict(), weights)
     buffer = BytesIO()
     torch.save(dict(meta=dict(mmderain=said), state_dict=weights), buffer)
     content = buffer.getvalue()
@@ -86,3 +91,18 @@ def ship(args: argparse.Namespace) -> None:
           f'        method={method.name!r},\n'
           f"        good_for='...',\n"
           f"        card='{args.name}.md'),")
+
+
+def _check_finite(source: str, weights: 'dict[str, Tensor]',
+                  written: 'dict[str, Tensor]') -> None:
+    """Refuse weights that are useless, or become so when written."""
+    for name, value in weights.items():
+        if not value.isfinite().all():
+            raise CheckpointError(
+                f'{source}: expected finite weights, but {name} is not. The '
+                'training has diverged: take an earlier checkpoint.')
+        if not written[f'generator.{name}'].isfinite().all():
+            raise CheckpointError(
+                f'{source}: {name} has values up to '
+                f'{value.abs().max().item():.3g}, more than half precision '
+                'holds (65504). Leave --half out.')

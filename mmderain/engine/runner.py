@@ -20,15 +20,17 @@ from mmengine.runner.checkpoint import _load_checkpoint
 from torch import nn
 
 from mmderain import compat
-from mmderain.checkpoints.safe_loading import (
-    DamagedCheckpointError,
-    load_checkpoint_file,
+from mmderain.checkpoints.safe_loading import load_checkpoint_file
+from mmderain.checkpoints.strict_loading import (
+    load_strictly,
+    name_parts,
+    weights_of,
 )
-from mmderain.checkpoints.strict_loading import load_strictly, name_parts
 from mmderain.engine.config_checks import check_training_config
 from mmderain.engine.config_values import check_settings, config_errors
 from mmderain.engine.config_variables import fill_in_variables
-from mmderain.errors import ConfigError
+from mmderain.engine.resuming import require_resumable
+from mmderain.errors import CheckpointError, ConfigError
 
 
 @RUNNERS.register_module()
@@ -41,6 +43,8 @@ class DerainRunner(Runner):
     there is something, even beside ``load_from``, which then names only the
     weights to start from; with ``resume=True`` MMEngine resumes from it.
     """
+
+    _must_resume = False  # whether weights alone are too little
 
     @classmethod
     def from_cfg(cls, cfg: Config | dict) -> 'DerainRunner':
@@ -154,8 +158,10 @@ class DerainRunner(Runner):
 
         Raises:
             ConfigError: It is another one.
+            CheckpointError: There is no state of a training in it.
         """
         wanted = self._schedule_spans()
+        self._must_resume = True
         super().resume(filename, *args, **kwargs)
         found = self._schedule_spans()
         if wanted and wanted != found:
@@ -187,8 +193,9 @@ class DerainRunner(Runner):
                       if re.fullmatch(r'(iter|epoch)_\d+', path.stem)]
         for path in sorted(candidates, key=step, reverse=True):
             try:
-                load_checkpoint_file(path, map_location='meta')
-            except DamagedCheckpointError as error:
+                require_resumable(
+                    load_checkpoint_file(path, map_location='meta'), path)
+            except CheckpointError as error:
                 self.logger.warning(f'Passed over: {error}')
             else:
                 return str(path)
@@ -212,12 +219,11 @@ class DerainRunner(Runner):
             MismatchedCheckpointError: Missing, unexpected or misshapen keys.
         """
         checkpoint = _load_checkpoint(filename, map_location=map_location)
-        if not isinstance(checkpoint, dict):
-            raise DamagedCheckpointError(
-                f'{filename} holds a {type(checkpoint).__name__}; a '
-                'checkpoint is a dict with the key state_dict.')
+        weights_of(checkpoint, filename)  # hooks expect them
+        if self._must_resume:
+            require_resumable(checkpoint, filename)
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
-        weights = checkpoint.get('state_dict', checkpoint)
+        weights = weights_of(checkpoint, filename)
         for pattern, replacement in revise_keys:
             weights = {re.sub(pattern, replacement, name): value
                        for name, value in weights.items()}

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmderain.errors import UserError
+from mmderain.errors import UserError, explain, fault
 from mmderain.files import write_json
 from mmderain.jobs.archive_list import Entry
 from mmderain.jobs.derain_job import DerainJob
@@ -22,6 +23,7 @@ from mmderain.jobs.options import DerainOptions, DerainReport
 from mmderain.jobs.outputs import check_apart, output_targets, parts_path
 from mmderain.jobs.records import (
     Standing,
+    Verdict,
     judge,
     record_path,
     write_record,
@@ -59,12 +61,26 @@ class ArchiveWork:
                 return job.run(partial(
                     write_record, entry.source, job.input_known_by,
                     entry.target, settings))
-            # whatever one video of thousands brings must not stop the rest
-            except (UserError, OSError, RuntimeError, ValueError) as error:
-                return str(error) if isinstance(error, UserError) else (
-                    f'{type(error).__name__}: {error}')
+            except Exception as error:
+                return _reason(error)
 
         yield derain
+
+
+def _reason(error: Exception) -> str:
+    """Whatever one video of thousands brings must not stop the rest.
+
+    Raises:
+        BrokenPipeError: Nobody reads on what is printed.
+    """
+    if isinstance(error, BrokenPipeError):
+        raise error
+    said = explain(error)
+    if said is None:
+        tqdm.write(''.join(traceback.format_exception(error)),
+                   file=sys.stderr)
+        said = fault(error)
+    return said
 
 
 # by which a summary is known
@@ -150,7 +166,10 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
             if options.overwrite:
                 yield entry
                 continue
-            verdict = judge(entry.source, entry.target, settings)
+            try:
+                verdict = judge(entry.source, entry.target, settings)
+            except Exception as error:
+                verdict = Verdict(Standing.REFUSED, _reason(error))
             if verdict.standing is Standing.REFUSED:
                 account.add(entry, verdict.reason)
             elif verdict.standing is Standing.OPEN:

@@ -1,6 +1,5 @@
 """Which videos an archive has, and which of them are this shard's."""
 
-import csv
 import glob
 import os
 import zlib
@@ -9,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmderain.errors import DataError, UserError
+from mmderain.jobs.clip_tree import Note, clips_in, holds_frames, is_clip
+from mmderain.jobs.list_file import Wanted, read_list
 from mmderain.jobs.outputs import OUTPUT_SUFFIXES, check_apart, parts_path
 from mmderain.media.images import IMAGE_SUFFIXES
 
@@ -25,49 +26,71 @@ class Entry:
 
 
 def find_entries(paths: Sequence[Path], list_file: Path | None,
-                 output_dir: Path | None, shard: tuple[int, int]
-                 ) -> list[Entry]:
+                 output_dir: Path | None, shard: tuple[int, int],
+                 note: Note = print) -> list[Entry]:
     """Inputs and outputs of a shard.
 
     Which shard an input belongs to depends on its output's path alone, so
     that shards never share one, also when the list grows.
 
     Args:
-        paths: Inputs; patterns with ``*`` are resolved.
+        paths: Inputs; patterns with ``*`` are resolved. Of a folder without
+            images all videos and folders of images are inputs; their outputs
+            lie to each other as they do.
         list_file: More inputs, one a line, or ``input,output`` in a CSV.
         output_dir: Folder of the outputs that are not named.
         shard: Number of the shard, and of all shards.
+        note: Told what is passed over.
 
     Raises:
-        UserError: There is nothing to do, an output is missing, two inputs
-            have the same output, or one would destroy another.
+        UserError: There is nothing to do, an output is missing or outside the
+            folder, two inputs have the same output, or one would destroy
+            another.
     """
-    pairs = [(path, None) for item in paths for path in _resolved(item)]
+    if output_dir is not None and output_dir.exists() and (
+            not output_dir.is_dir()):
+        raise UserError(f'--output-dir {output_dir}: expected a folder, or '
+                        'nothing yet, but it is a file. Choose another one.')
+    wanted = [item for path in paths for item in _resolved(path, note)]
     if list_file is not None:
-        pairs += _listed_pairs(list_file)
+        wanted += read_list(list_file)
     entries: dict[Path, Entry] = {}
-    for source, target in pairs:
-        if target is None:
-            if output_dir is None:
-                raise UserError(f'{source}: no output was named for it. Add '
-                                '--output-dir, or a second column.')
-            target = output_dir / _output_name(source)
-        elif output_dir is not None:
-            target = output_dir / target
-        other = entries.setdefault(target, Entry(source, target))
-        if other.source != source:
-            raise UserError(f'{source} and {other.source} would both be '
+    # also folders whose videos are the inputs
+    kept = [item.source for item in wanted if item.source.is_dir()]
+    for item in (inner for outer in wanted
+                 for inner in _expanded(outer, note)):
+        target = _target(item, output_dir)
+        other = entries.setdefault(target, Entry(item.source, target))
+        if other.source != item.source:
+            raise UserError(f'{item.source} and {other.source} would both be '
                             f'written to {target}. Name their outputs in a '
                             'CSV.')
     if not entries:
-        raise UserError('there are no inputs to work on.')
+        raise UserError('there are no inputs to work on. Name videos, '
+                        'folders or images.')
+    kept += [list_file] if list_file else []
     # of all shards: one must not destroy what another reads
     check_apart([([entry.source], [entry.target, parts_path(entry.target)])
-                 for entry in entries.values()]
-                + [([list_file] if list_file else [], [])])
+                 for entry in entries.values()] + [(kept, [])])
     number, count = shard
     return [entry for entry in entries.values()
             if zlib.crc32(os.fsencode(entry.target)) % count == number]
+
+
+def _target(item: Wanted, output_dir: Path | None) -> Path:
+    if item.target is None:
+        if output_dir is None:
+            raise UserError(f'{item.place}: no output was named for it. Add '
+                            '--output-dir, or a second column.')
+        return output_dir / _output_name(item.source)
+    if output_dir is None:
+        return item.target
+    if '..' in item.target.parts or item.target.is_absolute():
+        raise UserError(
+            f'{item.place}: expected an output within --output-dir '
+            f'{output_dir}, got {item.target}. Name it without .. and without '
+            '/ in front, or leave --output-dir out.')
+    return output_dir / item.target
 
 
 def _output_name(source: Path) -> str:
@@ -79,31 +102,26 @@ def _output_name(source: Path) -> str:
     return f'{source.stem}{_KIN.get(suffix, ".mkv")}'
 
 
-def _resolved(path: Path) -> list[Path]:
+def _resolved(path: Path, note: Note) -> list[Wanted]:
     if path.exists() or not glob.has_magic(str(path)):
-        return [path]
+        return [Wanted(path, None, str(path))]
     found = sorted(map(Path, glob.glob(str(path), recursive=True)))
     if not found:
-        raise DataError(f'{path}: nothing matches this pattern.')
-    return found
+        raise DataError(f'{path}: nothing matches this pattern. Fix it.')
+    return [Wanted(item, None, str(item)) for item in found
+            if is_clip(item, note)]
 
 
-def _listed_pairs(path: Path) -> list[tuple[Path, Path | None]]:
-    try:
-        text = path.read_text(encoding='utf-8')
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f'{path}: expected a list of inputs as text, got '
-                        f'"{error}".') from error
-    lines = [line for line in text.splitlines()
-             if line.strip() and not line.startswith('#')]
-    if path.suffix.lower() != '.csv':
-        return [(Path(line.strip()), None) for line in lines]
-    rows = [[cell.strip() for cell in row] for row in csv.reader(lines)]
-    if rows and rows[0][:1] == ['input']:
-        rows = rows[1:]
-    wrong = [row for row in rows if len(row) > 2]
-    if wrong:
-        raise DataError(f'{path}: expected input,output in every line, got '
-                        f'{wrong[0]}.')
-    return [(Path(row[0]), Path(row[1]) if len(row) == 2 and row[1] else None)
-            for row in rows]
+def _expanded(item: Wanted, note: Note) -> list[Wanted]:
+    """What is in a folder of videos, or the item itself."""
+    if not item.source.is_dir() or holds_frames(item.source):
+        return [item]
+    clips = clips_in(item.source, note)
+    if not clips:
+        return [item]  # what is wrong with it is said with the others
+    if item.target is not None:
+        raise UserError(f'{item.place}: expected one video, a folder of '
+                        f'frames or an image, but {item.source} is a folder '
+                        'of videos. Leave its output out.')
+    return [Wanted(clip, clip.relative_to(item.source).with_name(
+        _output_name(clip)), str(clip)) for clip in clips]

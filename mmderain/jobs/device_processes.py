@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from mmderain.backends import find_backend
-from mmderain.errors import UserError
+from mmderain.errors import UserError, explain
 from mmderain.jobs.devices import check_devices
 from mmderain.jobs.workers import OwnProcess, Progress, Result, Task, Work
 from mmderain.processes import (
@@ -236,10 +236,12 @@ def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
         return
     except UserError as error:
         pipe.send(error)
-    # a fault of ours: the place where it happened is what counts
-    except Exception:
-        pipe.send(RuntimeError(f'in the process on {arguments["device"]}:\n'
-                               f'{traceback.format_exc()}'))
+    except Exception as error:
+        said = explain(error)
+        # of a fault of ours, the place where it happened is what counts
+        pipe.send(UserError(said) if said else RuntimeError(
+            f'in the process on {arguments["device"]}:\n'
+            f'{traceback.format_exc()}'))
 
 
 def _do_tasks(pipe: connection.Connection, stop: StopSignal,

@@ -27,22 +27,38 @@ def check_devices(devices: Sequence[str]) -> None:
         UserError: There is no such device, or they are of several kinds, whose
             results differ.
     """
-    known = find_backend().devices()
-    there = ', '.join(known)
     if not devices:
         raise UserError('--devices: expected devices such as 0,1 or cpu,cpu, '
-                        f'got none. There are: {there}.')
+                        'got none.')
     for name in devices:
         if not re.fullmatch(r'cpu|cuda:\d+', name):
             raise UserError(
                 f'--devices: {name!r} is not a device; expected numbers of '
-                'GPUs such as 0,1, or cuda:0,cuda:1, or cpu,cpu. There are: '
-                f'{there}.')
-        if name not in known:
-            raise UserError(f'--devices: there is no {name} here. There are: '
-                            f'{there}.')
+                'GPUs such as 0,1, or cuda:0,cuda:1, or cpu,cpu.')
+    for name in devices:
+        _require('--devices', name)
     if len({name.partition(':')[0] for name in devices}) > 1:
         raise UserError(
             f'--devices: {", ".join(devices)} are of several kinds, which '
             'round differently; the parts of a video would not match. Use '
             'GPUs or the CPU.')
+
+
+def check_device(name: str) -> None:
+    """Refuse a device that is not there.
+
+    Raises:
+        UserError: It is not.
+    """
+    if not re.fullmatch(r'cpu|cuda(:\d+)?', name):
+        raise UserError(f'--device: {name!r} is not a device; expected cpu, '
+                        'cuda or the number of a GPU such as cuda:1.')
+    _require('--device', 'cuda:0' if name == 'cuda' else name)
+
+
+def _require(option: str, name: str) -> None:
+    # imports PyTorch, which takes seconds
+    known = find_backend().devices()
+    if name not in known:
+        raise UserError(f'{option}: there is no {name} here. There are: '
+                        f'{", ".join(known)}.')

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from mmderain.errors import UserError
 from mmderain.media.clip_part import Moment
 from mmderain.media.video_encoder import Encoding
 
@@ -33,6 +34,9 @@ class DerainOptions:
         devices: Share the frames of a video, each with a process of its own:
             'cuda:0', 'cuda:1' or 'cpu', 'cpu'. The restorer's own device
             when there are fewer than two.
+
+    Raises:
+        UserError: ``end`` is not after ``start``.
     """
 
     start: Moment | None = None
@@ -51,6 +55,19 @@ class DerainOptions:
     segment_frames: int = 120
     show_progress: bool = False
     devices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.end is None:
+            return
+        start = self.start or Moment(0, 0)
+        for unit in ('seconds', 'frame'):
+            first, last = getattr(start, unit), getattr(self.end, unit)
+            # times and numbers are compared where the rate is known
+            if None not in (first, last) and last <= first:
+                raise UserError(
+                    f'--end: expected more than {float(first):g} {unit}, '
+                    f'where the part begins, got {float(last):g}. Choose '
+                    'another --start or --end.')
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from mmderain.media.video_sink import VideoSink, upright_info
 
 OUTPUT_SUFFIXES = ('.mp4', '.mov', '.mkv')
 _LONGEST_NAME = 240  # of 255 that disks take; .parts and .done.json follow
+PARTS_SUFFIX = '.parts'
 MAIN = 'output'
 PREVIEW = 'preview'
 
@@ -34,7 +35,7 @@ def output_targets(target: Path, options: DerainOptions,
 
 def parts_path(target: Path) -> Path:
     """Where the unfinished work of an output is."""
-    return target.with_name(f'{target.name}.parts')
+    return target.with_name(f'{target.name}{PARTS_SUFFIX}')
 
 
 @dataclass(frozen=True)

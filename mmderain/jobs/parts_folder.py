@@ -236,4 +236,10 @@ def _is_state(state: object) -> bool:
                 and len(known) in _FIELDS
                 and all(isinstance(value, int | float) for value in known)
                 for number, known in segments.items())
-        and isinstance(state.get('tile'), list | None))
+        and _is_tile(state.get('tile')))
+
+
+def _is_tile(tile: object) -> bool:
+    return tile is None or (
+        isinstance(tile, list) and len(tile) == 2
+        and all(isinstance(side, int) and side > 0 for side in tile))

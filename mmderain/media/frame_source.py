@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mmderain.errors import DataError
+from mmderain.files import no_file
 from mmderain.media.damage import Damage, find_damage
 from mmderain.media.images import is_image, listed, read_image
 from mmderain.media.video_color import VideoColor
@@ -234,11 +235,12 @@ def open_source(path: Path, rate: Fraction = _RATE) -> FrameSource:
     """
     if not path.exists():
         raise DataError(f'{path}: expected a video, a folder of frames or an '
-                        'image, but it does not exist. Fix the path.')
+                        f'image, but {no_file(path)}. Fix the path.')
     source = _source(path, rate)
     if source is None:
         raise DataError(f'{path}: expected a folder of frames, but there '
-                        'are no images in it.')
+                        'are no images in it. Videos in a folder are an '
+                        'archive (--output-dir).')
     _ = source.info  # now, so that it is known whether it can be read
     return source
 

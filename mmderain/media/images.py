@@ -7,9 +7,10 @@ import cv2
 import numpy as np
 
 from mmderain.errors import DataError, UserError
-from mmderain.files import write_whole
+from mmderain.files import no_file, write_whole
 
 IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
+_MOST_PIXELS = 1 << 30  # OpenCV's limit
 
 
 def natural_order(name: str) -> list[tuple[int, int, str]]:
@@ -46,13 +47,22 @@ def read_image(path: Path) -> np.ndarray:
     Raises:
         DataError: The file cannot be read.
     """
+    problem = no_file(path)
+    if problem:
+        raise DataError(f'{path}: expected an image, but {problem}. Fix the '
+                        'path, or replace or remove the file.')
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR)
     except OSError as error:
         raise DataError(f'{path}: expected an image that can be read, got '
                         f'"{error.strerror}". Fix its permissions or remove '
                         'the file.') from error
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error as error:
+        raise DataError(
+            f'{path}: expected an image of {_MOST_PIXELS} pixels at most that '
+            'fits into memory, but it is too large. Scale it down, or cut it '
+            'into parts.') from error
     if image is None:
         raise DataError(f'{path}: expected an image, but it cannot be '
                         'decoded. Replace or remove the file.')

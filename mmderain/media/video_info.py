@@ -13,6 +13,7 @@ from av.sidedata.sidedata import Type as SideData
 from av.stream import Disposition
 
 from mmderain.errors import DataError
+from mmderain.files import no_file
 from mmderain.media.video_color import VideoColor
 
 VIDEO_SUFFIXES = frozenset({
@@ -110,9 +111,10 @@ def readable_video(path: Path) -> Iterator[av.container.InputContainer]:
     Raises:
         DataError: The file cannot be opened or read, or holds no video.
     """
-    if path.exists() and not path.is_file():
-        raise DataError(f'{path}: expected a file, but it is a pipe, a device '
-                        'or a folder. Give a file.')
+    problem = no_file(path)
+    if problem:
+        raise DataError(f'{path}: expected a video, but {problem}. Name '
+                        'another file.')
     try:
         with av.open(ffmpeg_name(path), options=_ONLY_FILES) as container:
             if video_stream(container) is None:

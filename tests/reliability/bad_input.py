@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -17,6 +18,31 @@ from tests.helpers.videos import pictures, write_checkpoint, write_video
 
 def nothing(folder: Path) -> None:
     """Adds no file to those that every case has."""
+
+
+def write(name: str, content: str | bytes = '') -> Callable[[Path], None]:
+    """What makes a file."""
+    def make(folder: Path) -> None:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes)
+                         else content.encode())
+    return make
+
+
+def copy(name: str, to: str) -> Callable[[Path], None]:
+    """What copies one of the good files, or one made before."""
+    def make(folder: Path) -> None:
+        write(to, (folder / name).read_bytes())(folder)
+    return make
+
+
+def all_of(*makers: Callable[[Path], object]) -> Callable[[Path], None]:
+    """What makes several things."""
+    def make(folder: Path) -> None:
+        for item in makers:
+            item(folder)
+    return make
 
 
 @dataclass(frozen=True)
@@ -33,7 +59,7 @@ class BadInput:
         make: Writes what else is needed into that folder.
         status: What the program exits with; 0 where the right thing is to go
             on and say so.
-        makes: Files that it may write or change nevertheless.
+        makes: Patterns of files that it may write or change nevertheless.
     """
 
     what: str
@@ -82,8 +108,10 @@ def answer(case: BadInput, good: Path, folder: Path) -> Answer:
     changed = [path for path, digest in before.items()
                if _digests(folder).get(path) != digest]
     created = [path for path in _digests(folder) if path not in before]
-    return Answer(status, _message(said.getvalue(), folder),
-                  tuple(sorted({*changed, *created} - {*case.makes})))
+    return Answer(
+        status, _message(said.getvalue(), folder),
+        tuple(sorted(path for path in {*changed, *created} if not any(
+            fnmatch(path, pattern) for pattern in case.makes))))
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -95,11 +123,16 @@ def _digests(folder: Path) -> dict[str, str]:
 def _message(said: str, folder: Path) -> str:
     """The lines that complain, without what differs from run to run."""
     said = said.replace(f'{folder}/', '').replace(str(folder), '.')
+    said = re.sub(r'in \d+\.\d s \(\d+\.\d+ frames/s\)', 'in ... s', said)
     lines = [re.sub(r'^(mmderain \S+|\S+\.py|pytest): error:', 'error:', line)
              for line in re.split(r'[\r\n]+', said)
              if line.strip() and not re.match(
-                 r'usage: | {5,}|using the weights|.*\d+%\|', line)]
-    return '\n'.join(lines)
+                 r'usage: | {5,}|using the weights|.*\d+%\|'
+                 r'|.*\d\w+ \[\d\d:\d\d', line)]
+    # what a log says before does not complain
+    first = next((number for number, line in enumerate(lines)
+                  if line.startswith('error:')), 0)
+    return '\n'.join(lines[first:])
 
 
 def check(case: BadInput, good: Path, folder: Path, page: str) -> None:

@@ -7,6 +7,10 @@ from torch import Tensor
 
 from mmderain.checkpoints.rules import ConversionError
 from mmderain.checkpoints.safe_loading import load_checkpoint_file
+from mmderain.checkpoints.strict_loading import (
+    MismatchedCheckpointError,
+    weights_of,
+)
 
 
 def read_pytorch(path: str | os.PathLike) -> Mapping[str, Tensor]:
@@ -20,9 +24,7 @@ def read_pytorch(path: str | os.PathLike) -> Mapping[str, Tensor]:
         CheckpointError: The file cannot be read, or asks to run code.
     """
     checkpoint = load_checkpoint_file(path, map_location='cpu')
-    if isinstance(checkpoint, Mapping):
-        checkpoint = checkpoint.get('state_dict', checkpoint)
-    if not isinstance(checkpoint, Mapping):
-        raise ConversionError(f'{path} holds no state dict but '
-                              f'{type(checkpoint).__name__}')
-    return checkpoint
+    try:
+        return weights_of(checkpoint, str(path))
+    except MismatchedCheckpointError as error:
+        raise ConversionError(str(error)) from error

@@ -1,0 +1,78 @@
+"""Options of ``mmderain derain`` that do not go together, before any work."""
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+from mmderain.cli.common import require_local_checkpoint
+from mmderain.errors import UserError
+from mmderain.media.encoder_options import check_quality
+from mmderain.methods import get_method
+from mmderain.weights import find_weights
+
+
+def is_archive(args: argparse.Namespace) -> bool:
+    """Whether there is, or may be, more than one input."""
+    return args.list is not None or args.output_dir is not None
+
+
+def check_arguments(args: argparse.Namespace) -> None:
+    """Complain about what needs no slow import to be seen.
+
+    Raises:
+        UserError: Options are missing, or exclude each other.
+        CheckpointError: There is no such file.
+    """
+    if not is_archive(args):
+        if len(args.paths) != 2:
+            raise UserError(f'expected INPUT OUTPUT, got {len(args.paths)} '
+                            'path(s). For several inputs add --output-dir or '
+                            '--list.')
+        for option in ('shard', 'summary'):
+            if getattr(args, option) is not None:
+                raise UserError(
+                    f'--{option} is for an archive, expected with --list or '
+                    f'--output-dir, got one video alone. Leave --{option} '
+                    'out.')
+    if args.device is not None and args.devices is not None:
+        raise UserError('expected --device or --devices, not both.')
+    if args.tile is None and args.tile_overlap is not None:
+        raise UserError('--tile-overlap: expected with tiles, got --tile '
+                        'none. Leave one of them out.')
+    check_quality(args.codec or 'h264', args.crf, args.preset)
+    if args.checkpoint is None:
+        find_weights(args.model)
+    else:
+        require_local_checkpoint(args.checkpoint)
+        if args.model is not None:
+            get_method(args.model)
+
+
+def check_use(args: argparse.Namespace,
+              jobs: Iterable[tuple[Path, Path]]) -> None:
+    """Refuse options that would have no effect.
+
+    Args:
+        args: The options.
+        jobs: Inputs and outputs.
+
+    Raises:
+        UserError: One would have none.
+    """
+    from mmderain.jobs.outputs import OUTPUT_SUFFIXES
+    from mmderain.media.images import is_image
+
+    videos = [source for source, target in jobs
+              if target.suffix.lower() in OUTPUT_SUFFIXES]
+    for option in ('crf', 'preset', 'codec'):
+        if not videos and getattr(args, option) is not None:
+            raise UserError(
+                f'--{option} is for videos, expected an output that ends in '
+                f'{", ".join(OUTPUT_SUFFIXES)}, got images. Leave --{option} '
+                'out, or name a video.')
+    if args.fps is not None and not any(
+            source.is_dir() or is_image(source) for source in videos):
+        raise UserError(
+            f'--fps {args.fps}: expected images that are made a video; a '
+            'video has a rate of its own, which is kept, and images have '
+            'none. Leave --fps out.')

@@ -1,0 +1,77 @@
+"""What reads the values of options; each says what it expects."""
+
+import argparse
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+_RATES = Fraction(1, 100), Fraction(1000)
+# no power of ten, which would take the memory of as many digits
+_RATE = re.compile(r'\d{1,9}(\.\d{1,9})?(/[1-9]\d{0,8})?')
+
+
+def whole(low: int, high: int | None = None) -> Callable[[str], int]:
+    """What reads a whole number.
+
+    Args:
+        low: The least.
+        high: The most; None for no limit.
+    """
+    limits = f'from {low} on' if high is None else f'from {low} to {high}'
+
+    def read(text: str) -> int:
+        number = int(text) if re.fullmatch(r'-?\d{1,18}', text) else low - 1
+        if number < low or (high is not None and number > high):
+            raise argparse.ArgumentTypeError(
+                f'expected a whole number {limits}, got {text!r}')
+        return number
+
+    return read
+
+
+def path(text: str) -> Path:
+    """A path; an empty one would be the working directory."""
+    return Path(path_text(text))
+
+
+def path_text(text: str) -> str:
+    """A path or an address."""
+    if not text:
+        raise argparse.ArgumentTypeError('expected a path, got an empty text')
+    return text
+
+
+def tile(text: str) -> str | tuple[int, int] | None:
+    """A side, HEIGHTxWIDTH, ``auto``, or ``none``, which is None."""
+    if text in ('auto', 'none'):
+        return None if text == 'none' else text
+    match = re.fullmatch(r'(\d{1,9})(?:[xX](\d{1,9}))?', text)
+    sides = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not all(sides):
+        raise argparse.ArgumentTypeError(
+            f'expected auto, none, a side or HEIGHTxWIDTH, got {text!r}')
+    return sides
+
+
+def rate(text: str) -> Fraction:
+    """Frames per second."""
+    number = Fraction(0)
+    if _RATE.fullmatch(text):
+        above, _, below = text.partition('/')
+        number = Fraction(above) / int(below or 1)
+    low, high = _RATES
+    if not low <= number <= high:
+        raise argparse.ArgumentTypeError(
+            f'expected frames per second from {float(low)} to {high}, such as '
+            f'25 or 30000/1001, got {text!r}')
+    return number
+
+
+def shard(text: str) -> tuple[int, int]:
+    """``I/N``: one of N parts."""
+    match = re.fullmatch(r'(\d{1,9})/(\d{1,9})', text)
+    if not match or int(match[1]) >= int(match[2]):
+        raise argparse.ArgumentTypeError(
+            f'expected I/N with I from 0 to N-1, got {text!r}')
+    return int(match[1]), int(match[2])
