@@ -1,10 +1,9 @@
 """Align rendered clips once, before training: ``mmderain align-clips``."""
 
 import argparse
-from pathlib import Path
 
 from mmderain.cli.common import run
-from mmderain.errors import UserError
+from mmderain.cli.option_types import path, whole
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -14,10 +13,10 @@ def build_parser() -> argparse.ArgumentParser:
         description='Move the neighbours of every rendered clip to its frame '
                     'in the middle, by optical flow, and keep them beside the '
                     'clips. A stopped run is resumed.')
-    parser.add_argument('folder', type=Path,
+    parser.add_argument('folder', type=path,
                         help='with clips.npy and truth.npy of the renderer')
-    parser.add_argument('--workers', type=int, default=2, metavar='N',
-                        help='processes (default: 2)')
+    parser.add_argument('--workers', type=whole(1, 1024), default=2,
+                        metavar='N', help='processes (default: 2)')
     return parser
 
 
@@ -32,10 +31,8 @@ def align(args: argparse.Namespace) -> None:
     """Align as the arguments say.
 
     Raises:
-        UserError: The clips cannot be read, or there are no workers.
+        UserError: The clips cannot be read.
     """
-    if args.workers < 1:
-        raise UserError(f'--workers: expected 1 or more, got {args.workers}.')
     from mmderain.datasets.aligned_clips import align_clips
 
     done = align_clips(args.folder, args.workers)

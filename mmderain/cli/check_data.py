@@ -3,6 +3,7 @@
 import argparse
 
 from mmderain.cli.common import add_cfg_options, read_config, run
+from mmderain.cli.option_types import path_text
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -11,7 +12,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog='mmderain check-data',
         description='Check the data sets of a config: folders, names, counts, '
         'and every pixel of every image')
-    parser.add_argument('config', help='config file')
+    parser.add_argument('config', type=path_text, help='config file')
     add_cfg_options(parser)
     return parser
 
@@ -43,7 +44,7 @@ def check_dataset(config: dict) -> tuple[str, list[str]]:
     """Check one data set; returns a summary and its problems."""
     from mmagic.registry import DATASETS
 
-    from mmderain.datasets.checks import check_pixels
+    from mmderain.datasets.checks import check_pixels, shortened
     from mmderain.errors import DataError
 
     try:
@@ -54,6 +55,6 @@ def check_dataset(config: dict) -> tuple[str, list[str]]:
     except DataError as error:
         problems = [str(error)]
     if problems:
-        return f'{len(problems)} problem(s)', problems
+        return f'{len(problems)} problem(s)', shortened(problems)
     frames = sum(len(clip['img_path']) for clip in clips)
     return f'{len(clips)} sequences, {frames} frames, no problems', []

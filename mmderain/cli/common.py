@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mmderain.cli.option_types import path_text
 from mmderain.compat import check_versions
 from mmderain.errors import (
     CheckpointError,
     ConfigError,
+    UserError,
     explain,
     fault,
 )
@@ -18,6 +20,9 @@ from mmderain.files import no_file
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmengine.config import Config
+
+
+_CONFIG_SUFFIXES = ('.py', '.json', '.yml', '.yaml')
 
 
 def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
@@ -82,8 +87,9 @@ def _print_error(text: str) -> None:
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments that training and testing share with MMagic's tools."""
-    parser.add_argument('config', help='config file')
-    parser.add_argument('--work-dir', help='folder for logs and checkpoints')
+    parser.add_argument('config', type=path_text, help='config file')
+    parser.add_argument('--work-dir', type=path_text,
+                        help='folder for logs and checkpoints')
     add_cfg_options(parser)
     parser.add_argument(
         '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'],
@@ -161,6 +167,50 @@ def require_local_checkpoint(path: str) -> None:
                               'Fix the path, or train first.')
 
 
+def require_config(path: str) -> None:
+    """Notice a misspelt path before anything is imported.
+
+    Raises:
+        ConfigError: There is no such file, or it is no config by its name.
+    """
+    problem = no_file(Path(path))
+    if problem:
+        raise ConfigError(f'There is no config {path}: {problem}. Fix the '
+                          'path; configs/derainers has those of mmderain.')
+    if Path(path).suffix not in _CONFIG_SUFFIXES:
+        raise ConfigError(f'{path}: expected a config, whose name ends in '
+                          f'{", ".join(_CONFIG_SUFFIXES)}. Fix the path.')
+
+
+def require_place(option: str, path: Path | None,
+                  is_folder: bool = False) -> None:
+    """Notice an output that cannot be written before the work is done.
+
+    Args:
+        option: Which names it, for messages.
+        path: The output; None for none.
+        is_folder: Whether it will be one.
+
+    Raises:
+        UserError: Something else is there, or in the way.
+    """
+    if path is None:
+        return
+    expected = 'a folder' if is_folder else 'a file'
+    if path.exists() and path.is_dir() != is_folder:
+        other = 'a file' if is_folder else 'a folder'
+        raise UserError(f'{option} {path}: expected the name of {expected}, '
+                        f'but {other} is there. Choose another name.')
+    holder = next(item for item in (path, *path.absolute().parents)
+                  if item.exists())
+    if not (holder.is_dir() or holder == path):
+        raise UserError(f'{option} {path}: {holder} is a file, so nothing can '
+                        'be written into it. Choose another name.')
+    if not os.access(holder, os.W_OK):
+        raise UserError(f'{option} {path}: {holder} cannot be written to. '
+                        'Change its permissions or choose another name.')
+
+
 def read_config(path: str, options: dict[str, Any]) -> 'Config':
     """Read a config file, merge options into it, put its variables in.
 
@@ -168,23 +218,29 @@ def read_config(path: str, options: dict[str, Any]) -> 'Config':
         ConfigError: The file is missing or cannot be read as a config, or an
             option would change nothing.
     """
-    problem = no_file(Path(path))
-    if problem:
-        raise ConfigError(f'There is no config {path}: {problem}. Fix the '
-                          'path; configs/derainers has those of mmderain.')
+    require_config(path)
     from mmengine.config import Config
 
-    from mmderain.engine.config_values import check_options
+    from mmderain.engine.config_values import check_options, misspelt_keys
     from mmderain.engine.config_variables import fill_in_variables
 
     try:
         cfg = Config.fromfile(path)
-        check_options(options, cfg)
-        cfg.merge_from_dict(options)
     except (ImportError, ConfigError):
         raise
     # whatever a config's Python code may raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigError(f'{path} cannot be read as a config: '
                           f'{type(error).__name__}: {error}') from error
+    check_options(options, cfg)
+    try:
+        cfg.merge_from_dict(options)
+    except (KeyError, TypeError, AssertionError) as error:
+        raise ConfigError(
+            f'--cfg-options {" ".join(options)}: this config has no such '
+            f'place ({str(error).splitlines()[0]}). Look at its '
+            'settings.') from error
+    for key, known in misspelt_keys(cfg).items():
+        print(f'WARNING: {path}: nothing reads {key}. Did you mean {known}?',
+              file=sys.stderr)
     return fill_in_variables(cfg, cfg)

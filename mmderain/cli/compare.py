@@ -5,13 +5,19 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmderain.cli.common import run
+from mmderain.cli.common import (
+    require_config,
+    require_local_checkpoint,
+    require_place,
+    run,
+)
 from mmderain.cli.evaluate import (
     add_scoring_options,
     build_scorers,
     print_scores,
     score_pairs,
 )
+from mmderain.cli.option_types import path, whole
 from mmderain.errors import UserError
 from mmderain.evaluation.protocols import get_protocol
 from mmderain.files import write_whole
@@ -32,10 +38,10 @@ def build_parser() -> argparse.ArgumentParser:
         description='Score several methods on one set under one protocol. '
         'Writes table.md, grid.png and, for each method, its scores and '
         'restored frames.')
-    parser.add_argument('truth', type=Path, metavar='GT',
+    parser.add_argument('truth', type=path, metavar='GT',
                         help='clean sequences, as for mmderain evaluate')
-    parser.add_argument('output', type=Path, metavar='OUTPUT', help='folder')
-    parser.add_argument('--input', type=Path, metavar='FOLDER',
+    parser.add_argument('output', type=path, metavar='OUTPUT', help='folder')
+    parser.add_argument('--input', type=path, metavar='FOLDER',
                         help='rainy sequences: what models restore; they are '
                         'scored, too')
     parser.add_argument('--result', nargs=2, action='append', default=[],
@@ -44,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--model', nargs=3, action='append', default=[],
                         metavar=('NAME', 'CONFIG', 'CHECKPOINT'),
                         help='a model to restore the input with; repeat it')
-    parser.add_argument('--rows', type=int, default=3,
+    parser.add_argument('--rows', type=whole(1), default=3,
                         help='sequences in the picture (default: 3)')
     add_scoring_options(parser)
     return parser
@@ -65,6 +71,12 @@ def compare(args: argparse.Namespace) -> None:
     """
     get_protocol(args.protocol)
     results = _results(args)
+    require_place('OUTPUT', args.output, is_folder=True)
+    for _, config, checkpoint in args.model:
+        require_config(config)
+        require_local_checkpoint(checkpoint)
+    if args.lpips_weights:
+        require_local_checkpoint(args.lpips_weights)
     import torch
 
     from mmderain.cli.model_runs import restore_apart
@@ -103,8 +115,6 @@ def compare(args: argparse.Namespace) -> None:
 def _results(args: argparse.Namespace
              ) -> 'list[tuple[str, Path, ModelRun | None]]':
     """Name, folder and cost of what is there already."""
-    if args.rows < 1:
-        raise UserError(f'--rows {args.rows}: expected 1 or more.')
     if args.model and args.input is None:
         raise UserError('--model needs --input FOLDER, the rainy sequences.')
     results = [(_RAINY, args.input, None)] if args.input else []

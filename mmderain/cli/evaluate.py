@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmderain.cli.common import run
+from mmderain.cli.common import require_local_checkpoint, require_place, run
+from mmderain.cli.option_types import path, path_text
 from mmderain.errors import UserError
 from mmderain.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
 from mmderain.version import __version__
@@ -26,17 +26,17 @@ def build_parser() -> argparse.ArgumentParser:
             f'  {name:<16} {protocol.describe()}'
             for name, protocol in PROTOCOLS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('results', type=Path, metavar='RESULTS',
+    parser.add_argument('results', type=path, metavar='RESULTS',
                         help='restored: folder of frames, folder of such '
                         'folders or of videos, a video, or an image')
-    parser.add_argument('truth', type=Path, metavar='GT',
+    parser.add_argument('truth', type=path, metavar='GT',
                         help='clean: the same')
     add_scoring_options(parser)
-    parser.add_argument('--json', type=Path, metavar='FILE',
+    parser.add_argument('--json', type=path, metavar='FILE',
                         help='write the figures of set and sequences')
-    parser.add_argument('--csv', type=Path, metavar='FILE',
+    parser.add_argument('--csv', type=path, metavar='FILE',
                         help='write the scores of every frame')
-    parser.add_argument('--plot', type=Path, metavar='FOLDER',
+    parser.add_argument('--plot', type=path, metavar='FOLDER',
                         help='draw curves over the frames of each sequence, '
                         'and the worst frames')
     return parser
@@ -54,7 +54,7 @@ def add_scoring_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--lpips', action='store_true',
                         help="add LPIPS (downloads torchvision's AlexNet, "
                         '233 MB, once)')
-    parser.add_argument('--lpips-weights', metavar='FILE',
+    parser.add_argument('--lpips-weights', type=path_text, metavar='FILE',
                         help="add LPIPS, with torchvision's AlexNet from this "
                         'file')
 
@@ -73,6 +73,11 @@ def evaluate(args: argparse.Namespace) -> None:
             cannot be scored, or a file cannot be written.
     """
     protocol = get_protocol(args.protocol)
+    require_place('--json', args.json)
+    require_place('--csv', args.csv)
+    require_place('--plot', args.plot, is_folder=True)
+    if args.lpips_weights:
+        require_local_checkpoint(args.lpips_weights)
     from mmderain.evaluation.sequences import pair_sequences
 
     pairs = pair_sequences(args.results, args.truth, protocol.dropped_ends,

@@ -25,7 +25,8 @@ def build_parser() -> argparse.ArgumentParser:
         description='Take the network of a training checkpoint, without '
                     'optimiser and logs, into a small file, and print its '
                     'line of the table in mmderain/weights/__init__.py.')
-    parser.add_argument('checkpoint', type=path_text, help='that our training wrote')
+    parser.add_argument('checkpoint', type=path_text,
+                        help='that our training wrote')
     parser.add_argument('name', help='of the weights; also of their file')
     parser.add_argument('--folder', type=path, default=FOLDER,
                         help='(default: mmderain/weights)')

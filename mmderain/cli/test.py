@@ -6,8 +6,10 @@ from mmderain.cli.common import (
     add_config_arguments,
     load_config,
     require_checkpoint,
+    require_place,
     run,
 )
+from mmderain.cli.option_types import path, path_text
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -15,11 +17,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='mmderain test',
                                      description='Test a checkpoint')
     add_config_arguments(parser)
-    parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('--save-path', metavar='FOLDER',
+    parser.add_argument('checkpoint', type=path_text,
+                        help='checkpoint file')
+    parser.add_argument('--save-path', type=path, metavar='FOLDER',
                         help='write restored frames as PNG, a folder for '
                         'each sequence')
-    parser.add_argument('--out', metavar='FILE.json',
+    parser.add_argument('--out', type=path, metavar='FILE.json',
                         help='write the metrics')
     return parser
 
@@ -37,6 +40,8 @@ def test(args: argparse.Namespace) -> None:
         UserError: The checkpoint does not fit, the data are wrong, an output
             cannot be written.
     """
+    require_place('--save-path', args.save_path, is_folder=True)
+    require_place('--out', args.out)
     cfg = load_config(args)
     require_checkpoint(args.checkpoint)
     cfg.load_from = args.checkpoint
@@ -44,7 +49,7 @@ def test(args: argparse.Namespace) -> None:
     from mmderain.engine import DerainRunner, FrameWriterHook, MetricsFileHook
     runner = DerainRunner.from_cfg(cfg)
     if args.save_path:
-        runner.register_hook(FrameWriterHook(args.save_path), 'LOW')
+        runner.register_hook(FrameWriterHook(str(args.save_path)), 'LOW')
     if args.out:
-        runner.register_hook(MetricsFileHook(args.out), 'LOWEST')
+        runner.register_hook(MetricsFileHook(str(args.out)), 'LOWEST')
     runner.test()

@@ -10,6 +10,7 @@ from mmderain.cli.common import (
     require_checkpoint,
     run,
 )
+from mmderain.cli.option_types import path_text
 from mmderain.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def build_parser() -> argparse.ArgumentParser:
                                      description='Train a model')
     add_config_arguments(parser)
     parser.add_argument(
-        '--resume', nargs='?', const='auto', metavar='CHECKPOINT',
+        '--resume', nargs='?', const='auto', type=path_text,
+        metavar='CHECKPOINT',
         help='resume from the newest checkpoint of the work folder that can '
         'be read, or from the one named')
     parser.add_argument('--amp', action='store_true',

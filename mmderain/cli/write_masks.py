@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from mmderain.cli.common import run
+from mmderain.cli.common import require_place, run
+from mmderain.cli.option_types import path, path_text, whole
 from mmderain.datasets.mask_from_pair import (
     REDUCTIONS,
     THRESHOLD,
@@ -29,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
         description='Find the raindrops of a set in the layout of Raindrop by '
         'the difference of its pairs. Writes mask/N_mask.png beside the '
         'images, which RaindropDataset(with_mask=True) reads.')
-    parser.add_argument('data_root', help='folder of the set')
+    parser.add_argument('data_root', type=path_text, help='folder of the set')
     parser.add_argument('--split', default='train',
                         help='folder of pairs in it (default: train)')
     parser.add_argument('--threshold', type=float, default=THRESHOLD,
@@ -38,13 +39,13 @@ def build_parser() -> argparse.ArgumentParser:
                         "paper's)")
     parser.add_argument('--reduction', choices=REDUCTIONS, default='max',
                         help='of the channels (default: max)')
-    parser.add_argument('--morphology', type=int, default=0, metavar='PIXELS',
-                        help='close holes and remove specks of up to this '
+    parser.add_argument('--morphology', type=whole(0), default=0,
+                        metavar='PIXELS', help='close holes and remove specks of up to this '
                         'size (default: 0, neither)')
-    parser.add_argument('--picture', type=Path, metavar='FILE.png',
+    parser.add_argument('--picture', type=path, metavar='FILE.png',
                         help='also write pairs, masks and their outlines side '
                         'by side, to judge the masks by')
-    parser.add_argument('--pairs', type=int, default=4,
+    parser.add_argument('--pairs', type=whole(1), default=4,
                         help='rows of the picture, spread over the set '
                         '(default: 4)')
     parser.add_argument('--picture-only', action='store_true',
@@ -75,6 +76,7 @@ def write_masks(args: argparse.Namespace) -> None:
     check_options(args.threshold, args.reduction, args.morphology)
     if args.picture_only and args.picture is None:
         raise DataError('--picture-only: expected --picture FILE.png, too.')
+    require_place('--picture', args.picture)
     dataset = RaindropDataset(data_root=args.data_root, split=args.split,
                               pipeline=[])
     folder = split_folder(args.data_root, args.split) / 'mask'

@@ -126,7 +126,8 @@ def _align(folder: Path, clips: np.ndarray, name: str, workers: int) -> int:
     with tqdm(total=len(clips), initial=len(clips) - todo, unit='clip',
               desc='aligning') as bar:
         for start, values in in_processes(
-                partial(_align_part, folder, moved), left, workers):
+                partial(_align_part, folder, moved), left,
+                min(workers, len(left) or 1)):
             rows[start:start + len(values)] = values
             rows.flush()
             bar.update(len(values))

@@ -9,11 +9,9 @@ from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.fileio import list_from_file
 from mmengine.logging import print_log
 
-from mmderain.datasets.checks import check_headers
+from mmderain.datasets.checks import check_headers, shortened
 from mmderain.errors import DataError
 from mmderain.media.images import IMAGE_SUFFIXES, natural_order
-
-_LISTED = 50
 
 
 class ClipDataset(BaseDataset):
@@ -76,11 +74,9 @@ class ClipDataset(BaseDataset):
         broadcast_object_list(found)
         clips, problems = found
         if problems:
-            rest = len(problems) - _LISTED
-            more = [f'and {rest} more'] if rest > 0 else []
             raise DataError(
                 f'{type(self).__name__}: {len(problems)} problem(s) in the '
-                'data:\n  ' + '\n  '.join(problems[:_LISTED] + more))
+                'data:\n  ' + '\n  '.join(shortened(problems)))
         return clips
 
     def _find_clips(self) -> tuple[list[dict], list[str]]:

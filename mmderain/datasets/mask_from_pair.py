@@ -9,6 +9,8 @@ REDUCTIONS = ('max', 'mean', 'sum')
 # The paper's: |I - R| > 30 on 8 bits. See the table of `raindrop_mask`.
 THRESHOLD = 30
 
+_MOST_MORPHOLOGY = 1000  # pixels
+
 
 def raindrop_mask(rainy: np.ndarray,
                   clean: np.ndarray,
@@ -77,8 +79,11 @@ def check_options(threshold: float, reduction: str, morphology: int) -> None:
     if reduction not in REDUCTIONS:
         raise UserError(f'reduction: expected one of {", ".join(REDUCTIONS)}, '
                         f'got {reduction!r}.')
-    if threshold < 0:
-        raise UserError(f'threshold: expected 0 or more, got {threshold}.')
-    if morphology < 0:
-        raise UserError('morphology: expected a diameter in pixels, or 0, '
-                        f'got {morphology}.')
+    most = 3 * 255 if reduction == 'sum' else 255
+    if not 0 <= threshold < most:  # nor what is no number
+        raise UserError(f'threshold: expected levels of 8 bits from 0 to below'
+                        f' {most} for the reduction {reduction}, got '
+                        f'{threshold}.')
+    if not 0 <= morphology <= _MOST_MORPHOLOGY:
+        raise UserError('morphology: expected a diameter of up to '
+                        f'{_MOST_MORPHOLOGY} pixels, or 0, got {morphology}.')

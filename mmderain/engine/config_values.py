@@ -37,6 +37,8 @@ def _is_rate(value: object) -> bool:
             and math.isfinite(value) and value >= 0)
 
 
+_ALIKE = 0.85  # of two names, from 0 to 1
+
 # (settings, what they may be, the same in words, an example)
 _RULES = (
     (r'\w+_dataloader\.batch_size|crop_size|clip_length'
@@ -47,8 +49,11 @@ _RULES = (
      lambda value: _is_whole(value, 1), 'a whole number from 1 on', 4),
     (r'train_cfg\.(max_iters|val_interval)', _is_count_of_iterations,
      'a whole number from 1 on', 1000),
-    (r'\w+_dataloader\.num_workers|randomness\.seed',
+    (r'\w+_dataloader\.num_workers',
      lambda value: _is_whole(value, 0), 'a whole number from 0 on', 0),
+    (r'randomness\.seed',
+     lambda value: _is_whole(value, 0) and value < 1 << 32,
+     f'a whole number from 0 to {(1 << 32) - 1}', 0),
     (r'optim_wrapper\.(\w+\.)?(optimizer\.lr|clip_grad\.max_norm)'
      r'|param_scheduler(\.\w+)?(\[\d+\])?\.(eta_min|eta_min_ratio)',
      _is_rate, 'a finite number that is not negative', 1e-4),
@@ -75,6 +80,11 @@ def check_settings(cfg: Config | dict) -> None:
             f'{name} has no model: it is empty, or a part of a config. '
             "Inherit a whole one, such as _base_ = __import__('mmderain')."
             "config_path('ViMPNet/ViMPNet.py').")
+    if not isinstance(cfg['model'], dict) or not isinstance(
+            cfg['model'].get('type'), str):
+        raise ConfigError(
+            f'{name}: model has to be a dict with a type, such as '
+            "dict(type='ViMPDerainer', ...). Inherit a whole config.")
     for group in _GROUPS:
         given = [key for key in group if cfg.get(key) is not None]
         missing = [key for key in group if key not in given]
@@ -109,8 +119,7 @@ def check_options(options: dict, cfg: Config) -> None:
     Raises:
         ConfigError: Nothing reads what an option sets.
     """
-    known = (set(inspect.signature(Runner).parameters) - {'cfg'}
-             | _RUNNER_KEYS | variables_in_use(cfg))
+    known = _known_keys() | variables_in_use(cfg)
     for option in options:
         key = option.partition('.')[0]
         if key in known:
@@ -129,6 +138,24 @@ def check_options(options: dict, cfg: Config) -> None:
             f'{", ".join(sorted(variables_in_use(cfg))) or "none"}.')
 
 
+def _known_keys() -> set[str]:
+    return set(inspect.signature(Runner).parameters) - {'cfg'} | _RUNNER_KEYS
+
+
+def misspelt_keys(cfg: Config) -> dict[str, str]:
+    """Keys of a config that look like those that a Runner reads.
+
+    Others are left alone: a config may have variables of its own.
+
+    Returns:
+        dict[str, str]: From a key to what was probably meant.
+    """
+    known = _known_keys()
+    near = {key: difflib.get_close_matches(key, known, 1, _ALIKE)
+            for key in cfg if key not in known | variables_in_use(cfg)}
+    return {key: match[0] for key, match in near.items() if match}
+
+
 @contextmanager
 def config_errors(cfg: Config | dict) -> Iterator[None]:
     """What goes wrong while parts are built, as errors of the config.
@@ -139,8 +166,11 @@ def config_errors(cfg: Config | dict) -> Iterator[None]:
     """
     try:
         yield
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         problem = _problem(str(error), cfg)
+        if problem is None and isinstance(error, ValueError):
+            # of what is built, of numbers that do not fit together
+            problem = f'The config asks for what cannot be: {error}.'
         if problem is None:
             raise
         raise ConfigError(problem) from error
@@ -169,4 +199,10 @@ def _problem(said: str, cfg: Config | dict) -> str | None:
         return (f'{" or ".join(places) or "type"}: there is no {absent[1]}. '
                 'Check the spelling of type, or import the module that '
                 'registers it by custom_imports.')
+    if said.startswith('None is not a callable'):  # says MMEngine of these
+        types = [f'{path}.optimizer.type={part["optimizer"].get("type")!r}'
+                 for path, part in dicts_in(cfg)
+                 if isinstance(part.get('optimizer'), dict)]
+        return (f'{" or ".join(types)}: there is no such optimiser. Check its '
+                'spelling.')
     return None

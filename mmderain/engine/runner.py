@@ -57,7 +57,12 @@ class DerainRunner(Runner):
         cfg = fill_in_variables(cfg, cfg)
         check_settings(cfg)
         with config_errors(cfg):
-            return super().from_cfg(cfg)
+            runner = super().from_cfg(cfg)
+            # windows and tiles that cannot be are said now, not when the
+            # first clip is validated
+            model = getattr(runner.model, 'module', runner.model)
+            _ = getattr(model, 'stream_spec', None)
+        return runner
 
     def setup_env(self, env_cfg: dict) -> None:
         """Start gloo where there is no GPU; name a GPU that idles."""

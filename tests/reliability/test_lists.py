@@ -105,7 +105,7 @@ CASES = [
              makes=('out.mp4.parts/lock', )),
     BadInput('a state of other types', 'derain clip.mp4 out.mp4 --resume',
              'state.json', make=write('out.mp4.parts/state.json', json.dumps(
-                 dict(mmderain='1', settings={'crf': 1}, segments={'0': 'x'}))),
+                 dict(settings={'crf': 1}, segments={'0': 'x'}))),
              makes=('out.mp4.parts/lock', )),
     BadInput('a tile of a state that is none',
              'derain clip.mp4 out.mp4 --resume',

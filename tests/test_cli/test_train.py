@@ -44,7 +44,7 @@ def test_resume_from_the_newest_or_a_named_file(run, tmp_path, capsys):
     cfg = run('--resume')[1]
     assert (cfg.resume, cfg.load_from) == ('auto', None)
     named = tmp_path / 'iter_1.pth'
-    named.write_text('')
+    named.write_bytes(b'weights')
     cfg = run('--resume', str(named))[1]
     assert (cfg.resume, cfg.load_from) == (True, str(named))
     assert run('--resume', 'iter_9.pth')[0] == 2

@@ -1,0 +1,127 @@
+"""Benchmark, synthesize, render-clips and models."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.reliability.bad_input import BadInput, all_of, copy, write
+
+_TIME = 'benchmark eevrsr_derain_only '
+
+
+def _frames(side: int = 64):
+    def make(folder: Path) -> None:
+        (folder / 'clean').mkdir()
+        for index in range(2):
+            cv2.imwrite(str(folder / 'clean' / f'{index}.png'),
+                        np.zeros((side, side, 3), np.uint8))
+    return make
+
+
+CASES = [
+    BadInput('an argument of models', 'models all', 'all'),
+    # benchmark
+    BadInput('a method to time that is not there', 'benchmark drizzle',
+             'vimpnet'),
+    BadInput('a size of one number', _TIME + '--size 3', '5x256x256'),
+    BadInput('a size of no frames', _TIME + '--size 0x64x64', '5x256x256'),
+    BadInput('a size of a thousand million', _TIME +
+             '--size 5x1000000000x1000000000', '--size'),
+    BadInput('a size that the network refuses', _TIME + '--size 3x64x64',
+             'frames'),
+    BadInput('a network of other channels', _TIME + '--channels 7',
+             'channels'),
+    BadInput('no runs', _TIME + '--runs 0', 'from 1'),
+    BadInput('no threads', _TIME + '--threads 0', 'from 1'),
+    BadInput('a million threads', _TIME + '--threads 1000000', 'from 1'),
+    BadInput('a device of another kind', _TIME + '--device tpu', 'cuda'),
+    BadInput('an argument without a value', _TIME + '--network-args width',
+             'KEY=VALUE'),
+    BadInput('an argument that is no JSON', _TIME + '--network-args a=b',
+             'JSON'),
+    BadInput('arguments that are cut', _TIME + "--network-args '{\"a\"'",
+             'JSON'),
+    BadInput('an argument that the network has not', _TIME +
+             '--network-args a=1', 'a'),
+    BadInput('figures into a folder', _TIME + '--json in', '--json',
+             make=write('in/a.txt')),
+    BadInput('figures into a file as a folder', _TIME +
+             '--json photo.png/a.json', '--json'),
+    # synthesize
+    BadInput('frames that are not there', 'synthesize no out', 'no'),
+    BadInput('frames that are a text', 'synthesize notes.txt out',
+             'notes.txt', make=write('notes.txt', 'rain')),
+    BadInput('a folder without frames', 'synthesize in out', 'in',
+             make=write('in/a.txt')),
+    BadInput('a set inside its input', 'synthesize clean clean/out', 'clean',
+             make=_frames()),
+    BadInput('a set that is a file', 'synthesize clean photo.png',
+             'photo.png', make=_frames()),
+    BadInput('an empty name of a set', "synthesize clean ''", 'empty text',
+             make=_frames()),
+    BadInput('a preset that is not there', 'synthesize clean out --preset '
+             'hail', 'heavy', make=_frames()),
+    BadInput('a layout that is not there', 'synthesize clean out --layout '
+             'snow', 'raindrop', make=_frames()),
+    BadInput('neither streaks nor drops', 'synthesize clean out --no-streaks '
+             '--no-drops', 'neither', make=_frames()),
+    BadInput('a seed below nothing to render', 'synthesize clean out '
+             '--seed=-1', 'from 0', make=_frames()),
+    BadInput('a first frame below nothing', 'synthesize clean out '
+             '--start=-1', 'from 0', make=_frames()),
+    BadInput('a first frame after the last', 'synthesize clean out '
+             '--start 99', 'Start earlier', make=_frames()),
+    BadInput('no frames to render', 'synthesize clean out --num-frames 0',
+             'from 1', make=_frames()),
+    BadInput('a size in words', 'synthesize clean out --size large',
+             '720x1280', make=_frames()),
+    BadInput('a size of nothing', 'synthesize clean out --size 0x0',
+             '--size', make=_frames()),
+    BadInput('a size of a thousand million to render', 'synthesize clean out '
+             '--size 1000000000x1000000000', '--size', make=_frames()),
+    BadInput('frames too small for rain', 'synthesize clean out', 'pixels',
+             make=_frames(8)),
+    BadInput('a damaged frame to render on', 'synthesize clean out',
+             'clean/1.png', make=all_of(
+                 _frames(), write('clean/1.png', 'rain'))),
+    BadInput('a video as a still', 'synthesize clip.mp4 out --from-still',
+             'clip.mp4'),
+    BadInput('an array that is a text', 'synthesize bad.npy out --from-still',
+             'bad.npy', make=write('bad.npy', 'rain')),
+    BadInput('a set that is there', 'synthesize clean out', '--overwrite',
+             make=all_of(_frames(), copy(
+                 'photo.png', 'out/lq/clean/00000000.png'))),
+    BadInput('a split that the layout has not', 'synthesize clean out '
+             '--split test_a', '--split', make=_frames()),
+    # render-clips
+    BadInput('a set of clips that is a file', 'render-clips photo.png',
+             'photo.png'),
+    BadInput('clips below nothing', 'render-clips out --train=-1', 'from 0'),
+    BadInput('a million million clips', 'render-clips out --train '
+             '1000000000000 --val 0', '--train'),
+    BadInput('no workers to render', 'render-clips out --workers 0',
+             'from 1'),
+    BadInput('settings that are not there', 'render-clips out --settings '
+             'no.json', 'no.json'),
+    BadInput('settings that are a folder', 'render-clips out --settings in',
+             'a folder', make=write('in/a.txt')),
+    BadInput('settings that are cut', 'render-clips out --settings s.json',
+             's.json', make=write('s.json', '{"size"')),
+    BadInput('settings that are a list', 'render-clips out --settings s.json',
+             'settings', make=write('s.json', '[1]')),
+    BadInput('a setting that is not there', 'render-clips out --settings '
+             's.json', 'hail', make=write('s.json', '{"hail": 1}')),
+    BadInput('a size below nothing', 'render-clips out --settings s.json',
+             'size', make=write('s.json', '{"size": [-1, 5]}')),
+    BadInput('a size that is a text', 'render-clips out --settings s.json',
+             'size', make=write('s.json', '{"size": "large"}')),
+    BadInput('clips of no frames', 'render-clips out --settings s.json',
+             'num_frames', make=write('s.json', '{"num_frames": 0}')),
+]
+
+
+@pytest.mark.parametrize('case', CASES, ids=lambda case: case.what)
+def test_bad_input(case, answers_well):
+    answers_well(case)
