@@ -3,6 +3,8 @@
 import errno
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# as PyTorch and OpenCV say it, in errors of kinds of their own
+_NO_MEMORY = ("can't allocate memory", 'out of memory', 'OutOfMemoryError')
 # what to do about what the system says
 _REMEDIES = {
     errno.ENOENT: 'Fix the path.',
@@ -70,7 +72,8 @@ def explain(error: BaseException) -> str | None:
     """
     if isinstance(error, UserError):
         return str(error)
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or any(
+            words in str(error) for words in _NO_MEMORY):
         return ('There is too little memory. Work on less at once: smaller '
                 'frames, tiles or batches, or fewer workers.')
     if isinstance(error, UnicodeEncodeError):

@@ -8,13 +8,16 @@ given as a share of them.
 
 import argparse
 import json
+import math
 import re
-from pathlib import Path
 
-from mmderain.cli.common import run
+from mmderain.cli.common import require_place, run
+from mmderain.cli.option_types import path, whole
 from mmderain.errors import UserError
 from mmderain.files import write_json
 from mmderain.methods import METHODS, get_method
+
+_MOST_NUMBERS = 1 << 31
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -27,20 +30,21 @@ def build_parser() -> argparse.ArgumentParser:
                         help='frames, height and width of the input; height '
                         'and width alone for a network of single images '
                         '(default: %(default)s)')
-    parser.add_argument('--channels', type=_count, default=3,
+    parser.add_argument('--channels', type=whole(1, 1024), default=3,
                         help='3 for RGB, 1 for luma (default: 3)')
-    parser.add_argument('--batch', type=_count, default=1)
+    parser.add_argument('--batch', type=whole(1, 100_000), default=1)
     parser.add_argument('--dtype', default='float32',
                         choices=['float32', 'bfloat16', 'float16'],
                         help='half precision by autocast')
     parser.add_argument('--device', choices=['cpu', 'cuda'], default='cpu')
-    parser.add_argument('--threads', type=_count,
+    parser.add_argument('--threads', type=whole(1, 1024),
                         help='threads of PyTorch (default: its own choice)')
-    parser.add_argument('--runs', type=_count, default=5)
+    parser.add_argument('--runs', type=whole(1, 100_000), default=5)
     parser.add_argument('--network-args', nargs='+', default=[],
                         metavar='KEY=VALUE',
                         help='arguments of the network, or one JSON object')
-    parser.add_argument('--json', metavar='FILE', help='write the figures')
+    parser.add_argument('--json', type=path, metavar='FILE',
+                        help='write the figures')
     return parser
 
 
@@ -57,6 +61,7 @@ def benchmark(args: argparse.Namespace) -> None:
         UserError: The method, the size or the network's arguments are wrong,
             there is no such device, or --json cannot be written.
     """
+    require_place('--json', args.json)
     shape = _input_shape(args)
     arguments = parse_network_args(args.network_args)
     get_method(args.method)
@@ -83,7 +88,7 @@ def benchmark(args: argparse.Namespace) -> None:
                   getattr(torch, args.dtype), args.runs))
     print(format_table(figures))
     if args.json:
-        write_json(Path(args.json), figures, parents=True)
+        write_json(args.json, figures, parents=True)
 
 
 def parse_network_args(items: list[str]) -> dict:
@@ -136,16 +141,15 @@ def format_table(figures: dict) -> str:
     return '\n'.join(f'{name:<13} {text}' for name, text in rows)
 
 
-def _count(text: str) -> int:
-    if not re.fullmatch(r'[1-9]\d*', text):
-        raise argparse.ArgumentTypeError(
-            f'expected a whole number from 1 on, got {text!r}')
-    return int(text)
-
-
 def _input_shape(args: argparse.Namespace) -> tuple[int, ...]:
     if not re.fullmatch(r'([1-9]\d*x){1,2}[1-9]\d*', args.size):
         raise UserError(f'--size takes FRAMESxHEIGHTxWIDTH or HEIGHTxWIDTH, '
                         f'such as 5x256x256, but got {args.size!r}')
     *frames, height, width = map(int, args.size.split('x'))
-    return (args.batch, *frames, args.channels, height, width)
+    shape = (args.batch, *frames, args.channels, height, width)
+    if math.prod(shape) > _MOST_NUMBERS:
+        raise UserError(f'--size {args.size}: expected an input of '
+                        f'{_MOST_NUMBERS} numbers at most, got '
+                        f'{math.prod(shape)}. Choose a smaller --size or '
+                        '--batch.')
+    return shape

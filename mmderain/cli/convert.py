@@ -1,9 +1,9 @@
 """Convert an official checkpoint: behind ``tools/convert_checkpoint.py``."""
 
 import argparse
-from pathlib import Path
 
-from mmderain.cli.common import run
+from mmderain.cli.common import require_place, run
+from mmderain.cli.option_types import path, path_text
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -16,8 +16,8 @@ def build_parser() -> argparse.ArgumentParser:
                       if method.conversion is not None)
     parser.add_argument('method', choices=released,
                         help='the released network')
-    parser.add_argument('source', help='the released file')
-    parser.add_argument('output', help='file to write, .pth')
+    parser.add_argument('source', type=path_text, help='the released file')
+    parser.add_argument('output', type=path, help='file to write, .pth')
     parser.add_argument('--overwrite', action='store_true',
                         help='replace OUTPUT if it is there')
     return parser
@@ -39,7 +39,8 @@ def convert(args: argparse.Namespace) -> None:
     from mmderain.checkpoints.conversion import convert_file
     from mmderain.errors import UserError
 
-    output = Path(args.output)
+    output = args.output
+    require_place('OUTPUT', output)
     if output.exists() and not args.overwrite:
         raise UserError(f'{output} is there already; --overwrite replaces it.')
     if not output.parent.is_dir():

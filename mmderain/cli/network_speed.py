@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+import torchvision  # noqa: F401, registers the operators counted below
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 

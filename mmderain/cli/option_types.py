@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+_LONGEST_SIDE = 16384  # of what encoders take
 _RATES = Fraction(1, 100), Fraction(1000)
 # no power of ten, which would take the memory of as many digits
 _RATE = re.compile(r'\d{1,9}(\.\d{1,9})?(/[1-9]\d{0,8})?')
@@ -51,6 +52,17 @@ def tile(text: str) -> str | tuple[int, int] | None:
     if not all(sides):
         raise argparse.ArgumentTypeError(
             f'expected auto, none, a side or HEIGHTxWIDTH, got {text!r}')
+    return sides
+
+
+def size(text: str) -> tuple[int, int]:
+    """HEIGHTxWIDTH."""
+    match = re.fullmatch(r'(\d{1,9})[xX](\d{1,9})', text)
+    sides = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(0 < side <= _LONGEST_SIDE for side in sides):
+        raise argparse.ArgumentTypeError(
+            f'expected HEIGHTxWIDTH of up to {_LONGEST_SIDE} pixels, such as '
+            f'720x1280, got {text!r}')
     return sides
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from mmderain.cli.common import run
+from mmderain.cli.common import require_place, run
+from mmderain.cli.option_types import path, whole
 from mmderain.cli.rendering import (
     add_rendering_arguments,
     read_settings,
     render_into,
     stopped_message,
 )
-from mmderain.cli.synthesize import at_least
 from mmderain.synthesis.clip_store import SHEET, ClipStore, write_sheet
 from mmderain.synthesis.free_pictures import FREE_PICTURES
 from mmderain.synthesis.training_clips import (
@@ -28,15 +28,16 @@ from mmderain.synthesis.training_clips import (
 def build_parser() -> argparse.ArgumentParser:
     """The command's options."""
     parser = argparse.ArgumentParser(
-        prog='render_clips',
+        prog='mmderain render-clips',
         description='Render short clips in varied rain, and their clean '
                     'centre frames, to train a network on. A run that was '
                     'stopped resumes where it was when started again.')
-    parser.add_argument('output', type=Path, metavar='OUTPUT',
+    parser.add_argument('output', type=path, metavar='OUTPUT',
                         help='folder of the set; train and val are made in it')
-    parser.add_argument('--train', type=at_least(0), default=4800,
+    parser.add_argument('--train', type=whole(0, 1_000_000), default=4800,
                         metavar='N', help='training clips (default: 4800)')
-    parser.add_argument('--val', type=at_least(0), default=300, metavar='N',
+    parser.add_argument('--val', type=whole(0, 1_000_000), default=300,
+                        metavar='N',
                         help='validation clips, of other pictures '
                              '(default: 300)')
     add_rendering_arguments(parser)
@@ -100,6 +101,7 @@ def render(args: argparse.Namespace) -> None:
         UserError: The settings are wrong, other clips are there, or the disk
             is full.
     """
+    require_place('OUTPUT', args.output, is_folder=True)
     settings = read_settings(args.settings, TrainingClipSettings())
     for split in SPLITS:
         count = getattr(args, split)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from mmderain.cli.common import run
+from mmderain.cli.common import require_place, run
+from mmderain.cli.option_types import path, whole
 from mmderain.cli.rendering import (
     add_rendering_arguments,
     read_settings,
     render_into,
     stopped_message,
 )
-from mmderain.cli.synthesize import at_least
 from mmderain.files import digest
 from mmderain.models.lens_drops.statistics import PLANES
 from mmderain.synthesis.clip_store import SHEET, ClipStore, write_sheet
@@ -30,11 +30,11 @@ def build_parser() -> argparse.ArgumentParser:
         description='Render clips with drops on the lens, and keep what a '
                     'network sees of them. A run that was stopped resumes '
                     'where it was when started again.')
-    parser.add_argument('output', type=Path, metavar='OUTPUT',
+    parser.add_argument('output', type=path, metavar='OUTPUT',
                         help='folder of the set')
-    parser.add_argument('--clips', type=at_least(1), default=4000,
+    parser.add_argument('--clips', type=whole(1, 1_000_000), default=4000,
                         metavar='N', help='how many (default: 4000)')
-    parser.add_argument('--footage', type=Path, nargs='+', default=(),
+    parser.add_argument('--footage', type=path, nargs='+', default=(),
                         metavar='FOLDER', help='with real videos and '
                         'pictures without drops; scenes are simulated alone '
                         'where there are none')
@@ -58,6 +58,7 @@ def render(args: argparse.Namespace) -> None:
         UserError: The settings or the footage are wrong, other clips are
             there, or the disk is full.
     """
+    require_place('OUTPUT', args.output, is_folder=True)
     settings = read_settings(args.settings, LensClipSettings())
     folders, held_out = tuple(args.footage), tuple(args.hold_out)
     footage = Footage(folders, held_out)

@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from mmderain.cli.synthesize import at_least
-from mmderain.errors import DataError
+from mmderain.cli.option_types import path as path_of, whole
+from mmderain.errors import DataError, UserError
+from mmderain.files import no_file
 from mmderain.processes import in_processes
 from mmderain.synthesis.clip_store import ClipStore
 from mmderain.synthesis.training_clips import settings_from
@@ -26,15 +27,15 @@ _worker: tuple[Any, ClipStore] | None = None
 
 def add_rendering_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of every command that renders clips."""
-    parser.add_argument('--seed', type=at_least(0), default=0,
+    parser.add_argument('--seed', type=whole(0), default=0,
                         help='same seed, same clips (default: 0)')
-    parser.add_argument('--settings', type=Path, metavar='FILE',
+    parser.add_argument('--settings', type=path_of, metavar='FILE',
                         help='JSON of settings that differ from the '
                              'defaults; the meta.json of a set will do')
-    parser.add_argument('--workers', type=at_least(1), metavar='N',
+    parser.add_argument('--workers', type=whole(1, 1024), metavar='N',
                         default=os.cpu_count() or 1,
                         help='processes (default: one for each core)')
-    parser.add_argument('--sheet', type=at_least(0), default=48, metavar='N',
+    parser.add_argument('--sheet', type=whole(0), default=48, metavar='N',
                         help='clips in the picture sheet.png; 0 for none '
                              '(default: 48)')
     parser.add_argument('--overwrite', action='store_true',
@@ -53,6 +54,10 @@ def read_settings(path: Path | None, base: Any) -> Any:
     """
     if path is None:
         return base
+    problem = no_file(path)
+    if problem:
+        raise DataError(f'{path}: expected a JSON file, but {problem}. Fix '
+                        'the path.')
     try:
         values = json.loads(path.read_text(encoding='utf-8'))
     except (OSError, ValueError) as error:
@@ -60,7 +65,10 @@ def read_settings(path: Path | None, base: Any) -> Any:
                         'or the file.') from error
     if isinstance(values, dict) and 'opencv' in values:  # a set's meta.json
         values = values.get('settings', {})
-    return settings_from(values, base)
+    try:
+        return settings_from(values, base)
+    except UserError as error:
+        raise DataError(f'{path}: {error}') from error
 
 
 def stopped_message(overwrite: bool) -> str:

@@ -1,9 +1,8 @@
 """The command that makes a rainy set in the layout of a known one."""
 
 import argparse
-import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from mmderain.cli.common import run
+from mmderain.cli.common import require_place, run
+from mmderain.cli.option_types import path, size, whole
 from mmderain.errors import UserError
 from mmderain.synthesis.camera import check_size
 from mmderain.synthesis.clean_clips import (
@@ -41,57 +41,38 @@ _RAINDROP = 'raindrop'
 _SPLITS, _RAINDROP_SPLITS = ('train', 'test'), ('train', 'test_a', 'test_b')
 
 
-def _size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r'(\d+)[xX](\d+)', text)
-    if not match:
-        raise argparse.ArgumentTypeError(
-            f'expected HEIGHTxWIDTH such as 720x1280, got {text!r}')
-    return int(match[1]), int(match[2])
-
-
-def at_least(low: int) -> Callable[[str], int]:
-    """What reads an option's whole number from `low` on."""
-    def number(text: str) -> int:
-        if not re.fullmatch(r'\d+', text) or int(text) < low:
-            raise argparse.ArgumentTypeError(
-                f'expected a whole number from {low} on, got {text!r}')
-        return int(text)
-
-    return number
-
-
 def build_parser() -> argparse.ArgumentParser:
     """The command's options."""
     parser = argparse.ArgumentParser(
-        prog='synthesize_rain',
+        prog='mmderain synthesize',
         description='Render rain over clean frames and write a set in the '
                     'layout of VRDS, RainSyn or Raindrop: rainy and clean '
                     'frames, and maps of the rain.')
     parser.add_argument(
-        'inputs', nargs='+', type=Path, metavar='INPUT',
+        'inputs', nargs='+', type=path, metavar='INPUT',
         help='folder of frames, folder of such folders, or video; with '
              '--from-still an image, a folder or a .npy file of them')
-    parser.add_argument('output', type=Path, metavar='OUTPUT',
+    parser.add_argument('output', type=path, metavar='OUTPUT',
                         help='folder of the set')
     parser.add_argument('--preset', choices=tuple(PRESETS), default='heavy',
                         help='which rain, and how much (default: heavy)')
     parser.add_argument('--layout', choices=(*LAYOUTS, _RAINDROP),
                         help='names of folders and frames (default: that of '
                              'the set which the preset resembles)')
-    parser.add_argument('--seed', type=at_least(0), default=0,
+    parser.add_argument('--seed', type=whole(0), default=0,
                         help='same seed, same rain (default: 0)')
     parser.add_argument('--split', default='train',
                         choices=dict.fromkeys(_SPLITS + _RAINDROP_SPLITS),
                         help='names of the folders; test_a and test_b instead '
                              'of test for raindrop (default: train)')
-    parser.add_argument('--start', type=at_least(0), default=0,
+    parser.add_argument('--start', type=whole(0), default=0,
                         help='first frame to take of each input (default: 0)')
     parser.add_argument(
-        '--num-frames', type=at_least(1), metavar='N',
+        '--num-frames', type=whole(1), metavar='N',
         help='most frames to take of each input (default: all; '
              f'{_DEFAULT_STILL_FRAMES} with --from-still)')
     parser.add_argument(
-        '--size', type=_size, metavar='HxW',
+        '--size', type=size, metavar='HxW',
         help='scale the frames and cut them to this size (default: as they '
              'are; 256x256 with --from-still)')
     parser.add_argument('--from-still', action='store_true',
@@ -200,6 +181,7 @@ def synthesize(args: argparse.Namespace) -> None:
         UserError: An input cannot be read, options do not fit together, or
             the output cannot be written.
     """
+    require_place('OUTPUT', args.output, is_folder=True)
     rain, layout = _rain(args)
     writer = _writer(args, layout)
     if args.size:

@@ -40,8 +40,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--reduction', choices=REDUCTIONS, default='max',
                         help='of the channels (default: max)')
     parser.add_argument('--morphology', type=whole(0), default=0,
-                        metavar='PIXELS', help='close holes and remove specks of up to this '
-                        'size (default: 0, neither)')
+                        metavar='PIXELS', help='close holes and remove specks '
+                        'of up to this size (default: 0, neither)')
     parser.add_argument('--picture', type=path, metavar='FILE.png',
                         help='also write pairs, masks and their outlines side '
                         'by side, to judge the masks by')
