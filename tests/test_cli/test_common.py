@@ -1,0 +1,68 @@
+"""How a command ends, whatever happens in it."""
+
+import importlib
+import os
+import subprocess
+import sys
+
+import pytest
+
+from mmderain.cli import main as command
+from mmderain.cli.common import require_place, run
+from mmderain.errors import UserError
+from tests.tiny import ROOT
+
+
+def raising(error):
+    def do():
+        raise error
+    return do
+
+
+@pytest.mark.parametrize(('error', 'status', 'said'), [
+    (UserError('a.png is empty'), 2, 'error: a.png is empty\n'),
+    (PermissionError(13, 'Permission denied', 'a.png'), 2, 'error: a.png: '),
+    (MemoryError(), 2, 'too little memory'),
+    (KeyboardInterrupt(), 130, 'stopped\n')])
+def test_what_a_user_can_mend_has_no_traceback(capsys, error, status, said):
+    assert run(raising(error)) == status
+    assert said in capsys.readouterr().err
+
+
+def test_a_fault_is_called_one_before_its_traceback(capsys):
+    with pytest.raises(ZeroDivisionError):
+        run(raising(ZeroDivisionError('division by zero')))
+    said = capsys.readouterr().err
+    assert said.startswith('This is a fault of mmderain')
+    assert 'report' in said
+
+
+def test_ctrl_c_while_a_command_is_imported(monkeypatch, capsys):
+    monkeypatch.setattr(importlib, 'import_module',
+                        lambda name: raising(KeyboardInterrupt())())
+    assert command.main(['models']) == 130
+    assert capsys.readouterr().err == 'stopped\n'
+
+
+def test_nobody_reads_on():
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, 'w') as closed:
+        done = subprocess.run(
+            [sys.executable, '-W', 'ignore', '-m', 'mmderain', 'models'],
+            env=dict(os.environ, PYTHONPATH=str(ROOT)), stdout=closed,
+            stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == 'stopped: nobody reads on what is printed\n'
+
+
+def test_places_are_looked_at_before_the_work(tmp_path):
+    (tmp_path / 'file').write_text('x')
+    require_place('--out', None)
+    require_place('--out', tmp_path / 'new' / 'a.json')
+    require_place('--out', tmp_path / 'file')
+    require_place('--out', tmp_path / 'new', is_folder=True)
+    for path, is_folder in ((tmp_path, False), (tmp_path / 'file', True),
+                            (tmp_path / 'file' / 'a.json', False)):
+        with pytest.raises(UserError, match='--out .*Choose another'):
+            require_place('--out', path, is_folder)
