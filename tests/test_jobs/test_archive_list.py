@@ -1,0 +1,83 @@
+"""Which inputs an archive has, and where their outputs go."""
+
+from pathlib import Path
+
+import pytest
+
+from mmderain.errors import UserError
+from mmderain.jobs.archive_list import find_entries
+from mmderain.jobs.list_file import read_list
+from tests.helpers.videos import pictures, write_video
+from tests.tiny import write_image
+
+
+def found(paths, output_dir, notes=None, listed=None):
+    entries = find_entries(paths, listed, output_dir, (0, 1),
+                           [].append if notes is None else notes.append)
+    return {str(entry.source): str(entry.target) for entry in entries}
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ('in/day/a.mp4', 'in/night/b.m4v'):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b'')
+    write_image(tmp_path / 'in' / 'frames' / '1.png', pictures(1)[0])
+    (tmp_path / 'in' / 'notes.txt').write_text('rain')
+    (tmp_path / 'in' / 'day' / 'a.mp4.parts').mkdir()
+    (tmp_path / 'in' / 'day' / 'a.mp4.parts' / '0.mp4').write_bytes(b'')
+    return tmp_path / 'in'
+
+
+def test_a_folder_of_videos_keeps_its_tree(tree):
+    notes = []
+    assert found([Path('in')], Path('out'), notes) == {
+        'in/day/a.mp4': 'out/day/a.mp4', 'in/night/b.m4v': 'out/night/b.mp4',
+        'in/frames': 'out/frames'}
+    assert notes == ['passed over: in/notes.txt, which is neither a video nor '
+                     'an image']
+
+
+def test_links_in_a_circle_end(tree):
+    (tree / 'day' / 'back').symlink_to(tree)
+    assert len(found([tree], tree.parent / 'out')) == 3
+
+
+def test_a_pattern_finds_videos_of_any_name(tree):
+    write_video(tree / 'odd.mkv', pictures(2)).rename(tree / 'odd.xyz')
+    names = {path.rpartition('/')[2] for path in found(
+        [tree / '*'], tree.parent / 'out')}
+    assert names == {'a.mp4', 'b.m4v', 'frames', 'odd.xyz'}
+
+
+def test_outputs_within_a_folder_of_videos_are_refused(tree):
+    with pytest.raises(UserError, match='outside the input'):
+        found([tree], tree / 'out')
+
+
+@pytest.mark.parametrize('text', [
+    'a b.mp4,x.mp4\n', '\ufeffInput,Output\r\na b.mp4,x.mp4\r\n',
+    '# what\n\n"a b.mp4",x.mp4\n',
+    'INPUT;OUTPUT\na b.mp4;x.mp4\n'])
+def test_tables_as_spreadsheets_write_them(tmp_path, text):
+    path = tmp_path / 'list.csv'
+    path.write_text(text, encoding='utf-8')
+    (source, target, place), = read_list(path)
+    assert (str(source), str(target)) == ('a b.mp4', 'x.mp4')
+    assert f', line {len(text.splitlines())}' in place
+
+
+def test_names_in_quotes(tmp_path):
+    path = tmp_path / 'list.txt'
+    path.write_text('"a b.mp4"\n  c.mp4\n')
+    assert [str(item.source) for item in read_list(path)] == [
+        'a b.mp4', 'c.mp4']
+
+
+def test_semicolons_in_names_that_are_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'a;b.mp4').write_bytes(b'')
+    (tmp_path / 'list.csv').write_text('a;b.mp4\n')
+    (item, ) = read_list(tmp_path / 'list.csv')
+    assert str(item.source) == 'a;b.mp4'
