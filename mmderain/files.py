@@ -21,6 +21,7 @@ _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP,
 _END = 1 << 20  # bytes of either end of a file that are looked at
 
 
+EMPTY = 'it is empty'
 _KINDS = {stat.S_IFDIR: 'a folder', stat.S_IFIFO: 'a pipe',
           stat.S_IFSOCK: 'a socket', stat.S_IFCHR: 'a device',
           stat.S_IFBLK: 'a device'}
@@ -43,7 +44,7 @@ def no_file(path: Path) -> str | None:
         return f'the system says "{error.strerror}"'
     if not stat.S_ISREG(found.st_mode):
         return f'it is {_KINDS[stat.S_IFMT(found.st_mode)]}'
-    return None if found.st_size else 'it is empty'
+    return None if found.st_size else EMPTY
 
 
 def cannot_write(path: Path, error: OSError | None = None) -> UserError:

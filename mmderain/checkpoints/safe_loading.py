@@ -24,7 +24,7 @@ from mmengine.dist import get_dist_info
 from mmengine.logging.history_buffer import HistoryBuffer
 
 from mmderain.errors import CheckpointError
-from mmderain.files import no_file
+from mmderain.files import EMPTY, no_file
 
 
 class UnsafeCheckpointError(CheckpointError):
@@ -96,7 +96,7 @@ def load_checkpoint_file(file: str | os.PathLike | io.BytesIO,
     if isinstance(file, str | os.PathLike):
         name = str(file)
         problem = no_file(Path(file))
-        if problem and not problem.endswith('empty'):
+        if problem not in (None, EMPTY):
             raise NoCheckpointError(f'There is no checkpoint {name}: '
                                     f'{problem}. Fix the path.')
     _check_format(file, name)

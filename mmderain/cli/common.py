@@ -16,7 +16,7 @@ from mmderain.errors import (
     explain,
     fault,
 )
-from mmderain.files import no_file
+from mmderain.files import EMPTY, no_file
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmengine.config import Config
@@ -174,7 +174,7 @@ def require_config(path: str) -> None:
         ConfigError: There is no such file, or it is no config by its name.
     """
     problem = no_file(Path(path))
-    if problem:
+    if problem not in (None, EMPTY):  # which has no model, as is said later
         raise ConfigError(f'There is no config {path}: {problem}. Fix the '
                           'path; configs/derainers has those of mmderain.')
     if Path(path).suffix not in _CONFIG_SUFFIXES:

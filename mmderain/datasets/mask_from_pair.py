@@ -8,7 +8,6 @@ from mmderain.errors import UserError
 REDUCTIONS = ('max', 'mean', 'sum')
 # The paper's: |I - R| > 30 on 8 bits. See the table of `raindrop_mask`.
 THRESHOLD = 30
-
 _MOST_MORPHOLOGY = 1000  # pixels
 
 
@@ -80,9 +79,9 @@ def check_options(threshold: float, reduction: str, morphology: int) -> None:
         raise UserError(f'reduction: expected one of {", ".join(REDUCTIONS)}, '
                         f'got {reduction!r}.')
     most = 3 * 255 if reduction == 'sum' else 255
-    if not 0 <= threshold < most:  # nor what is no number
-        raise UserError(f'threshold: expected levels of 8 bits from 0 to below'
-                        f' {most} for the reduction {reduction}, got '
+    if not 0 <= threshold <= most:  # nor what is no number
+        raise UserError(f'threshold: expected levels of 8 bits from 0 to '
+                        f'{most} for the reduction {reduction}, got '
                         f'{threshold}.')
     if not 0 <= morphology <= _MOST_MORPHOLOGY:
         raise UserError('morphology: expected a diameter of up to '

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mmderain.errors import DataError
-from mmderain.files import no_file
+from mmderain.files import EMPTY, no_file
 
 LONGEST_NAME = 255  # bytes that disks take
 _QUOTES = ('"', "'")
@@ -68,7 +68,7 @@ def _text(path: Path) -> str:
         problem = 'it is not in UTF-8'
     except OSError as error:
         problem = str(error.strerror)
-    if problem == 'it is empty':
+    if problem == EMPTY:
         return ''
     raise DataError(f'{path}: expected a list of inputs, a text in UTF-8, but '
                     f'{problem}. Fix the path, or save it as UTF-8.')

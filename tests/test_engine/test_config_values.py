@@ -36,8 +36,9 @@ PIPELINE = 'train_dataloader.dataset.pipeline'
     ('optim_wrapper.optimizer.lr', 'fast', "finite number .* it is 'fast'"),
     ('optim_wrapper.clip_grad.max_norm', math.nan, 'a finite .* it is nan'),
     ('param_scheduler.eta_min', math.nan, 'a finite number .* it is nan'),
-    ('randomness.seed', 'seven', "a whole number from 0 on, it is 'seven'"),
-    ('randomness.seed', -1, 'a whole number from 0 on, it is -1')])
+    ('randomness.seed', 'seven',
+     "a whole number from 0 to 4294967295, it is 'seven'"),
+    ('randomness.seed', -1, 'a whole number from 0 to 4294967295, it is -1')])
 def test_values(tiny_config, setting, value, expected):
     tiny_config.merge_from_dict({setting: value})
     name = setting.replace('.6.', '[6].').replace('[', r'\[')
