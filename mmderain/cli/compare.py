@@ -75,8 +75,6 @@ def compare(args: argparse.Namespace) -> None:
     for _, config, checkpoint in args.model:
         require_config(config)
         require_local_checkpoint(checkpoint)
-    if args.lpips_weights:
-        require_local_checkpoint(args.lpips_weights)
     import torch
 
     from mmderain.cli.model_runs import restore_apart

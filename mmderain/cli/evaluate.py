@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from mmderain.cli.common import require_local_checkpoint, require_place, run
+from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, path_text
 from mmderain.errors import UserError
 from mmderain.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
@@ -76,8 +76,6 @@ def evaluate(args: argparse.Namespace) -> None:
     require_place('--json', args.json)
     require_place('--csv', args.csv)
     require_place('--plot', args.plot, is_folder=True)
-    if args.lpips_weights:
-        require_local_checkpoint(args.lpips_weights)
     from mmderain.evaluation.sequences import pair_sequences
 
     pairs = pair_sequences(args.results, args.truth, protocol.dropped_ends,

@@ -192,9 +192,6 @@ CASES = [
              'photo.png', make=_frames('a/1.png', 'b/1.png')),
     BadInput('an empty name of scores', _EVALUATE + "--json ''", 'empty text',
              make=_frames('a/1.png', 'b/1.png')),
-    BadInput('weights of LPIPS that are not there', _EVALUATE
-             + '--lpips-weights no.pth', 'no.pth',
-             make=_frames('a/1.png', 'b/1.png')),
     # compare
     BadInput('nothing to compare', 'compare b out --protocol vrds',
              'nothing to compare', make=_frames('b/1.png')),

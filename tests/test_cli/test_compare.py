@@ -102,7 +102,6 @@ def test_the_crop_is_where_methods_differ():
 
 @pytest.mark.parametrize('options, message', [
     (['--model', 'a', 'config.py', 'weights.pth'], '--model needs --input'),
-    (['--input', '.', '--rows', '0'], '--rows 0: expected 1 or more'),
     ([], 'nothing to compare'),
     (['--result', 'rainy', '.', '--input', '.'], "'rainy' cannot be the name"),
     (['--result', '../a', '.'], "'../a' cannot be the name"),

@@ -80,7 +80,7 @@ def test_masks_that_are_there_are_kept(root, capsys):
 
 @pytest.mark.parametrize('options, message', [
     (['--split', 'test_a'], 'test_a/data: no such folder'),
-    (['--threshold', '-4'], 'threshold: expected 0 or more, got -4'),
+    (['--threshold', '-4'], 'threshold: expected levels of 8 bits'),
     (['--picture-only'], 'expected --picture FILE.png')])
 def test_mistakes_are_named(root, capsys, options, message):
     assert write(root, *options) == 2
