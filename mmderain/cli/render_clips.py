@@ -4,7 +4,6 @@ import argparse
 from collections import Counter
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from mmderain.cli.option_types import path as path_of, whole
+from mmderain.cli.option_types import path, whole
 from mmderain.errors import DataError, UserError
 from mmderain.files import no_file
 from mmderain.processes import in_processes
@@ -29,7 +29,7 @@ def add_rendering_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of every command that renders clips."""
     parser.add_argument('--seed', type=whole(0), default=0,
                         help='same seed, same clips (default: 0)')
-    parser.add_argument('--settings', type=path_of, metavar='FILE',
+    parser.add_argument('--settings', type=path, metavar='FILE',
                         help='JSON of settings that differ from the '
                              'defaults; the meta.json of a set will do')
     parser.add_argument('--workers', type=whole(1, 1024), metavar='N',
