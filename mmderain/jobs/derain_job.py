@@ -235,14 +235,13 @@ class DerainJob:
                 ) -> None:
         """Put the segments together, and all under its own name."""
         options, base = self.options, self.source.info.time_base
-        shift = segments[0].begin if options.start else 0
+        begin = segments[0].begin * base if options.start else None
+        end = segments[-1].end * base if options.end else None
+        zero = self.source.info.clock if begin is None else begin
         if streams is not None:
-            part = (None, None)
-            if options.start or options.end:
-                part = shift * base, segments[-1].end * base
             sinks[MAIN].copied = Copied(self.source.path, tuple(streams),
-                                        *part)
-        starts = [(item.begin - shift) * base for item in segments]
+                                        zero, begin, end)
+        starts = [item.begin * base - zero for item in segments]
         frames = [item.frames for item in segments]
         placed = self._placed_before()
         # nothing is put in its place before there was space for all
