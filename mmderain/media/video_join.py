@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 
 from mmderain.errors import UserError
+from mmderain.media.copied_streams import add_covers, is_timecode
 from mmderain.media.sound_padding import (
     SoundClock,
     add_with_delay,
@@ -31,8 +32,6 @@ _OWN_METADATA = {'major_brand', 'minor_version', 'compatible_brands',
                  'encoder'}
 # FFmpeg fills gaps between subtitles of MP4 with these, and does so again
 _EMPTY_SUBTITLE = b'\0\0'
-# a file to find out what a container takes
-TRIAL = 'trial'
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ class Copied:
     Args:
         path: The source.
         streams: Indices of the streams to copy.
+        covers: Indices of pictures to keep as cover pictures.
         zero: The second of the source that becomes 0.
         begin: What is before this second is left out; None for the source's
             begin.
@@ -50,55 +50,10 @@ class Copied:
 
     path: Path
     streams: tuple[int, ...]
+    covers: tuple[int, ...] = ()
     zero: Fraction = Fraction(0)
     begin: Fraction | None = None
     end: Fraction | None = None
-
-
-def copyable_streams(source: Path, target: Path, scratch: Path
-                     ) -> tuple[list[int], list[str]]:
-    """Which streams of a video a container of the target's kind can take.
-
-    Args:
-        source: The video.
-        target: Its suffix names the container.
-        scratch: A folder to try in.
-
-    Returns:
-        Indices of those that can be copied, and a description of those that
-        cannot.
-    """
-    fitting, others = [], []
-    with readable_video(source) as container:
-        video = video_stream(container)
-        for stream in container.streams:
-            if stream.index == video.index or _is_chapters(stream, container):
-                continue
-            trial = scratch / f'{TRIAL}{target.suffix}'
-            try:
-                with av.open(ffmpeg_name(trial), 'w') as output:
-                    output.add_stream_from_template(stream, opaque=True) \
-                        if stream.codec_context else \
-                        output.add_stream_from_template(stream)
-                    output.start_encoding()
-            except (av.error.FFmpegError, ValueError):
-                name = (stream.codec_context.name if stream.codec_context
-                        else stream.name or 'unknown')
-                others.append(f'{stream.type} stream {stream.index} ({name})')
-            else:
-                fitting.append(stream.index)
-            finally:
-                trial.unlink(missing_ok=True)
-    return fitting, others
-
-
-def _is_chapters(stream: av.stream.Stream,
-                 container: av.container.InputContainer) -> bool:
-    """MP4 shows its chapters as a track, too; its muxer makes that anew."""
-    chapters = container.chapters()
-    return (stream.type == 'data' and bool(chapters)
-            and stream.frames == len(chapters)
-            and stream.time_base == chapters[0]['time_base'])
 
 
 def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
@@ -137,6 +92,8 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
         output = stack.enter_context(av.open(ffmpeg_name(target), 'w',
                                              options=options))
         video = output.add_stream_from_template(template, opaque=True)
+        if not is_matroska and template.codec_context.name == 'hevc':
+            video.codec_context.codec_tag = 'hvc1'  # Apple plays no hev1
         # else Matroska would say the unit of time
         video.codec_context.framerate = info.rate
         if info.matrix is not None:
@@ -149,7 +106,12 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
             for index in copied.streams:
                 streams[index] = _add_copy(source.streams[index], output,
                                            delays.get(index, 0))
+        covers = (stack.enter_context(add_covers(output, copied.path,
+                                                 copied.covers))
+                  if copied and copied.covers else [])
         output.start_encoding()
+        for packet in covers:
+            output.mux_one(packet)
         ours = _segment_packets(segments, starts,
                                 template.codec_context.extradata)
         theirs = (_source_packets(source, copied, is_matroska)
@@ -182,6 +144,14 @@ def _copy_metadata(source: av.container.InputContainer,
     original = video_stream(source)
     video.metadata.update(original.metadata)
     video.disposition = original.disposition
+    for stream in source.streams:
+        if is_timecode(stream):
+            video.metadata.setdefault('timecode', stream.metadata['timecode'])
+    if copied.begin is not None:
+        # it is that of the source's first frame
+        for said in (video.metadata, output.metadata):
+            for key in [key for key in said if key.lower() == 'timecode']:
+                del said[key]
     chapters = list(_chapters(source, copied))
     if chapters:
         output.set_chapters(chapters)
