@@ -23,6 +23,7 @@ from mmderain.media.copied_streams import CopyPlan, plan_copies
 from mmderain.media.frame_folder import output_fingerprint, place_folder
 from mmderain.media.frame_sink import FrameSink
 from mmderain.media.frame_source import count_frames, open_source
+from mmderain.media.losses import losses
 from mmderain.media.video_join import Copied
 from mmderain.restorer import Restorer
 
@@ -117,7 +118,16 @@ class DerainJob:
                 'shared. Use one device, or running=False.')
         if not self.parts.path.exists():
             self.tracks.check_free(())
+        if self.source.info.is_interlaced:
+            path = self.source.path
+            raise DataError(
+                f'{path}: expected whole frames, but they are woven of two '
+                'fields (interlaced), which no derainer here takes apart. '
+                f'De-interlace it first: ffmpeg -i {path} -vf bwdif '
+                f'-c:v ffv1 -c:a copy {path.stem}.progressive.mkv')
         self._note_few_frames()
+        for loss in losses(self.source.info):
+            self._note(loss)
         for damage in self.part.damage():
             if not options.skip_bad_frames:
                 raise DataError(

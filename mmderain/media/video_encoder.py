@@ -11,6 +11,7 @@ import numpy as np
 from mmderain.compat import keep_scheduling
 from mmderain.errors import UserError
 from mmderain.files import cannot_write
+from mmderain.media.video_color import is_rgb_format
 from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
 
 ENCODERS = dict(h264='libx264', hevc='libx265', av1='libsvtav1', ffv1='ffv1')
@@ -70,12 +71,13 @@ class Encoding:
         would cut them.
         """
         source = av.VideoFormat(info.pixel_format, info.width, info.height)
-        grey = len(source.components) < 3
+        is_rgb = is_rgb_format(source)
+        grey = len(source.components) < 3 and not is_rgb
         deep = '10le' if max(
             component.bits for component in source.components) > 8 else ''
-        halves = (not source.is_rgb and not grey
+        halves = (not is_rgb and not grey
                   and source.chroma_width(64) == 32,
-                  not source.is_rgb and not grey
+                  not is_rgb and not grey
                   and source.chroma_height(64) == 32)
         odd = (info.width % 2 and halves[0]) or (info.height % 2 and halves[1])
         if odd and self.codec not in _ANY_SIZE:

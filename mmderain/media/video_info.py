@@ -25,6 +25,8 @@ _ONLY_FILES = dict(protocol_whitelist='file', format_whitelist=','.join((
     'asf', 'avi', 'av1', 'dv', 'flv', 'gif', 'gxf', 'h264', 'hevc', 'ivf',
     'm4v', 'matroska', 'mjpeg', 'mov', 'mp4', 'mpeg', 'mpegts', 'mpegvideo',
     'mxf', 'nut', 'obu', 'ogg', 'rm', 'vc1', 'wtv', 'yuv4mpegpipe')))
+# FFmpeg's numbers of the orders in which two fields are stored and shown
+_FIELDS = range(2, 6)
 # AVI and elementary streams
 _WITHOUT_TIMES = frozenset({
     'avi', 'h264', 'hevc', 'm4v', 'mjpeg', 'mpegvideo', 'vc1'})
@@ -47,6 +49,8 @@ class VideoInfo:
         end: When the last frame ends, in units of the time base; None where
             the file does not say.
         clock: What the clock says when the recording begins, in seconds.
+        beside: FFmpeg's names of what the first frame has beside its pixels.
+        is_interlaced: Whether frames are woven of two fields.
     """
 
     width: int
@@ -60,6 +64,8 @@ class VideoInfo:
     aspect: Fraction | None = None
     end: int | None = None
     clock: Fraction = Fraction(0)
+    beside: frozenset[str] = frozenset()
+    is_interlaced: bool = False
 
     @property
     def turns(self) -> int:
@@ -162,7 +168,10 @@ def read_info(path: Path) -> VideoInfo:
             VideoColor.of(frame), matrix,
             stream.sample_aspect_ratio or None,
             None if stream.duration is None
-            else (start or 0) + stream.duration, _clock(container))
+            else (start or 0) + stream.duration, _clock(container),
+            frozenset(item.type.name for item in frame.side_data),
+            bool(frame.interlaced_frame)
+            or stream.codec_context.field_order in _FIELDS)
 
 
 def _rate(stream: av.VideoStream) -> Fraction:

@@ -65,7 +65,7 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
         segments: In order; each begins with a key frame and at time 0.
         starts: When each of them begins in the whole, in seconds.
         target: The video; its suffix names the container.
-        info: Rate and display matrix.
+        info: Rate, colours and display matrix.
         copied: What comes from the source.
 
     Returns:
@@ -94,6 +94,8 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
         video = output.add_stream_from_template(template, opaque=True)
         if not is_matroska and template.codec_context.name == 'hevc':
             video.codec_context.codec_tag = 'hvc1'  # Apple plays no hev1
+        # which the segments do not hand on where a part of it is not said
+        info.color.tag(video.codec_context)
         # else Matroska would say the unit of time
         video.codec_context.framerate = info.rate
         if info.matrix is not None:
