@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 from av.stream import Disposition
 
+from mmderain.media.mov_languages import mov_language
 from mmderain.media.video_info import (
     ffmpeg_name,
     readable_video,
@@ -69,6 +70,11 @@ def plan_copies(source: Path, target: Path, scratch: Path) -> CopyPlan:
                     plan.needed.append(name)
             else:
                 plan.streams.append(stream.index)
+                language = stream.language or 'und'
+                if suffix == '.mov' and language != 'und' and (
+                        mov_language(language) is None):
+                    plan.notes.append(f'not kept: the language {language} of '
+                                      f'{name}')
                 if stream.type == 'video':
                     plan.notes.append('not derained, but copied as it is: '
                                       f'{name}')

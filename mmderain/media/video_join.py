@@ -14,6 +14,7 @@ import av
 
 from mmderain.errors import UserError
 from mmderain.media.copied_streams import add_covers, is_timecode
+from mmderain.media.mov_languages import mov_language
 from mmderain.media.sound_padding import (
     SoundClock,
     add_with_delay,
@@ -108,6 +109,10 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
             for index in copied.streams:
                 streams[index] = _add_copy(source.streams[index], output,
                                            delays.get(index, 0))
+        if target.suffix.lower() == '.mov':
+            for stream in (video, *streams.values()):
+                said = stream.metadata.get('language', 'und')
+                stream.metadata['language'] = mov_language(said) or 'und'
         covers = (stack.enter_context(add_covers(output, copied.path,
                                                  copied.covers))
                   if copied and copied.covers else [])

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import av
 import cv2
+import numpy as np
 import pytest
 
 from tests.helpers.videos import pictures, write_video
@@ -95,3 +96,36 @@ def test_hevc_is_tagged_as_apple_plays_it(derain, tmp_path):
         assert derain(source, output, '--codec', 'hevc')[0] == 0
         with av.open(str(output)) as container:
             assert container.streams.video[0].codec_context.codec_tag == 'hvc1'
+
+
+@pytest.mark.parametrize('target', ['.mov', '.mp4', '.mkv'])
+def test_languages_stay(derain, tmp_path, target):
+    codes = ['eng', 'deu', 'ger', 'fra', 'fre', 'swe', 'hrv', 'gsw']
+    source = tmp_path / 'a.mkv'
+    with av.open(str(source), 'w') as container:
+        video = container.add_stream('libx264', rate=25)
+        video.height, video.width = 48, 64
+        sounds = [container.add_stream('aac', rate=48000, layout='mono')
+                  for _ in codes]
+        for sound, code in zip(sounds, codes, strict=True):
+            sound.metadata['language'] = code
+        for image in pictures(3):
+            container.mux(video.encode(
+                av.VideoFrame.from_ndarray(image, format='rgb24')))
+        container.mux(video.encode())
+        for sound in sounds:
+            frame = av.AudioFrame.from_ndarray(
+                np.zeros((1, 1024), np.float32), format='fltp', layout='mono')
+            frame.sample_rate, frame.pts = 48000, 0
+            container.mux(sound.encode(frame))
+            container.mux(sound.encode())
+    output = tmp_path / f'b{target}'
+    status, said = derain(source, output)
+    assert status == 0
+    with av.open(str(output)) as container:
+        found = [stream.language for stream in container.streams.audio]
+    if target == '.mov':
+        assert 'not kept: the language gsw of audio stream 8' in said
+        # QuickTime's numbers, as FFmpeg names them
+        codes = ['eng', 'ger', 'ger', 'fra', 'fra', 'sve', 'hr ', None]
+    assert found == codes
