@@ -84,8 +84,10 @@ def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--save-maps', action='store_true',
                        help='also write what was removed, and the masks and '
                        'streak maps that the network finds')
-    group.add_argument('--codec', default='h264',
-                       choices=('h264', 'hevc', 'av1', 'ffv1'))
+    group.add_argument('--codec', default='auto',
+                       choices=('auto', 'h264', 'hevc', 'av1', 'ffv1'),
+                       help='auto: HEVC stays HEVC, all else becomes H.264 of '
+                       '8 bits, which every player takes (default: auto)')
     group.add_argument('--crf', type=int, default=18, help='quality of the '
                        'video, lower is better (default: 18)')
     group.add_argument('--preset', help="the encoder's speed, by its name")

@@ -126,7 +126,9 @@ class DerainJob:
                 f'De-interlace it first: ffmpeg -i {path} -vf bwdif '
                 f'-c:v ffv1 -c:a copy {path.stem}.progressive.mkv')
         self._note_few_frames()
-        for loss in losses(self.source.info):
+        is_video = self.target.suffix.lower() in OUTPUT_SUFFIXES
+        for loss in losses(self.source.info,
+                           options.encoding if is_video else None):
             self._note(loss)
         for damage in self.part.damage():
             if not options.skip_bad_frames:

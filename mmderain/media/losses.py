@@ -3,6 +3,7 @@
 import av
 from av.sidedata.sidedata import Type as SideData
 
+from mmderain.media.video_encoder import Encoding
 from mmderain.media.video_info import VideoInfo
 
 # what comes with frames and no encoder is given
@@ -21,16 +22,20 @@ _BESIDE_FRAMES = {
     SideData.S12M_TIMECODE: 'time codes within the picture'}
 
 
-def losses(info: VideoInfo) -> list[str]:
+def losses(info: VideoInfo, encoding: Encoding | None) -> list[str]:
     """Name what is not kept.
 
     Args:
         info: Of the source.
+        encoding: Of the output; None where it is images.
     """
     found = [name for kind, name in _BESIDE_FRAMES.items()
              if kind.name in info.beside]
     if has_alpha(info):
         found.append('transparency')
+    if encoding and info.depth > 8 and not encoding.keeps_depth(info):
+        found.append('more than 8 bits, as few devices play such H.264 (they '
+                     'stay with --codec hevc)')
     return [f'not kept: {name}' for name in found]
 
 

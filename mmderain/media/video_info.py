@@ -51,6 +51,7 @@ class VideoInfo:
         clock: What the clock says when the recording begins, in seconds.
         beside: FFmpeg's names of what the first frame has beside its pixels.
         is_interlaced: Whether frames are woven of two fields.
+        codec: FFmpeg's name; empty for images.
     """
 
     width: int
@@ -66,6 +67,14 @@ class VideoInfo:
     clock: Fraction = Fraction(0)
     beside: frozenset[str] = frozenset()
     is_interlaced: bool = False
+    codec: str = ''
+
+    @property
+    def depth(self) -> int:
+        """Bits of a colour."""
+        pixel_format = av.VideoFormat(self.pixel_format, self.width,
+                                      self.height)
+        return max(item.bits for item in pixel_format.components)
 
     @property
     def turns(self) -> int:
@@ -171,7 +180,8 @@ def read_info(path: Path) -> VideoInfo:
             else (start or 0) + stream.duration, _clock(container),
             frozenset(item.type.name for item in frame.side_data),
             bool(frame.interlaced_frame)
-            or stream.codec_context.field_order in _FIELDS)
+            or stream.codec_context.field_order in _FIELDS,
+            stream.codec_context.codec.canonical_name)
 
 
 def _rate(stream: av.VideoStream) -> Fraction:
