@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # a command that only complains does not import it
 
 # of what is made of images
 _RATE = Fraction(25)
-_CODEC, _CRF = 'h264', 18
+_CODEC, _CRF = 'auto', 18
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -89,8 +89,11 @@ def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--save-maps', action='store_true',
                        help='also write what was removed, and the masks and '
                        'streak maps that the network finds')
-    group.add_argument('--codec', choices=('h264', 'hevc', 'av1', 'ffv1'),
-                       help=f'(default: {_CODEC})')
+    group.add_argument('--codec', choices=('auto', 'h264', 'hevc', 'av1',
+                                           'ffv1'),
+                       help='auto: HEVC stays HEVC, all else becomes H.264 of '
+                       '8 bits, which every player takes (default: '
+                       f'{_CODEC})')
     group.add_argument('--crf', type=whole(0), help='quality of the '
                        f'video, lower is better (default: {_CRF})')
     group.add_argument('--preset', help="the encoder's speed, by its name")

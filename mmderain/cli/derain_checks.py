@@ -39,7 +39,7 @@ def check_arguments(args: argparse.Namespace) -> None:
     if args.tile is None and args.tile_overlap is not None:
         raise UserError('--tile-overlap: expected with tiles, got --tile '
                         'none. Leave one of them out.')
-    check_quality(args.codec or 'h264', args.crf, args.preset)
+    check_quality(args.codec or 'auto', args.crf, args.preset)
     if args.checkpoint is None:
         find_weights(args.model)
     else:

@@ -19,10 +19,12 @@ from mmderain.jobs.segments import MadeSegment, Segment, SegmentWork
 from mmderain.jobs.settings import job_settings, known_by
 from mmderain.jobs.workers import Progress, Workers
 from mmderain.media.clip_part import ClipPart
+from mmderain.media.copied_streams import CopyPlan, plan_copies
 from mmderain.media.frame_folder import output_fingerprint, place_folder
 from mmderain.media.frame_sink import FrameSink
 from mmderain.media.frame_source import count_frames, open_source
-from mmderain.media.video_join import Copied, copyable_streams
+from mmderain.media.losses import losses
+from mmderain.media.video_join import Copied
 from mmderain.restorer import Restorer
 
 
@@ -76,7 +78,7 @@ class DerainJob:
             sinks = self.tracks.sinks(self.parts.path)
             self._check_segments(sinks)
             self.tracks.check_free(self._placed_before())
-            copied = self._copied_streams()
+            copies = self._plan_copies()
             before = sum(item.frames for item in self._segments().values())
             with workers_on(self.options.devices, self.restorer) as workers:
                 if 'tile' not in state:
@@ -91,7 +93,7 @@ class DerainJob:
                 raise DataError(f'{self.source.path}: there are no frames '
                                 'between --start and --end.')
             self._check_unchanged()
-            self._finish(sinks, segments, copied)
+            self._finish(sinks, segments, copies)
             frames = sum(item.frames for item in segments)
             report = DerainReport(
                 str(self.target), frames, frames - before,
@@ -116,7 +118,18 @@ class DerainJob:
                 'shared. Use one device, or running=False.')
         if not self.parts.path.exists():
             self.tracks.check_free(())
+        if self.source.info.is_interlaced:
+            path = self.source.path
+            raise DataError(
+                f'{path}: expected whole frames, but they are woven of two '
+                'fields (interlaced), which no derainer here takes apart. '
+                f'De-interlace it first: ffmpeg -i {path} -vf bwdif '
+                f'-c:v ffv1 -c:a copy {path.stem}.progressive.mkv')
         self._note_few_frames()
+        is_video = self.target.suffix.lower() in OUTPUT_SUFFIXES
+        for loss in losses(self.source.info,
+                           options.encoding if is_video else None):
+            self._note(loss)
         for damage in self.part.damage():
             if not options.skip_bad_frames:
                 raise DataError(
@@ -201,22 +214,24 @@ class DerainJob:
 
     # ------------------------------------------------------------ joining
 
-    def _copied_streams(self) -> list[int] | None:
+    def _plan_copies(self) -> CopyPlan | None:
         """What can be copied; None where there is nothing to copy to."""
         if (not self.source.is_video
                 or self.target.suffix.lower() not in OUTPUT_SUFFIXES):
             return None
-        fitting, others = copyable_streams(
-            self.source.path, self.target, self.parts.path)
-        needed = [name for name in others if not name.startswith('data')]
-        if needed and not self.options.leave_out_streams:
+        plan = plan_copies(self.source.path, self.target, self.parts.path)
+        if plan.needed and not self.options.leave_out_streams:
             raise UserError(
                 f'{self.target}: a {self.target.suffix} file cannot hold '
-                f'{", ".join(needed)} of {self.source.path}. Write another '
-                f'kind ({", ".join(OUTPUT_SUFFIXES)}), or add '
+                f'{", ".join(plan.needed)} of {self.source.path}. Write '
+                f'another kind ({", ".join(OUTPUT_SUFFIXES)}), or add '
                 '--leave-out-streams to continue without them.')
-        self.notes += [f'not copied: {name}' for name in others]
-        return fitting
+        self.notes += [f'not copied: {name}' for name in plan.needed]
+        self.notes += plan.notes
+        if plan.has_timecode and self.options.start:
+            self.notes.append('not kept: the time code, as it is that of the '
+                              'first frame')
+        return plan
 
     def _placed_before(self) -> list[Path]:
         """Outputs that an earlier run of this job has put in their place."""
@@ -231,18 +246,18 @@ class DerainJob:
                 and output_fingerprint(path) == self.parts.placed[track]]
 
     def _finish(self, sinks: Mapping[str, FrameSink],
-                segments: Sequence[Segment], streams: list[int] | None
+                segments: Sequence[Segment], copies: CopyPlan | None
                 ) -> None:
         """Put the segments together, and all under its own name."""
         options, base = self.options, self.source.info.time_base
-        shift = segments[0].begin if options.start else 0
-        if streams is not None:
-            part = (None, None)
-            if options.start or options.end:
-                part = shift * base, segments[-1].end * base
-            sinks[MAIN].copied = Copied(self.source.path, tuple(streams),
-                                        *part)
-        starts = [(item.begin - shift) * base for item in segments]
+        begin = segments[0].begin * base if options.start else None
+        end = segments[-1].end * base if options.end else None
+        zero = self.source.info.clock if begin is None else begin
+        if copies is not None:
+            sinks[MAIN].copied = Copied(
+                self.source.path, tuple(copies.streams), tuple(copies.covers),
+                zero, begin, end)
+        starts = [item.begin * base - zero for item in segments]
         frames = [item.frames for item in segments]
         placed = self._placed_before()
         # nothing is put in its place before there was space for all

@@ -12,8 +12,8 @@ from mmderain.errors import UserError
 from mmderain.files import cannot_write, write_json
 from mmderain.jobs.outputs import parts_path
 from mmderain.jobs.segments import MadeSegment, Segment
+from mmderain.media.copied_streams import TRIAL
 from mmderain.media.frame_sink import UNFINISHED, remove_segments
-from mmderain.media.video_join import TRIAL
 from mmderain.version import __version__
 
 _STATE, _LOCK = 'state.json', 'lock'

@@ -26,6 +26,8 @@ class _Range(NamedTuple):
 
 
 _RANGES: Mapping[str, _Range] = dict(
+    # either of the two
+    auto=_Range(51, _WORDS, ', '.join(_WORDS)),
     h264=_Range(51, _WORDS, ', '.join(_WORDS)),
     hevc=_Range(51, _WORDS, ', '.join(_WORDS)),
     av1=_Range(63, _NUMBERS, 'a whole number from 0 to 13'),
@@ -36,7 +38,7 @@ def check_quality(codec: str, crf: int | None, preset: str | None) -> None:
     """Refuse what an encoder would refuse, or ignore.
 
     Args:
-        codec: 'h264', 'hevc', 'av1' or 'ffv1'.
+        codec: 'auto', 'h264', 'hevc', 'av1' or 'ffv1'.
         crf: What was asked for; None for nothing.
         preset: The same.
 

@@ -14,7 +14,7 @@ from mmderain.errors import DataError
 from mmderain.files import no_file
 from mmderain.media.damage import Damage, find_damage
 from mmderain.media.images import is_image, listed, read_image
-from mmderain.media.video_color import VideoColor
+from mmderain.media.video_color import RGB_MATRIX, VideoColor
 from mmderain.media.video_decoder import OnBad, read_frames
 from mmderain.media.video_index import FrameIndex, count_packets, read_index
 from mmderain.media.video_info import (
@@ -220,7 +220,7 @@ def info_of_images(size: tuple[int, int], count: int,
     """
     height, width = size
     return VideoInfo(width, height, 1 / rate, rate, count, 'yuv420p',
-                     VideoColor(2, 0, 2, 2, height))
+                     VideoColor(RGB_MATRIX, 0, 2, 2, height))
 
 
 def open_source(path: Path, rate: Fraction = _RATE) -> FrameSource:

@@ -18,7 +18,8 @@ _UNSAID = 2
 _MATRICES = {1: Colorspace.ITU709, 4: Colorspace.FCC, 5: Colorspace.ITU601,
              6: Colorspace.ITU601, 7: Colorspace.SMPTE240M,
              9: Colorspace.BT2020, 10: Colorspace.BT2020}
-_RGB_MATRIX = 0
+RGB_MATRIX = 0
+_NUMBERS = {Colorspace.ITU709: 1, Colorspace.ITU601: 6}
 _EXACT = (Interpolation.BICUBIC | Interpolation.ACCURATE_RND
           | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP)
 
@@ -28,7 +29,7 @@ class VideoColor:
     """What a stream says of its colours, by the numbers of the standard.
 
     Args:
-        matrix: Matrix coefficients, 2 where nothing is said.
+        matrix: Matrix coefficients, 0 of RGB, 2 where nothing is said.
         range: 1 for 16 to 235, 2 for 0 to 255, 0 where nothing is said.
         primaries: Kept, not converted.
         transfer: Kept, not converted.
@@ -46,10 +47,12 @@ class VideoColor:
     @classmethod
     def of(cls, frame: av.VideoFrame) -> 'VideoColor':
         """What a decoded frame says."""
+        is_rgb = is_rgb_format(frame.format)
         return cls(
-            int(frame.colorspace), int(frame.color_range),
+            RGB_MATRIX if is_rgb else int(frame.colorspace),
+            int(frame.color_range),
             int(frame.color_primaries), int(frame.color_trc), frame.height,
-            frame.format.name.startswith('yuvj') or frame.format.is_rgb)
+            frame.format.name.startswith('yuvj') or is_rgb)
 
     @property
     def colorspace(self) -> Colorspace:
@@ -58,7 +61,7 @@ class VideoColor:
         Raises:
             DataError: Its matrix is not supported.
         """
-        if self.matrix in (_UNSAID, _RGB_MATRIX):
+        if self.matrix in (_UNSAID, RGB_MATRIX):
             return (Colorspace.ITU709 if self.height > 576
                     else Colorspace.ITU601)
         if self.matrix not in _MATRICES:
@@ -92,9 +95,18 @@ class VideoColor:
             dst_color_range=self.color_range, interpolation=_EXACT)
 
     def tag(self, context: av.VideoCodecContext) -> None:
-        """Let an encoder say what the source said."""
-        matrix = _UNSAID if self.matrix == _RGB_MATRIX else self.matrix
-        context.colorspace = matrix
-        context.color_range = int(self.color_range)
+        """Let an encoder say what the source said.
+
+        Of RGB the matrix is ours, and nobody could guess it.
+        """
+        context.colorspace = (self.matrix if self.matrix != RGB_MATRIX
+                              else _NUMBERS[self.colorspace])
+        context.color_range = int(self.color_range) if (
+            self.range or self.is_full) else 0
         context.color_primaries = self.primaries
         context.color_trc = self.transfer
+
+
+def is_rgb_format(pixel_format: av.VideoFormat) -> bool:
+    """Whether pixels are red, green and blue, or numbers of such colours."""
+    return pixel_format.is_rgb or pixel_format.has_palette

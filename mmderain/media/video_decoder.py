@@ -9,6 +9,8 @@ import av
 import numpy as np
 
 from mmderain.errors import DataError
+from mmderain.media.dropped_frames import Bad, DueFrames
+from mmderain.media.frame_times import FrameTimes
 from mmderain.media.video_index import FrameIndex, stores_frames
 from mmderain.media.video_info import (
     TimedFrame,
@@ -18,7 +20,6 @@ from mmderain.media.video_info import (
 )
 
 OnBad = Callable[[str], None]
-_Bad = Callable[..., None]
 # how many key frames before the nearest one are tried
 _RUN_UPS = 2
 _EARLIER = 2
@@ -121,7 +122,7 @@ def _decoded_from(path: Path, info: VideoInfo, first: int,
 
 
 def _packets_from(container: av.container.InputContainer, index: FrameIndex,
-                  key: int, bad: _Bad) -> Iterator[av.Packet]:
+                  key: int, bad: Bad) -> Iterator[av.Packet]:
     """The packets from a key frame on."""
     if index.packets[key] == 0:
         return _packets(container, bad)
@@ -154,29 +155,30 @@ def _decoded(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int
     count = packets = 0
     last = None
     with readable_video(path) as container:
-        due = _DueFrames(
+        due = DueFrames(
             bad, stores_frames(container, video_stream(container)))
+        times = FrameTimes(container, info)
         for packet in _packets(container, bad):
             packets += bool(packet.size)
             due.expect(packet)
+            times.expect(packet)
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError as error:
                 due.forget(packet)
+                times.forget(packet)
                 bad(f'packet {packets}, after {count} frames, cannot be '
                     f'decoded ({error.strerror}).', error)
                 continue
             for frame in frames:
                 due.came(frame)
                 count += 1
+                pts = times.of(frame)
                 if frame.is_corrupt:
                     bad(f'frame {count - 1} is damaged.')
                     continue
                 if not _check_size(frame, info, count - 1, bad):
                     continue
-                pts = frame.pts
-                if pts is None:
-                    pts = round((count - 1) / info.rate / info.time_base)
                 # a time stamp of the past would break every player
                 last = pts if last is None else max(last + 1, pts)
                 if count > first:
@@ -187,75 +189,13 @@ def _decoded(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int
             f'{packets}: it is truncated.')
 
 
-class _DueFrames:
-    """Notices frames that a decoder silently drops.
-
-    Args:
-        bad: Told of them.
-        is_on: Whether packets tell which frames are due; else nothing is
-            noticed.
-    """
-
-    def __init__(self, bad: _Bad, is_on: bool) -> None:
-        self._bad = bad
-        self._is_on = is_on
-        # time stamp -> seconds, of packets whose frames have not come
-        self._due: dict[int, float] = {}
-        self._started = False
-        self._last: int | None = None  # time of decoding
-
-    def expect(self, packet: av.Packet) -> None:
-        """A packet goes into the decoder."""
-        if not packet.size or packet.is_discard:
-            return
-        # where recordings were joined, time begins anew
-        begins_anew = (packet.dts is not None and self._last is not None
-                       and packet.dts < self._last)
-        self._last = packet.dts
-        if packet.pts is None or begins_anew:
-            self._is_on = False
-        else:
-            self._due[packet.pts] = float(packet.pts * packet.time_base)
-
-    def forget(self, packet: av.Packet) -> None:
-        """It is known already that the packet's frame does not come."""
-        self._due.pop(packet.pts, None)
-
-    def came(self, frame: av.VideoFrame) -> None:
-        """A frame came out; they come in the order of their times."""
-        # two fields may be two packets
-        if frame.interlaced_frame or frame.pts is None:
-            self._is_on = False
-        if not self._is_on:
-            self._due.clear()
-            return
-        passed = [pts for pts in self._due if pts <= frame.pts]
-        missing = [self._due.pop(pts) for pts in passed]
-        if frame.pts in passed:
-            missing.remove(float(frame.pts * frame.time_base))
-        # what is shown before the first key frame cannot be decoded
-        if missing and self._started:
-            self._tell(missing)
-        self._started = True
-
-    def close(self) -> None:
-        """Nothing more will come."""
-        if self._due and self._is_on:
-            self._tell(list(self._due.values()))
-
-    def _tell(self, missing: list[float]) -> None:
-        self._bad(f'{len(missing)} frame(s) at {min(missing):.3f} to '
-                  f'{max(missing):.3f} s are stored, but are not decoded, as '
-                  'what they need is damaged or missing.')
-
-
 def _raise_bad(path: Path, message: str, error: Exception | None) -> None:
     raise DataError(f'{path}: {message} Replace the file, or leave such '
                     'frames out (--skip-bad-frames).') from error
 
 
 def _check_size(frame: av.VideoFrame, info: VideoInfo, number: int,
-                bad: _Bad) -> bool:
+                bad: Bad) -> bool:
     fits = (frame.width, frame.height) == (info.width, info.height)
     if not fits:
         bad(f'frame {number} is {frame.width}x{frame.height} pixels, the '
@@ -272,7 +212,7 @@ def _timed(frame: av.VideoFrame, info: VideoInfo, pts: int,
 
 
 def _packets(container: av.container.InputContainer,
-             bad: _Bad) -> Iterator[av.Packet]:
+             bad: Bad) -> Iterator[av.Packet]:
     stream = video_stream(container)
     # else decoders make something up for what is damaged and say nothing
     stream.codec_context.options = {'err_detect': 'explode'}

@@ -11,8 +11,10 @@ import numpy as np
 from mmderain.compat import keep_scheduling
 from mmderain.errors import UserError
 from mmderain.files import cannot_write
+from mmderain.media.video_color import is_rgb_format
 from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
 
+AUTO = 'auto'
 ENCODERS = dict(h264='libx264', hevc='libx265', av1='libsvtav1', ffv1='ffv1')
 # those that take any size whatever the chroma
 _ANY_SIZE = ('ffv1', )
@@ -24,39 +26,50 @@ class Encoding:
     """How frames are encoded.
 
     Args:
-        codec: A key of ``ENCODERS``.
+        codec: A key of ``ENCODERS``; or ``auto``: HEVC stays HEVC, all else
+            becomes H.264 of 8 bits, which every player takes.
         crf: Constant rate factor, lower is better; for all but ffv1, which is
             lossless.
         preset: Speed of the encoder, as it names them; None for its own.
     """
 
-    codec: str = 'h264'
+    codec: str = AUTO
     crf: int = 18
     preset: str | None = None
 
-    @property
-    def encoder(self) -> av.Codec:
-        """The encoder.
+    def codec_for(self, info: VideoInfo) -> str:
+        """A key of ``ENCODERS``, by what the source is."""
+        if self.codec != AUTO:
+            return self.codec
+        return 'hevc' if info.codec == 'hevc' else 'h264'
+
+    def keeps_depth(self, info: VideoInfo) -> bool:
+        """Whether more than 8 bits stay more than 8."""
+        return self.codec != AUTO or self.codec_for(info) == 'hevc'
+
+    def encoder(self, info: VideoInfo) -> av.Codec:
+        """The encoder for a source.
 
         Raises:
             UserError: This FFmpeg has none for the codec.
         """
-        name = ENCODERS[self.codec]
+        codec = self.codec_for(info)
+        name = ENCODERS[codec]
         try:
             return av.Codec(name, 'w')
         except av.codec.codec.UnknownCodecError as error:
             raise UserError(
-                f'--codec {self.codec}: the FFmpeg of this PyAV '
+                f'--codec {codec}: the FFmpeg of this PyAV '
                 f'({av.__version__}) has no encoder {name}. Choose another of '
                 f'{", ".join(ENCODERS)}, or install the PyAV wheel of PyPI.'
             ) from error
 
-    def options(self) -> dict[str, str]:
-        """The encoder's options."""
-        options = {}
-        if self.codec != 'ffv1':
+    def options(self, info: VideoInfo) -> dict[str, str]:
+        """The encoder's options for a source."""
+        options, codec = {}, self.codec_for(info)
+        if codec != 'ffv1':
             options['crf'] = str(self.crf)
-        if self.codec == 'hevc':
+        if codec == 'hevc':
             options['x265-params'] = 'log-level=error'
         if self.preset:
             options['preset'] = self.preset
@@ -65,24 +78,26 @@ class Encoding:
     def pixel_format(self, info: VideoInfo) -> str:
         """The source's chroma and depth, as near as the encoder has them.
 
-        8 and 10 bits stay; more become 10. RGB becomes 4:4:4, and so does
-        subsampled chroma of frames whose sides are odd, where the encoder
-        would cut them.
+        8 and 10 bits stay, unless the codec is ``auto``; more become 10. RGB
+        becomes 4:4:4, and so does subsampled chroma of frames whose sides are
+        odd, where the encoder would cut them.
         """
         source = av.VideoFormat(info.pixel_format, info.width, info.height)
-        grey = len(source.components) < 3
-        deep = '10le' if max(
-            component.bits for component in source.components) > 8 else ''
-        halves = (not source.is_rgb and not grey
+        is_rgb = is_rgb_format(source)
+        grey = len(source.components) < 3 and not is_rgb
+        deep = '10le' if (
+            info.depth > 8 and self.keeps_depth(info)) else ''
+        halves = (not is_rgb and not grey
                   and source.chroma_width(64) == 32,
-                  not source.is_rgb and not grey
+                  not is_rgb and not grey
                   and source.chroma_height(64) == 32)
         odd = (info.width % 2 and halves[0]) or (info.height % 2 and halves[1])
-        if odd and self.codec not in _ANY_SIZE:
+        if odd and self.codec_for(info) not in _ANY_SIZE:
             halves = (False, False)
         chroma = {(True, True): '420', (True, False): '422'}.get(halves, '444')
         wanted = f'gray{deep}' if grey else f'yuv{chroma}p{deep}'
-        known = [item.name for item in self.encoder.video_formats or ()]
+        known = [item.name
+                 for item in self.encoder(info).video_formats or ()]
         for name in (wanted, f'yuv{chroma}p', f'yuv420p{deep}', 'yuv420p'):
             if name in known:
                 return name
@@ -132,8 +147,9 @@ class VideoEncoder:
                     'frag_duration': str(_FRAGMENT_MICROSECONDS),
                     'flush_packets': '1',
                     'video_track_timescale': str(info.time_base.denominator)})
+        encoder = encoding.encoder(info).name
         stream = self._container.add_stream(
-            encoding.encoder.name, rate=info.rate, options=encoding.options())
+            encoder, rate=info.rate, options=encoding.options(info))
         stream.width, stream.height = info.width, info.height
         stream.pix_fmt = self._format
         context = stream.codec_context
@@ -146,14 +162,15 @@ class VideoEncoder:
             stream.set_display_matrix(info.matrix)
         self._stream = stream
         self._scheduling = (
-            keep_scheduling if encoding.codec == 'av1' else nullcontext)
+            keep_scheduling if encoding.codec_for(info) == 'av1'
+            else nullcontext)
         try:
             with self._scheduling():
                 self._container.start_encoding()
         except (av.error.FFmpegError, ValueError) as error:
             self._container.close()
             raise UserError(
-                f'{path}: the encoder {encoding.encoder.name} refuses frames '
+                f'{path}: the encoder {encoder} refuses frames '
                 f'of {info.width}x{info.height} pixels, {self._format} '
                 f'({error}). Choose another --codec.') from error
 

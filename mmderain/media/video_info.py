@@ -26,6 +26,11 @@ _ONLY_FILES = dict(protocol_whitelist='file', format_whitelist=','.join((
     'asf', 'avi', 'av1', 'dv', 'flv', 'gif', 'gxf', 'h264', 'hevc', 'ivf',
     'm4v', 'matroska', 'mjpeg', 'mov', 'mp4', 'mpeg', 'mpegts', 'mpegvideo',
     'mxf', 'nut', 'obu', 'ogg', 'rm', 'vc1', 'wtv', 'yuv4mpegpipe')))
+# FFmpeg's numbers of the orders in which two fields are stored and shown
+_FIELDS = range(2, 6)
+# AVI and elementary streams
+_WITHOUT_TIMES = frozenset({
+    'avi', 'h264', 'hevc', 'm4v', 'mjpeg', 'mpegvideo', 'vc1'})
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,10 @@ class VideoInfo:
         aspect: Width of a pixel over its height; None where it is not said.
         end: When the last frame ends, in units of the time base; None where
             the file does not say.
+        clock: What the clock says when the recording begins, in seconds.
+        beside: FFmpeg's names of what the first frame has beside its pixels.
+        is_interlaced: Whether frames are woven of two fields.
+        codec: FFmpeg's name; empty for images.
     """
 
     width: int
@@ -56,6 +65,17 @@ class VideoInfo:
     matrix: tuple[int, ...] | None = None
     aspect: Fraction | None = None
     end: int | None = None
+    clock: Fraction = Fraction(0)
+    beside: frozenset[str] = frozenset()
+    is_interlaced: bool = False
+    codec: str = ''
+
+    @property
+    def depth(self) -> int:
+        """Bits of a colour."""
+        pixel_format = av.VideoFormat(self.pixel_format, self.width,
+                                      self.height)
+        return max(item.bits for item in pixel_format.components)
 
     @property
     def turns(self) -> int:
@@ -151,14 +171,47 @@ def read_info(path: Path) -> VideoInfo:
         if SideData.DISPLAYMATRIX in frame.side_data:
             matrix = struct.unpack(
                 '<9i', bytes(frame.side_data[SideData.DISPLAYMATRIX]))
-        rate = stream.average_rate or stream.guessed_rate or _DEFAULT_RATE
+        rate = _rate(stream)
+        start = stream.start_time if stores_times(container) else 0
         return VideoInfo(
             frame.width, frame.height, stream.time_base or 1 / rate, rate,
             counted_frames(container, stream), frame.format.name,
             VideoColor.of(frame), matrix,
             stream.sample_aspect_ratio or None,
             None if stream.duration is None
-            else (stream.start_time or 0) + stream.duration)
+            else (start or 0) + stream.duration, _clock(container),
+            frozenset(item.type.name for item in frame.side_data),
+            bool(frame.interlaced_frame)
+            or stream.codec_context.field_order in _FIELDS,
+            stream.codec_context.codec.canonical_name)
+
+
+def _rate(stream: av.VideoStream) -> Fraction:
+    """Frames per second on average."""
+    rate = stream.average_rate or stream.guessed_rate or _DEFAULT_RATE
+    # at the base rate every frame has a time of its own: none can be higher,
+    # though files say so (in milliseconds, or by their unit of time)
+    return min(rate, stream.base_rate or rate)
+
+
+def stores_times(container: av.container.InputContainer) -> bool:
+    """Whether it says when a frame is shown; else only in which order."""
+    return container.format.name not in _WITHOUT_TIMES
+
+
+def _clock(container: av.container.InputContainer) -> Fraction:
+    """What the clock says at the beginning, where it runs on all the time.
+
+    In MP4 a late start is meant: it shows nothing before.
+    """
+    if (not stores_times(container)
+            or 'mp4' in container.format.name.split(',')):
+        return Fraction(0)
+    starts = [stream.start_time * stream.time_base
+              for stream in container.streams
+              if stream.type in ('video', 'audio')
+              and stream.start_time is not None]
+    return max(min(starts, default=Fraction(0)), Fraction(0))
 
 
 def counted_frames(container: av.container.InputContainer,

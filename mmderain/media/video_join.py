@@ -13,8 +13,16 @@ from pathlib import Path
 import av
 
 from mmderain.errors import UserError
+from mmderain.media.copied_streams import add_covers, is_timecode
+from mmderain.media.mov_languages import mov_language
+from mmderain.media.sound_padding import (
+    SoundClock,
+    add_with_delay,
+    first_paddings,
+)
 from mmderain.media.video_encoder import writing
 from mmderain.media.video_info import (
+    VideoInfo,
     ffmpeg_name,
     readable_video,
     video_stream,
@@ -25,8 +33,6 @@ _OWN_METADATA = {'major_brand', 'minor_version', 'compatible_brands',
                  'encoder'}
 # FFmpeg fills gaps between subtitles of MP4 with these, and does so again
 _EMPTY_SUBTITLE = b'\0\0'
-# a file to find out what a container takes
-TRIAL = 'trial'
 
 
 @dataclass(frozen=True)
@@ -36,66 +42,23 @@ class Copied:
     Args:
         path: The source.
         streams: Indices of the streams to copy.
-        start: In seconds of the source, where the video begins; it becomes
-            0 unless it is None, which leaves all time stamps alone.
-        end: Where it ends, None for the source's end.
+        covers: Indices of pictures to keep as cover pictures.
+        zero: The second of the source that becomes 0.
+        begin: What is before this second is left out; None for the source's
+            begin.
+        end: The same for what is after it.
     """
 
     path: Path
     streams: tuple[int, ...]
-    start: Fraction | None = None
+    covers: tuple[int, ...] = ()
+    zero: Fraction = Fraction(0)
+    begin: Fraction | None = None
     end: Fraction | None = None
 
 
-def copyable_streams(source: Path, target: Path, scratch: Path
-                     ) -> tuple[list[int], list[str]]:
-    """Which streams of a video a container of the target's kind can take.
-
-    Args:
-        source: The video.
-        target: Its suffix names the container.
-        scratch: A folder to try in.
-
-    Returns:
-        Indices of those that can be copied, and a description of those that
-        cannot.
-    """
-    fitting, others = [], []
-    with readable_video(source) as container:
-        video = video_stream(container)
-        for stream in container.streams:
-            if stream.index == video.index or _is_chapters(stream, container):
-                continue
-            trial = scratch / f'{TRIAL}{target.suffix}'
-            try:
-                with av.open(ffmpeg_name(trial), 'w') as output:
-                    output.add_stream_from_template(stream, opaque=True) \
-                        if stream.codec_context else \
-                        output.add_stream_from_template(stream)
-                    output.start_encoding()
-            except (av.error.FFmpegError, ValueError):
-                name = (stream.codec_context.name if stream.codec_context
-                        else stream.name or 'unknown')
-                others.append(f'{stream.type} stream {stream.index} ({name})')
-            else:
-                fitting.append(stream.index)
-            finally:
-                trial.unlink(missing_ok=True)
-    return fitting, others
-
-
-def _is_chapters(stream: av.stream.Stream,
-                 container: av.container.InputContainer) -> bool:
-    """MP4 shows its chapters as a track, too; its muxer makes that anew."""
-    chapters = container.chapters()
-    return (stream.type == 'data' and bool(chapters)
-            and stream.frames == len(chapters)
-            and stream.time_base == chapters[0]['time_base'])
-
-
 def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
-                  target: Path,
-                  matrix: tuple[int, ...] | None = None,
+                  target: Path, info: VideoInfo,
                   copied: Copied | None = None) -> Counter:
     """Write one video.
 
@@ -103,7 +66,7 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
         segments: In order; each begins with a key frame and at time 0.
         starts: When each of them begins in the whole, in seconds.
         target: The video; its suffix names the container.
-        matrix: Display matrix, or None.
+        info: Rate, colours and display matrix.
         copied: What comes from the source.
 
     Returns:
@@ -122,24 +85,44 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
         stack.enter_context(writing(target))
         template = first.streams.video[0]
         options = {}
-        if target.suffix.lower() in ('.mp4', '.mov'):
+        is_matroska = target.suffix.lower() == '.mkv'
+        if not is_matroska:
             # the start is kept in this unit; it would be milliseconds
             options = {'movflags': '+faststart', 'movie_timescale': str(
                 template.time_base.denominator)}
         output = stack.enter_context(av.open(ffmpeg_name(target), 'w',
                                              options=options))
         video = output.add_stream_from_template(template, opaque=True)
-        if matrix is not None:
-            video.set_display_matrix(matrix)
+        if not is_matroska and template.codec_context.name == 'hevc':
+            video.codec_context.codec_tag = 'hvc1'  # Apple plays no hev1
+        # which the segments do not hand on where a part of it is not said
+        info.color.tag(video.codec_context)
+        # else Matroska would say the unit of time
+        video.codec_context.framerate = info.rate
+        if info.matrix is not None:
+            video.set_display_matrix(info.matrix)
         streams = {}
         if source is not None:
             _copy_metadata(source, output, video, copied)
+            delays = (first_paddings(copied.path, copied.streams)
+                      if is_matroska and copied.begin is None else {})
             for index in copied.streams:
-                streams[index] = _add_copy(source.streams[index], output)
+                streams[index] = _add_copy(source.streams[index], output,
+                                           delays.get(index, 0))
+        if target.suffix.lower() == '.mov':
+            for stream in (video, *streams.values()):
+                said = stream.metadata.get('language', 'und')
+                stream.metadata['language'] = mov_language(said) or 'und'
+        covers = (stack.enter_context(add_covers(output, copied.path,
+                                                 copied.covers))
+                  if copied and copied.covers else [])
         output.start_encoding()
+        for packet in covers:
+            output.mux_one(packet)
         ours = _segment_packets(segments, starts,
                                 template.codec_context.extradata)
-        theirs = (_source_packets(source, copied) if streams else iter(()))
+        theirs = (_source_packets(source, copied, is_matroska)
+                  if streams else iter(()))
         for packet, index in _by_time(ours, theirs):
             packet.stream = video if index is None else streams[index]
             output.mux_one(packet)
@@ -148,10 +131,12 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
 
 
 def _add_copy(stream: av.stream.Stream,
-              output: av.container.OutputContainer) -> av.stream.Stream:
+              output: av.container.OutputContainer,
+              delay: int) -> av.stream.Stream:
     if stream.codec_context is None:
         return output.add_stream_from_template(stream)
-    copy = output.add_stream_from_template(stream, opaque=True)
+    copy = (add_with_delay(output, stream, delay) if delay
+            else output.add_stream_from_template(stream, opaque=True))
     copy.metadata.update(stream.metadata)
     copy.disposition = stream.disposition
     return copy
@@ -166,8 +151,30 @@ def _copy_metadata(source: av.container.InputContainer,
     original = video_stream(source)
     video.metadata.update(original.metadata)
     video.disposition = original.disposition
-    if copied.start is None and source.chapters():
-        output.set_chapters(source.chapters())
+    for stream in source.streams:
+        if is_timecode(stream):
+            video.metadata.setdefault('timecode', stream.metadata['timecode'])
+    if copied.begin is not None:
+        # it is that of the source's first frame
+        for said in (video.metadata, output.metadata):
+            for key in [key for key in said if key.lower() == 'timecode']:
+                del said[key]
+    chapters = list(_chapters(source, copied))
+    if chapters:
+        output.set_chapters(chapters)
+
+
+def _chapters(source: av.container.InputContainer,
+              copied: Copied) -> Iterator[dict]:
+    """Those that are in the part, by its clock."""
+    for chapter in source.chapters():
+        unit = chapter['time_base']
+        begin = max(chapter['start'] * unit, copied.zero)
+        end = chapter['end'] * unit
+        end = end if copied.end is None else min(end, copied.end)
+        if begin < end:
+            yield dict(chapter, start=round((begin - copied.zero) / unit),
+                       end=round((end - copied.zero) / unit))
 
 
 def _segment_packets(segments: Sequence[Path], starts: Sequence[Fraction],
@@ -189,25 +196,30 @@ def _segment_packets(segments: Sequence[Path], starts: Sequence[Fraction],
                     yield packet.dts * packet.time_base, packet, None
 
 
-def _source_packets(container: av.container.InputContainer, copied: Copied
+def _source_packets(container: av.container.InputContainer, copied: Copied,
+                    is_matroska: bool
                     ) -> Iterator[tuple[Fraction, av.Packet, int]]:
     streams = [container.streams[index] for index in copied.streams]
+    clocks = {stream.index: SoundClock(stream, is_matroska)
+              for stream in streams
+              if stream.type == 'audio' and stream.codec_context}
     for packet in container.demux(streams):
         if not packet.size or packet.dts is None:
             continue
+        if packet.stream.index in clocks:
+            clocks[packet.stream.index].correct(packet)
         if (packet.stream.type == 'subtitle'
                 and bytes(packet) == _EMPTY_SUBTITLE):
             continue
         time = packet.dts * packet.time_base
-        if copied.start is not None:
-            if time < copied.start or (copied.end is not None
-                                       and time >= copied.end):
-                continue
-            shift = round(copied.start / packet.time_base)
-            packet.dts -= shift
-            if packet.pts is not None:
-                packet.pts -= shift
-        yield time - (copied.start or 0), packet, packet.stream.index
+        if ((copied.begin is not None and time < copied.begin)
+                or (copied.end is not None and time >= copied.end)):
+            continue
+        shift = round(copied.zero / packet.time_base)
+        packet.dts -= shift
+        if packet.pts is not None:
+            packet.pts -= shift
+        yield time - copied.zero, packet, packet.stream.index
 
 
 def _by_time(ours: Iterator, theirs: Iterator

@@ -118,7 +118,7 @@ class VideoSink:
         joined = self.folder / f'joined{self.target.suffix}'
         packets = join_segments(
             [self._segment(number) for number in range(len(starts))], starts,
-            joined, self.info.matrix, self.copied)
+            joined, self.info, self.copied)
         sync(joined)
         check_joined(joined, packets, starts[-1] - starts[0], frames[-1])
         return joined

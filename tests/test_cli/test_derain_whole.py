@@ -140,7 +140,7 @@ def test_segments_of_images_are_looked_at_again(derain, video, tmp_path,
                for path in (tmp_path / 'o').glob('*.png'))
 
 
-@pytest.mark.parametrize('moment', ['copyable_streams', 'workers_on'])
+@pytest.mark.parametrize('moment', ['plan_copies', 'workers_on'])
 def test_a_kill_before_any_segment_can_be_resumed(derain, video, tmp_path,
                                                   monkeypatch, moment):
     output = tmp_path / 'o.mkv'

@@ -55,7 +55,7 @@ def test_colours_by_the_stream_s_matrix_and_range(tmp_path, matrix, is_full,
     frame, = read_frames(path, info)
     assert np.abs(frame.image[24, 32] - np.array(FLAT, int)).max() <= 2
     out = tmp_path / 'b.mp4'
-    encoder = VideoEncoder(out, info, Encoding(crf=1))
+    encoder = VideoEncoder(out, info, Encoding('h264', crf=1))
     encoder.write(frame)
     encoder.close()
     with av.open(str(out)) as container:

@@ -1,0 +1,45 @@
+"""What a video has and its restored version cannot have."""
+
+import av
+from av.sidedata.sidedata import Type as SideData
+
+from mmderain.media.video_encoder import Encoding
+from mmderain.media.video_info import VideoInfo
+
+# what comes with frames and no encoder is given
+_BESIDE_FRAMES = {
+    SideData.MASTERING_DISPLAY_METADATA: 'the HDR10 mastering display',
+    SideData.CONTENT_LIGHT_LEVEL: 'the HDR10 content light level',
+    SideData.DYNAMIC_HDR_PLUS: 'HDR10+',
+    SideData.DOVI_METADATA: 'Dolby Vision',
+    SideData.DYNAMIC_HDR_VIVID: 'HDR Vivid',
+    SideData.A53_CC: 'closed captions within the picture',
+    SideData.STEREO3D: 'how its pictures are of two eyes (3D)',
+    SideData.SPHERICAL: 'that its pictures are of a sphere',
+    SideData.ICC_PROFILE: 'the colour profile',
+    SideData.AFD: 'the active area of the picture',
+    SideData.FILM_GRAIN_PARAMS: 'film grain that players add',
+    SideData.S12M_TIMECODE: 'time codes within the picture'}
+
+
+def losses(info: VideoInfo, encoding: Encoding | None) -> list[str]:
+    """Name what is not kept.
+
+    Args:
+        info: Of the source.
+        encoding: Of the output; None where it is images.
+    """
+    found = [name for kind, name in _BESIDE_FRAMES.items()
+             if kind.name in info.beside]
+    if has_alpha(info):
+        found.append('transparency')
+    if encoding and info.depth > 8 and not encoding.keeps_depth(info):
+        found.append('more than 8 bits, as few devices play such H.264 (they '
+                     'stay with --codec hevc)')
+    return [f'not kept: {name}' for name in found]
+
+
+def has_alpha(info: VideoInfo) -> bool:
+    """Whether pixels can be transparent."""
+    return any(component.is_alpha for component in av.VideoFormat(
+        info.pixel_format, info.width, info.height).components)

@@ -1,0 +1,131 @@
+"""Streams beside the picture and the sound: kept, or named."""
+
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from tests.helpers.videos import pictures, write_video
+
+JPEG = cv2.imencode('.jpg', pictures(1, seed=1)[0])[1].tobytes()
+
+
+def write(path, timecode=None, cover=False, second=False):
+    """A short video with what is asked for beside it."""
+    with av.open(str(path), 'w') as container:
+        streams = [container.add_stream('libx264', rate=25)
+                   for _ in range(1 + second)]
+        for stream in streams:
+            stream.height, stream.width = 48, 64
+        if timecode:
+            streams[0].metadata['timecode'] = timecode
+        if cover and path.suffix == '.mkv':
+            container.add_attachment('a.jpeg', 'image/jpeg', JPEG)
+        elif cover:
+            streams.append(container.add_mux_stream(
+                'mjpeg', width=64, height=48, time_base=Fraction(1, 90000)))
+            streams[-1].disposition = av.stream.Disposition.attached_pic
+        container.start_encoding()
+        if cover and path.suffix != '.mkv':
+            packet = av.Packet(JPEG)
+            packet.stream = streams.pop()
+            packet.pts = packet.dts = 0
+            packet.time_base = Fraction(1, 90000)
+            container.mux(packet)
+        for image in pictures(4):
+            for stream in streams:
+                container.mux(stream.encode(
+                    av.VideoFrame.from_ndarray(image, format='rgb24')))
+        for stream in streams:
+            container.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize('target', ['.mov', '.mp4', '.mkv'])
+def test_the_time_code_stays(derain, tmp_path, target):
+    source = write(tmp_path / 'a.mov', timecode='01:02:03:04')
+    output = tmp_path / f'b{target}'
+    status, said = derain(source, output)
+    assert status == 0 and 'not ' not in said, said
+    with av.open(str(output)) as container:
+        found = {key.lower(): value for key, value in
+                 container.streams.video[0].metadata.items()}
+        assert found['timecode'] == '01:02:03:04'
+        assert len(container.streams) == (1 if target == '.mkv' else 2)
+    part = tmp_path / f'c{target}'
+    status, said = derain(source, part, '--start', '1f')
+    assert status == 0 and 'not kept: the time code' in said
+    with av.open(str(part)) as container:
+        assert len(container.streams) == 1
+
+
+@pytest.mark.parametrize('target', ['.mov', '.mp4', '.mkv'])
+@pytest.mark.parametrize('kind', ['.mp4', '.mkv'])
+def test_a_cover_picture_stays_one_or_is_named(derain, tmp_path, kind,
+                                               target):
+    source = write(tmp_path / f'a{kind}', cover=True)
+    output = tmp_path / f'b{target}'
+    status, said = derain(source, output)
+    assert status == 0
+    with av.open(str(output)) as container:
+        first, *others = container.streams
+        assert first.codec_context.name == 'h264'
+        if target == '.mov':
+            assert 'not kept: the cover picture' in said and not others
+            return
+        cover, = others
+        assert cover.disposition == av.stream.Disposition.attached_pic
+        content = {bytes(packet) for packet in container.demux(cover)
+                   if packet.size and packet.stream == cover}
+    assert content == {JPEG}
+
+
+def test_another_video_stream_is_named(derain, tmp_path):
+    source = write(tmp_path / 'a.mkv', second=True)
+    status, said = derain(source, tmp_path / 'b.mkv')
+    assert status == 0
+    assert 'not derained, but copied as it is: video stream 1' in said
+
+
+def test_hevc_is_tagged_as_apple_plays_it(derain, tmp_path):
+    source = write_video(tmp_path / 'a.mkv', pictures(3))
+    for target in ('.mp4', '.mov'):
+        output = tmp_path / f'b{target}'
+        assert derain(source, output, '--codec', 'hevc')[0] == 0
+        with av.open(str(output)) as container:
+            assert container.streams.video[0].codec_context.codec_tag == 'hvc1'
+
+
+@pytest.mark.parametrize('target', ['.mov', '.mp4', '.mkv'])
+def test_languages_stay(derain, tmp_path, target):
+    codes = ['eng', 'deu', 'ger', 'fra', 'fre', 'swe', 'hrv', 'gsw']
+    source = tmp_path / 'a.mkv'
+    with av.open(str(source), 'w') as container:
+        video = container.add_stream('libx264', rate=25)
+        video.height, video.width = 48, 64
+        sounds = [container.add_stream('aac', rate=48000, layout='mono')
+                  for _ in codes]
+        for sound, code in zip(sounds, codes, strict=True):
+            sound.metadata['language'] = code
+        for image in pictures(3):
+            container.mux(video.encode(
+                av.VideoFrame.from_ndarray(image, format='rgb24')))
+        container.mux(video.encode())
+        for sound in sounds:
+            frame = av.AudioFrame.from_ndarray(
+                np.zeros((1, 1024), np.float32), format='fltp', layout='mono')
+            frame.sample_rate, frame.pts = 48000, 0
+            container.mux(sound.encode(frame))
+            container.mux(sound.encode())
+    output = tmp_path / f'b{target}'
+    status, said = derain(source, output)
+    assert status == 0
+    with av.open(str(output)) as container:
+        found = [stream.language for stream in container.streams.audio]
+    if target == '.mov':
+        assert 'not kept: the language gsw of audio stream 8' in said
+        # QuickTime's numbers, as FFmpeg names them
+        codes = ['eng', 'ger', 'ger', 'fra', 'fra', 'sve', 'hr ', None]
+    assert found == codes
