@@ -77,6 +77,7 @@ class DerainJob:
             self._check_segments(sinks)
             self.tracks.check_free(self._placed_before())
             copied = self._copied_streams()
+            self.tracks.check_encodings()
             before = sum(item.frames for item in self._segments().values())
             with workers_on(self.options.devices, self.restorer) as workers:
                 if 'tile' not in state:
