@@ -115,6 +115,12 @@ class DerainJob:
                 f'--devices: {self.restorer.method.name} with running=True '
                 'keeps a state from frame to frame, so that a video cannot be '
                 'shared. Use one device, or running=False.')
+        if options.start and self.restorer.keeps_state:
+            self._note(
+                f'{self.restorer.method.name} with running=True keeps a state '
+                'from frame to frame: all frames before --start are restored, '
+                'too, so that those that are written are those of the whole '
+                'clip.')
         if not self.parts.path.exists():
             self.tracks.check_free(())
         self._note_few_frames()

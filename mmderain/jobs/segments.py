@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,7 +99,7 @@ class SegmentMaker:
         self.mixer = Mixer(
             self.options.strength, self.options.leave_below,
             self.options.mask, size)
-        self._frames: Generator[TimedFrame] | None = None
+        self._open: tuple[Generator, ...] = ()
         self._results: Iterator[DerainedFrame] = iter(())
         self._next: int | None = None
 
@@ -125,24 +125,29 @@ class SegmentMaker:
     def close(self) -> None:
         """Close the source."""
         self._next = None
-        if self._frames is not None:
-            self._frames.close()
+        self._results = iter(())
+        for generator in self._open:  # the stream, then what it reads
+            generator.close()
+        self._open = ()
 
     def _enter(self, number: int) -> None:
         """Go to the beginning of a segment.
 
-        The clip is entered early enough that the frames are those of a run
-        from its beginning.
+        The clip is entered early enough, and read on after its part, that the
+        frames are those of a run over the whole clip.
         """
         self.close()
-        skip = number * self.options.segment_frames
-        entry = self.restorer.restart_frame(skip, self.spec)
-        self._frames = self.part.read(
-            lambda message: self.progress.note(f'left out: {message}'), entry)
-        self._results = islice(
-            self.restorer.stream(
-                self._frames, self.spec, self.options.save_maps),
-            skip - entry, None)
+        first = self.part.first + number * self.options.segment_frames
+        entry = self.restorer.restart_frame(first, self.spec)
+        frames = self.part.read_on(
+            entry,
+            lambda message: self.progress.note(f'left out: {message}'))
+        stream = self.restorer.stream(frames, self.spec,
+                                      self.options.save_maps)
+        self._open = stream, frames
+        self._results = takewhile(
+            lambda result: not self.part.is_over(result.source),
+            islice(stream, first - entry, None))
 
     def _write(self, number: int,
                results: Iterator[DerainedFrame]) -> MadeSegment:
