@@ -14,6 +14,7 @@ from mmderain.jobs.mixing import Mixer
 from mmderain.jobs.outputs import MAIN, PREVIEW, OutputTracks
 from mmderain.jobs.workers import Progress
 from mmderain.media.clip_part import ClipPart
+from mmderain.media.encoder_process import EncoderDiedError
 from mmderain.media.preview import preview
 from mmderain.media.video_info import TimedFrame
 from mmderain.restorer import DerainedFrame, Restorer, Tile
@@ -112,6 +113,24 @@ class SegmentMaker:
         Raises:
             UserError: A frame cannot be read, or nothing can be written.
         """
+        try:
+            return self._make(number)
+        except EncoderDiedError as error:
+            self._abandon()
+            self._next = None
+            self.progress.note(f'segment {number} is made again, once: '
+                               f'{error}')
+            return self._make(number)
+
+    def close(self) -> None:
+        """Close the source."""
+        self._next = None
+        self._results = iter(())
+        for generator in self._open:  # the stream, then what it reads
+            generator.close()
+        self._open = ()
+
+    def _make(self, number: int) -> MadeSegment | None:
         if number != self._next:
             self._enter(number)
         first = next(self._results, None)
@@ -121,14 +140,6 @@ class SegmentMaker:
             self._results, self.options.segment_frames - 1)))
         self._next = number + 1
         return made
-
-    def close(self) -> None:
-        """Close the source."""
-        self._next = None
-        self._results = iter(())
-        for generator in self._open:  # the stream, then what it reads
-            generator.close()
-        self._open = ()
 
     def _enter(self, number: int) -> None:
         """Go to the beginning of a segment.
@@ -163,13 +174,16 @@ class SegmentMaker:
                 self._write_frame(result, image, segment.begin)
                 self.progress.frames(1)
         except BaseException:
-            for sink in self.sinks.values():
-                with suppress(UserError):  # the first error is the one to tell
-                    sink.abandon()
+            self._abandon()
             raise
         return MadeSegment(segment, {
             name: self.sinks[name].end(number)
             for name in reversed(self.sinks)})
+
+    def _abandon(self) -> None:
+        for sink in self.sinks.values():
+            with suppress(UserError):  # the first error is the one to tell
+                sink.abandon()
 
     def _write_frame(self, result: DerainedFrame, image: np.ndarray,
                      begin: int) -> None:

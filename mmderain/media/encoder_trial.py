@@ -115,7 +115,7 @@ def _tried(info: VideoInfo, encoding: Encoding, suffix: str) -> str | None:
 def _reason(error: UserError | ValueError) -> str:
     """What FFmpeg says, without the name of the file that was tried."""
     cause = error.__cause__
-    if not isinstance(cause, av.error.FFmpegError | ValueError):
+    if not isinstance(cause, av.error.FFmpegError | OSError | ValueError):
         return str(error)
     if getattr(cause, 'errno', None) == errno.ENOSPC:
         raise error  # of the folder for temporary files
