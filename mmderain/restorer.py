@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -206,7 +206,7 @@ class Restorer:
         return self.backend.restart_frame(frame, spec)
 
     def stream(self, frames: Iterable[TimedFrame], spec: StreamSpec,
-               with_maps: bool = False) -> Iterator[DerainedFrame]:
+               with_maps: bool = False) -> Generator[DerainedFrame]:
         """Derain frame by frame.
 
         Args:

@@ -79,6 +79,7 @@ class DerainJob:
             self._check_segments(sinks)
             self.tracks.check_free(self._placed_before())
             copies = self._plan_copies()
+            self.tracks.check_encodings()
             before = sum(item.frames for item in self._segments().values())
             with workers_on(self.options.devices, self.restorer) as workers:
                 if 'tile' not in state:
@@ -116,6 +117,12 @@ class DerainJob:
                 f'--devices: {self.restorer.method.name} with running=True '
                 'keeps a state from frame to frame, so that a video cannot be '
                 'shared. Use one device, or running=False.')
+        if options.start and self.restorer.keeps_state:
+            self._note(
+                f'{self.restorer.method.name} with running=True keeps a state '
+                'from frame to frame: all frames before --start are restored, '
+                'too, so that those that are written are those of the whole '
+                'clip.')
         if not self.parts.path.exists():
             self.tracks.check_free(())
         if self.source.info.is_interlaced:

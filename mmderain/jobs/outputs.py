@@ -7,10 +7,12 @@ from pathlib import Path
 
 from mmderain.errors import UserError
 from mmderain.jobs.options import DerainOptions
+from mmderain.media.encoder_trial import check_encoding
 from mmderain.media.frame_folder import check_replaceable
 from mmderain.media.frame_source import FrameSource
 from mmderain.media.image_sink import ImageSink
 from mmderain.media.images import IMAGE_SUFFIXES
+from mmderain.media.video_info import VideoInfo
 from mmderain.media.video_sink import VideoSink, upright_info
 
 OUTPUT_SUFFIXES = ('.mp4', '.mov', '.mkv')
@@ -134,25 +136,37 @@ class OutputTracks:
         """Name of a track -> where it goes."""
         return output_targets(self.target, self.options, self.map_names)
 
+    def check_encodings(self) -> None:
+        """Refuse videos that cannot be encoded or stored, before any work.
+
+        Raises:
+            UserError: An encoder or a container does not take what it would
+                be given.
+        """
+        for track, target in self.targets.items():
+            if target.suffix.lower() in OUTPUT_SUFFIXES:
+                check_encoding(self._info(track), self.options.encoding,
+                               target)
+
     def sinks(self, folder: Path) -> dict[str, VideoSink | ImageSink]:
         """Name of a track -> what writes it.
 
         Args:
             folder: Where tracks are while they are not complete.
         """
-        sinks = {}
-        upright = upright_info(self.source.info)
-        wide = upright_info(self.source.info,
-                            2 if self.options.preview == 'side' else 1)
-        infos = {MAIN: self.source.info, PREVIEW: wide}
-        for track, target in self.targets.items():
-            if target.suffix.lower() in OUTPUT_SUFFIXES:
-                sinks[track] = VideoSink(
-                    folder / track, target, infos.get(track, upright),
-                    self.options.encoding)
-            else:
-                sinks[track] = ImageSink(folder / track, target)
-        return sinks
+        return {
+            track: VideoSink(folder / track, target, self._info(track),
+                             self.options.encoding)
+            if target.suffix.lower() in OUTPUT_SUFFIXES
+            else ImageSink(folder / track, target)
+            for track, target in self.targets.items()}
+
+    def _info(self, track: str) -> VideoInfo:
+        """Of the frames of a track."""
+        if track == MAIN:
+            return self.source.info
+        is_wide = track == PREVIEW and self.options.preview == 'side'
+        return upright_info(self.source.info, 2 if is_wide else 1)
 
 
 def check_apart(jobs: Sequence[tuple[Sequence[Path], Sequence[Path]]]

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from mmderain.jobs.mixing import Mixer
 from mmderain.jobs.outputs import MAIN, PREVIEW, OutputTracks
 from mmderain.jobs.workers import Progress
 from mmderain.media.clip_part import ClipPart
+from mmderain.media.encoder_process import EncoderDiedError
 from mmderain.media.preview import preview
 from mmderain.media.video_info import TimedFrame
 from mmderain.restorer import DerainedFrame, Restorer, Tile
@@ -99,7 +100,7 @@ class SegmentMaker:
         self.mixer = Mixer(
             self.options.strength, self.options.leave_below,
             self.options.mask, size)
-        self._frames: Generator[TimedFrame] | None = None
+        self._open: tuple[Generator, ...] = ()
         self._results: Iterator[DerainedFrame] = iter(())
         self._next: int | None = None
 
@@ -112,6 +113,24 @@ class SegmentMaker:
         Raises:
             UserError: A frame cannot be read, or nothing can be written.
         """
+        try:
+            return self._make(number)
+        except EncoderDiedError as error:
+            self._abandon()
+            self._next = None
+            self.progress.note(f'segment {number} is made again, once: '
+                               f'{error}')
+            return self._make(number)
+
+    def close(self) -> None:
+        """Close the source."""
+        self._next = None
+        self._results = iter(())
+        for generator in self._open:  # the stream, then what it reads
+            generator.close()
+        self._open = ()
+
+    def _make(self, number: int) -> MadeSegment | None:
         if number != self._next:
             self._enter(number)
         first = next(self._results, None)
@@ -122,27 +141,24 @@ class SegmentMaker:
         self._next = number + 1
         return made
 
-    def close(self) -> None:
-        """Close the source."""
-        self._next = None
-        if self._frames is not None:
-            self._frames.close()
-
     def _enter(self, number: int) -> None:
         """Go to the beginning of a segment.
 
-        The clip is entered early enough that the frames are those of a run
-        from its beginning.
+        The clip is entered early enough, and read on after its part, that the
+        frames are those of a run over the whole clip.
         """
         self.close()
-        skip = number * self.options.segment_frames
-        entry = self.restorer.restart_frame(skip, self.spec)
-        self._frames = self.part.read(
-            lambda message: self.progress.note(f'left out: {message}'), entry)
-        self._results = islice(
-            self.restorer.stream(
-                self._frames, self.spec, self.options.save_maps),
-            skip - entry, None)
+        first = self.part.first + number * self.options.segment_frames
+        entry = self.restorer.restart_frame(first, self.spec)
+        frames = self.part.read_on(
+            entry,
+            lambda message: self.progress.note(f'left out: {message}'))
+        stream = self.restorer.stream(frames, self.spec,
+                                      self.options.save_maps)
+        self._open = stream, frames
+        self._results = takewhile(
+            lambda result: not self.part.is_over(result.source),
+            islice(stream, first - entry, None))
 
     def _write(self, number: int,
                results: Iterator[DerainedFrame]) -> MadeSegment:
@@ -158,13 +174,16 @@ class SegmentMaker:
                 self._write_frame(result, image, segment.begin)
                 self.progress.frames(1)
         except BaseException:
-            for sink in self.sinks.values():
-                with suppress(UserError):  # the first error is the one to tell
-                    sink.abandon()
+            self._abandon()
             raise
         return MadeSegment(segment, {
             name: self.sinks[name].end(number)
             for name in reversed(self.sinks)})
+
+    def _abandon(self) -> None:
+        for sink in self.sinks.values():
+            with suppress(UserError):  # the first error is the one to tell
+                sink.abandon()
 
     def _write_frame(self, result: DerainedFrame, image: np.ndarray,
                      begin: int) -> None:

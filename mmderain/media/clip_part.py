@@ -10,7 +10,7 @@ from itertools import islice
 
 import numpy as np
 
-from mmderain.errors import UserError
+from mmderain.errors import DataError, UserError
 from mmderain.media.frame_source import FrameSource
 from mmderain.media.video_decoder import OnBad
 from mmderain.media.video_index import FrameIndex
@@ -85,6 +85,38 @@ class ClipPart:
         return (self._place(self.start, 0),
                 self._place(self.end, len(self.index)))
 
+    @cached_property
+    def first(self) -> int:
+        """How many frames that can be read come before it.
+
+        Where nobody knows, they are read and counted.
+        """
+        if self.start is None:
+            return 0
+        if self.bounds is not None:
+            return self.bounds[0]
+        if self.start.frame is not None and not self.skips_bad:
+            return self.start.frame
+        count = 0
+        with closing(self._readable(None)) as frames:
+            for frame in frames:
+                if self._is_reached(self.start, frame):
+                    break
+                count += 1
+        return count
+
+    @cached_property
+    def _begin(self) -> int:
+        """Time stamp of the clip's first frame, from which seconds count."""
+        if self.index is not None:
+            return int(self.index.pts[0])
+        with closing(self._readable(None)) as frames:
+            return next(frame.pts for frame in frames)
+
+    def is_over(self, frame: TimedFrame) -> bool:
+        """Whether a frame of the clip comes after the part."""
+        return self.end is not None and self._is_reached(self.end, frame)
+
     def damage(self) -> list[str]:
         """What of the part is known to be missing, before it is read."""
         begin, end = (
@@ -139,6 +171,51 @@ class ClipPart:
         with closing(frames):
             yield from islice(frames, wanted.start, wanted.stop)
 
+    def read_on(self, first: int, on_bad: OnBad | None = None
+                ) -> Generator[TimedFrame]:
+        """Read the clip from a frame on, whatever the part.
+
+        What computes a frame from its neighbours gets those outside of the
+        part as well, so that the frames are those of the whole clip.
+
+        Args:
+            first: How many frames of the clip to leave out.
+            on_bad: As for :meth:`read`.
+
+        Raises:
+            DataError: A frame cannot be read that is not after the part, and
+                such are not left out.
+        """
+        is_over = False
+
+        def note(message: str) -> None:
+            if on_bad is not None and not is_over:
+                on_bad(message)
+
+        if self.skips_bad:
+            # those before it have to be counted
+            frames = islice(self._readable(note), first, None)
+        else:
+            frames = self.source.read(None, first, self.index)
+        try:
+            for frame in frames:
+                is_over = is_over or self.is_over(frame)
+                yield frame
+        except DataError:
+            if not is_over:
+                raise
+
+    def _readable(self, on_bad: OnBad | None) -> Generator[TimedFrame]:
+        """All of the clip, without bad frames where they are left out."""
+        return self.source.read(
+            (on_bad or _ignore) if self.skips_bad else None)
+
+    def _is_reached(self, moment: Moment, frame: TimedFrame) -> bool:
+        if moment.frame is not None:
+            return moment.is_reached(frame, Fraction(0))
+        return moment.is_reached(frame, (
+            frame.pts - self._begin) * self.source.info.time_base)
+
     def _all(self, on_bad: OnBad | None) -> Generator[TimedFrame]:
         """Read from the clip's beginning on."""
         first = None
@@ -149,3 +226,7 @@ class ClipPart:
                 return
             if self.start is None or self.start.is_reached(frame, seconds):
                 yield frame
+
+
+def _ignore(message: str) -> None:
+    """What is said when the frames are read for their own sake counts."""

@@ -19,6 +19,8 @@ ENCODERS = dict(h264='libx264', hevc='libx265', av1='libsvtav1', ffv1='ffv1')
 # those that take any size whatever the chroma
 _ANY_SIZE = ('ffv1', )
 _FRAGMENT_MICROSECONDS = 2_000_000
+OTHER_ENCODING = ('Choose another --codec (h264 takes nearly every size), '
+                  '--preset or --crf.')
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,15 @@ class Encoding:
                 f'({av.__version__}) has no encoder {name}. Choose another of '
                 f'{", ".join(ENCODERS)}, or install the PyAV wheel of PyPI.'
             ) from error
+
+    def describe(self, info: VideoInfo) -> str:
+        """The codec, its options and what it gets, as messages name them."""
+        codec = self.codec_for(info)
+        preset = f' --preset {self.preset}' if self.preset else ''
+        crf = '' if codec == 'ffv1' else f' --crf {self.crf}'
+        return (f'--codec {codec}{crf}{preset} and frames of '
+                f'{info.width}x{info.height} pixels, '
+                f'{self.pixel_format(info)}')
 
     def options(self, info: VideoInfo) -> dict[str, str]:
         """The encoder's options for a source."""
@@ -170,9 +181,8 @@ class VideoEncoder:
         except (av.error.FFmpegError, ValueError) as error:
             self._container.close()
             raise UserError(
-                f'{path}: the encoder {encoder} refuses frames '
-                f'of {info.width}x{info.height} pixels, {self._format} '
-                f'({error}). Choose another --codec.') from error
+                f'{path}: {encoder} refuses {encoding.describe(info)} '
+                f'({error}). {OTHER_ENCODING}') from error
 
     def write(self, frame: TimedFrame) -> None:
         """Encode a frame.

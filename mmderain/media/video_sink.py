@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mmderain.errors import UserError
 from mmderain.files import digest, sync
+from mmderain.media.encoder_process import CRASHES, EncoderProcess
 from mmderain.media.frame_sink import UNFINISHED, make_folder
 from mmderain.media.video_check import check_joined, check_segment
 from mmderain.media.video_encoder import Encoding, VideoEncoder
@@ -36,7 +37,7 @@ class VideoSink:
         self.target = target
         self.info = info
         self.encoding = encoding
-        self._encoder: VideoEncoder | None = None
+        self._encoder: VideoEncoder | EncoderProcess | None = None
         self._frames = 0
         make_folder(folder)
 
@@ -46,7 +47,9 @@ class VideoSink:
     def begin(self, number: int) -> None:
         """Begin a segment."""
         self._frames = 0
-        self._encoder = VideoEncoder(
+        codec = self.encoding.codec_for(self.info)
+        encoder = EncoderProcess if codec in CRASHES else VideoEncoder
+        self._encoder = encoder(
             self.folder / f'{number:05d}{UNFINISHED}.mp4', self.info,
             self.encoding)
 

@@ -1,6 +1,7 @@
 """A frame that is not finite is named; it never becomes levels of 8 bits."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -91,7 +92,7 @@ def test_a_test_says_which_sequence_and_frame(tiny_config, tmp_path):
         runner.test()
 
 
-@pytest.mark.parametrize('start', [0, 2])
+@pytest.mark.parametrize('start', [0, 20])
 def test_the_command_writes_no_video_of_a_diverged_network(
         start, tmp_path, capsys):
     checkpoint = write_checkpoint(tmp_path / 'e.pth', 'eevrsr_derain_only')
@@ -99,12 +100,14 @@ def test_the_command_writes_no_video_of_a_diverged_network(
     name = list(content['state_dict'])[-1]
     content['state_dict'][name].fill_(math.nan)
     torch.save(content, checkpoint)
-    video = write_video(tmp_path / 'rain.mp4', pictures(3))
+    video = write_video(tmp_path / 'rain.mp4', pictures(start + 3))
     output = tmp_path / 'clean.mp4'
     assert derain([str(video), str(output), '--checkpoint', str(checkpoint),
                    '--device', 'cpu', '--start', f'{start}f']) == 2
     said = capsys.readouterr().err
-    assert (f'error: The network restores frame {start} (counted from 0)'
-            in said)
+    # the first that is restored; after 0 a neighbour before the part
+    frame = int(re.search(r'The network restores frame (\d+) \(counted from',
+                          said)[1])
+    assert start - 9 < frame <= start
     assert 'not finite' in said and 'Traceback' not in said
     assert not output.exists()

@@ -1,0 +1,133 @@
+"""Whether frames can be encoded and stored as asked, found out beforehand.
+
+What encoders and containers take depends on the size, the pixel format, the
+options and on both together, and nobody has a list of it; so a few frames are
+written. Some encoders neither take nor refuse a size but never come back, or
+crash; those are tried in a process of their own.
+"""
+
+import errno
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import av
+import numpy as np
+
+from mmderain.errors import UserError
+from mmderain.media.video_encoder import OTHER_ENCODING, Encoding
+from mmderain.media.video_info import TimedFrame, VideoInfo
+from mmderain.media.video_sink import VideoSink
+
+_FRAMES = 3
+# SVT-AV1 4.1 waits for ever at some sizes, such as 128x16 and 16x8193
+_MAY_HANG = ('av1', )
+# more than the slowest preset needs for these frames, but for huge ones
+_SECONDS = 30
+_SECONDS_A_MEGAPIXEL = 30
+
+
+def check_encoding(info: VideoInfo, encoding: Encoding, target: Path) -> None:
+    """Write a few frames as they will be written; once for each kind.
+
+    Args:
+        info: Size, time base, colours of the frames.
+        encoding: Codec and quality.
+        target: Its suffix names the container; nothing is written there.
+
+    Raises:
+        UserError: They cannot be encoded, or not be stored.
+    """
+    # what differs from video to video does not matter here
+    problem = _problem(replace(info, num_frames=None, end=None), encoding,
+                       target.suffix)
+    if problem is not None:
+        raise UserError(f'{target}: {problem}')
+
+
+@cache
+def _problem(info: VideoInfo, encoding: Encoding, suffix: str) -> str | None:
+    if encoding.codec_for(info) in _MAY_HANG:
+        return _problem_apart(info, encoding, suffix)
+    return _tried(info, encoding, suffix)
+
+
+def _problem_apart(info: VideoInfo, encoding: Encoding, suffix: str
+                   ) -> str | None:
+    """Try it in a process that does not outlive its time."""
+    seconds = _SECONDS + round(
+        _SECONDS_A_MEGAPIXEL * info.width * info.height / 1e6)
+    path = os.pathsep.join(filter(None, sys.path))
+    done = subprocess.run(
+        [sys.executable, '-m', __name__],
+        input=pickle.dumps((info, encoding, suffix, seconds)),
+        capture_output=True, env=dict(os.environ, PYTHONPATH=path),
+        check=False)
+    if not done.returncode:
+        return done.stdout.decode() or None
+    if done.returncode == -signal.SIGALRM:
+        how = f'was not done with {_FRAMES} of them after {seconds} s'
+    elif done.returncode < 0:
+        how = f'was ended by {signal.Signals(-done.returncode).name}'
+    else:
+        said = done.stderr.decode(errors='replace').strip().splitlines()
+        how = f'failed ({"".join(said[-1:])})'
+    return (f'the encoder was tried with {encoding.describe(info)} and {how}. '
+            f'{OTHER_ENCODING}')
+
+
+def _tried(info: VideoInfo, encoding: Encoding, suffix: str) -> str | None:
+    """Write a video of a few frames in this process; what goes wrong."""
+    height, width = info.upright_size
+    image = np.empty((height, width, 3), np.uint8)
+    image[:] = (np.arange(width) % 256)[:, None]
+    with TemporaryDirectory(prefix='mmderain-') as folder:
+        sink = VideoSink(Path(folder), Path(folder, f'trial{suffix}'), info,
+                         encoding)
+        try:
+            sink.begin(0)
+            for number in range(_FRAMES):
+                sink.write(TimedFrame(image, number, 1, number), '')
+            sink.end(0)
+        except UserError as error:
+            with suppress(UserError):  # the first error is the one to tell
+                sink.abandon()
+            return (f'the encoder fails with {encoding.describe(info)} '
+                    f'({_reason(error)}). {OTHER_ENCODING}')
+        try:
+            sink.join([Fraction(0)], [_FRAMES])
+        # the muxer's own refusal has no class of its own
+        except (UserError, ValueError) as error:
+            return (f'a {suffix} file cannot hold {encoding.describe(info)} '
+                    f'({_reason(error)}). Write another kind of file, such as '
+                    '.mkv, or choose another --codec.')
+    return None
+
+
+def _reason(error: UserError | ValueError) -> str:
+    """What FFmpeg says, without the name of the file that was tried."""
+    cause = error.__cause__
+    if not isinstance(cause, av.error.FFmpegError | OSError | ValueError):
+        return str(error)
+    if getattr(cause, 'errno', None) == errno.ENOSPC:
+        raise error  # of the folder for temporary files
+    return getattr(cause, 'strerror', None) or str(cause)
+
+
+def _main() -> None:
+    info, encoding, suffix, seconds = pickle.load(sys.stdin.buffer)
+    # the system ends the process then, whatever it is waiting for
+    signal.alarm(seconds)
+    sys.stdout.write(_tried(info, encoding, suffix) or '')
+
+
+if __name__ == '__main__':
+    _main()
