@@ -13,6 +13,7 @@ from pathlib import Path
 
 import av
 
+from mmderain.media.gif import is_cut
 from mmderain.media.matroska import Gap, matroska_gaps
 from mmderain.media.mp4 import broken_fragments, missing_samples
 from mmderain.media.transport_stream import lost_places
@@ -95,6 +96,9 @@ class _Scan:
             for packet in _all_packets(container, self.gaps):
                 self._add(packet, packet.stream.index == stream.index)
             self._check_end(container)
+            if container.format.name == 'gif' and is_cut(path):
+                self.gaps.append(Gap(
+                    None, None, 'it has no end mark: it is truncated'))
             if 'mp4' in container.format.name.split(','):
                 self._check_mp4(container, path)
         if self._has_counters:

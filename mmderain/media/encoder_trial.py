@@ -47,8 +47,8 @@ def check_encoding(info: VideoInfo, encoding: Encoding, target: Path) -> None:
         UserError: They cannot be encoded, or not be stored.
     """
     # what differs from video to video does not matter here
-    problem = _problem(replace(info, num_frames=None, end=None), encoding,
-                       target.suffix)
+    kind = replace(info, num_frames=None, end=None, clock=Fraction(0))
+    problem = _problem(kind, encoding, target.suffix)
     if problem is not None:
         raise UserError(f'{target}: {problem}')
 

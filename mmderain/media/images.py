@@ -8,6 +8,11 @@ import numpy as np
 
 from mmderain.errors import DataError, UserError
 from mmderain.files import no_file, write_whole
+from mmderain.media.image_kinds import (
+    TIFF_SUFFIXES,
+    check_single,
+    levels_of,
+)
 
 IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
 _MOST_PIXELS = 1 << 30  # OpenCV's limit
@@ -53,7 +58,7 @@ def read_image(path: Path) -> np.ndarray:
                         'path, or replace or remove the file.')
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        image = _decoded(path, data)
     except OSError as error:
         raise DataError(f'{path}: expected an image that can be read, got '
                         f'"{error.strerror}". Fix its permissions or remove '
@@ -66,7 +71,17 @@ def read_image(path: Path) -> np.ndarray:
     if image is None:
         raise DataError(f'{path}: expected an image, but it cannot be '
                         'decoded. Replace or remove the file.')
+    check_single(path)
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def _decoded(path: Path, data: np.ndarray) -> np.ndarray | None:
+    """(h, w, 3) uint8 in OpenCV's order; None where it cannot be."""
+    if path.suffix.lower() in TIFF_SUFFIXES:
+        exact = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+        if exact is not None and exact.dtype.kind == 'f':
+            return levels_of(path, exact)
+    return cv2.imdecode(data, cv2.IMREAD_COLOR)
 
 
 def write_rgb(path: Path, image: np.ndarray) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,9 @@ def test_each_kind_is_tried_once(monkeypatch):
         tried.append(kind), original(*kind))[1])
     info = info_of_images((48, 64), 9)
     for count in (5, 6):  # videos of one camera
-        check_encoding(replace(info, num_frames=count, end=count),
-                       Encoding(), MP4)
+        check_encoding(
+            replace(info, num_frames=count, end=count, clock=Fraction(count)),
+            Encoding(), MP4)
     assert len(tried) == 1
     for kind in ((info, Encoding(), MKV), (info, Encoding(crf=20), MP4),
                  (info_of_images((64, 48), 9), Encoding(), MP4)):
