@@ -16,6 +16,9 @@ from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
 
 AUTO = 'auto'
 ENCODERS = dict(h264='libx264', hevc='libx265', av1='libsvtav1', ffv1='ffv1')
+# pixels across up to which x265 4.2 writes beyond memory of its lookahead
+# (three blocks of 16 pixels, where it writes four at once; seen by valgrind)
+_NARROW = 48
 # those that take any size whatever the chroma
 _ANY_SIZE = ('ffv1', )
 _FRAGMENT_MICROSECONDS = 2_000_000
@@ -81,7 +84,8 @@ class Encoding:
         if codec != 'ffv1':
             options['crf'] = str(self.crf)
         if codec == 'hevc':
-            options['x265-params'] = 'log-level=error'
+            options['x265-params'] = 'log-level=error' + (
+                ':no-cutree=1' if info.width <= _NARROW else '')
         if self.preset:
             options['preset'] = self.preset
         return options

@@ -79,3 +79,17 @@ def test_hundreds_of_videos_of_8_and_10_bits(tmp_path):
             sink.write(TimedFrame(rng.integers(
                 0, 255, (64, 96, 3), np.uint8), index, 1, index), '')
         sink.end(number)
+
+
+def test_narrow_frames_do_not_ruin_the_encoders_memory(tmp_path):
+    """One of four processes died of it before."""
+    info = info_of_images((32, 40), 3)
+    image = np.zeros((32, 40, 3), np.uint8)
+    image[:] = (6 * np.arange(40))[:, None]
+    for number in range(16):
+        path = tmp_path / f'{number}.mp4'
+        encoder = EncoderProcess(path, info, Encoding('hevc'))
+        for index in range(3):
+            encoder.write(TimedFrame(image, index, 1, index))
+        encoder.close()
+        assert len(times(path)) == 3
