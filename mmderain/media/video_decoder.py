@@ -155,8 +155,9 @@ def _decoded(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int
     count = packets = 0
     last = None
     with readable_video(path) as container:
-        due = DueFrames(
-            bad, stores_frames(container, video_stream(container)))
+        stream = video_stream(container)
+        due = DueFrames(bad, stores_frames(container, stream),
+                        bool(stream.codec_context.has_b_frames))
         times = FrameTimes(container, info)
         for packet in _packets(container, bad):
             packets += bool(packet.size)

@@ -214,6 +214,32 @@ def checkpoint(tmp_path_factory):
                             'eevrsr_derain_only')
 
 
+def test_a_wrong_time_stamp_is_no_missing_frame(tmp_path):
+    """As in a phone's video: one frame says that it is shown earlier."""
+    path = write_video(tmp_path / 'a.mp4', pictures(20),
+                       options={'bf': '2', 'g': '100'})
+    moved = tmp_path / 'b.mp4'
+    with av.open(str(path)) as source, av.open(str(moved), 'w') as target:
+        old = source.streams.video[0]
+        new = target.add_stream_from_template(old)
+        for packet in source.demux(old):
+            if packet.dts is None:
+                continue
+            if round(float(packet.pts * packet.time_base) * 30) == 11:
+                packet.pts -= round(2.5 / 30 / packet.time_base)
+            # time stamps may not be before those of decoding
+            packet.dts -= round(4 / 30 / packet.time_base)
+            packet.stream = new
+            target.mux(packet)
+    frames = list(open_source(moved).read())
+    assert len(frames) == 20
+    stamps = [frame.pts for frame in frames]
+    assert stamps == sorted(set(stamps))
+    marks = [round((float(np.median(frame.image[4:8, 4:8])) - 20) / 20)
+             for frame in frames]
+    assert marks == [index % 10 for index in range(20)]
+
+
 def test_the_command_refuses_before_it_works(clips, checkpoint, tmp_path,
                                              capsys):
     path = damaged(clips, 'vp9.webm', tmp_path, cut_at(0.6))
