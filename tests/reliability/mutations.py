@@ -17,7 +17,8 @@ import time
 import traceback
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mmderain.checkpoints.description import load_method
@@ -29,6 +30,7 @@ _MEMORY = 2 << 30  # bytes that it may grow by
 _NUMBERS = (0, 1, 127, 128, 255, 2**15, 2**31 - 1, 2**32 - 1, 2**63 - 1)
 _FORBIDDEN = ('os.system', 'os.exec', 'os.posix_spawn', 'subprocess.Popen',
               'socket.connect', 'shutil.rmtree')
+_is_watching = False
 
 
 def changed(content: bytes, draw: random.Random) -> bytes:
@@ -70,7 +72,8 @@ def changed_inside(content: bytes, draw: random.Random) -> bytes:
 def tell(read: Callable[[Path], object], path: Path) -> str | None:
     """What came of reading: 'read', 'refused', or None for a fault."""
     try:
-        read(path)
+        with watched():
+            read(path)
     except UserError:
         return 'refused'
     # whatever else is what is looked for
@@ -96,7 +99,6 @@ def attempts(folder: Path, caffemodel: bytes, draw: random.Random,
     """
     checkpoint = write_checkpoint(
         folder / 'sound.pth', 'eevrsr_derain_only').read_bytes()
-    watch()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     results: Counter = Counter()
     while not is_over(results.total()):
@@ -119,14 +121,24 @@ def attempts(folder: Path, caffemodel: bytes, draw: random.Random,
     return results
 
 
-def watch() -> None:
-    """From now on, what no weights may do is an error."""
-    def hook(event: str, arguments: tuple) -> None:
-        if event in _FORBIDDEN:
-            raise AssertionError(f'a file of weights caused {event}')
+@contextmanager
+def watched() -> Iterator[None]:
+    """Meanwhile, what no weights may do is an error."""
+    global _is_watching
     if not hasattr(sys, '_mmderain_watches'):
-        sys.addaudithook(hook)
+        # it cannot be taken away again
+        sys.addaudithook(_hook)
         sys._mmderain_watches = True
+    _is_watching = True
+    try:
+        yield
+    finally:
+        _is_watching = False
+
+
+def _hook(event: str, arguments: tuple) -> None:
+    if _is_watching and event in _FORBIDDEN:
+        raise AssertionError(f'a file of weights caused {event}')
 
 
 def sound_caffemodel(folder: Path) -> bytes:
