@@ -35,8 +35,9 @@ def read_list(path: Path) -> list[Wanted]:
     Raises:
         DataError: It cannot be read, or a line of it cannot be understood.
     """
-    lines = [(number, line) for number, line in enumerate(
-        _text(path).splitlines(), 1)
+    # str.splitlines would cut names, too, at form feeds and the like
+    lines = [(number, line.removesuffix('\r')) for number, line in enumerate(
+        _text(path).split('\n'), 1)
         if line.strip() and not line.startswith('#')]
     is_csv = path.suffix.lower() == '.csv'
     separator = ';' if is_csv and _has_semicolons(
@@ -60,7 +61,7 @@ def _text(path: Path) -> str:
     problem = no_file(path)
     try:
         if problem is None:
-            text = path.read_text(encoding='utf-8-sig')  # of Windows, say
+            text = path.read_bytes().decode('utf-8-sig')  # of Windows, say
             if '\0' not in text:
                 return text
             problem = 'it has NUL bytes'
