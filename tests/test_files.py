@@ -1,0 +1,52 @@
+"""A file is the old one or the new one, whatever happens meanwhile."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from mmderain.errors import UserError
+from mmderain.files import write_json
+from tests.tiny import ROOT
+
+_KILLED = '''
+import os, signal, sys
+from pathlib import Path
+from mmderain import files
+
+def die(*arguments):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(files.os, sys.argv[1], die)
+files.write_json(Path(sys.argv[2]), dict(new=list(range(1000))))
+'''
+
+
+@pytest.mark.parametrize('moment', ['fsync', 'replace'])
+def test_a_kill_leaves_the_old_json(tmp_path, moment):
+    path = tmp_path / 'a.json'
+    write_json(path, dict(old=1))
+    before = path.read_bytes()
+    done = subprocess.run(
+        [sys.executable, '-c', _KILLED, moment, str(path)], cwd=ROOT,
+        env={**os.environ, 'PYTHONPATH': str(ROOT)}, check=False)
+    assert done.returncode == -9
+    assert path.read_bytes() == before
+
+
+def test_a_failure_leaves_the_old_json_alone(tmp_path, monkeypatch):
+    path = tmp_path / 'a.json'
+    write_json(path, dict(old=1))
+    before = path.read_bytes()
+    seen = []
+
+    def fail(source, target):
+        seen.append(path.read_bytes())
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(os, 'replace', fail)
+    with pytest.raises(UserError, match='No space left'):
+        write_json(path, dict(new=1))
+    assert seen == [before] and path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
