@@ -74,6 +74,7 @@ def test_a_command_names_a_package_that_is_missing(versions, capsys):
 
     with pytest.raises(ModuleNotFoundError):
         run(command)  # the fault of something else
+    assert 'No module named' in capsys.readouterr().err
     versions['mmengine'] = None
     assert run(command) == 2
     said = capsys.readouterr().err

@@ -20,7 +20,10 @@ from mmengine.runner.checkpoint import _load_checkpoint
 from torch import nn
 
 from mmderain import compat
-from mmderain.checkpoints.safe_loading import load_checkpoint_file
+from mmderain.checkpoints.safe_loading import (
+    UnsafeCheckpointError,
+    load_checkpoint_file,
+)
 from mmderain.checkpoints.strict_loading import (
     load_strictly,
     name_parts,
@@ -200,6 +203,8 @@ class DerainRunner(Runner):
             try:
                 require_resumable(
                     load_checkpoint_file(path, map_location='meta'), path)
+            except UnsafeCheckpointError:
+                raise  # somebody should know
             except CheckpointError as error:
                 self.logger.warning(f'Passed over: {error}')
             else:

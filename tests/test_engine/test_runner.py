@@ -9,7 +9,6 @@ import torch
 from mmengine.config import ConfigDict
 
 from mmderain.checkpoints.safe_loading import (
-    DamagedCheckpointError,
     UnsafeCheckpointError,
 )
 from mmderain.checkpoints.strict_loading import MismatchedCheckpointError
@@ -28,7 +27,9 @@ def checkpoint(tmp_path):
                  in TinyClipNet().state_dict().items() if name not in drop}
         state.update(changes)
         path = tmp_path / 'weights.pth'
-        torch.save({'meta': {}, 'state_dict': state}, path)
+        # as much of the state of a training as is looked for
+        torch.save({'meta': dict(iter=1, epoch=0), 'message_hub': {},
+                    'optimizer': {}, 'state_dict': state}, path)
         return str(path)
     return write
 
@@ -73,7 +74,7 @@ def test_something_else_is_no_checkpoint(tiny_config, tmp_path):
     path = tmp_path / 'tensor.pth'
     torch.save(torch.ones(2), path)
     tiny_config.load_from = str(path)
-    with pytest.raises(DamagedCheckpointError, match='holds a Tensor'):
+    with pytest.raises(MismatchedCheckpointError, match='got a Tensor'):
         make_runner(tiny_config).test()
 
 

@@ -9,5 +9,6 @@ METHODS = (
         derainer=f'{__package__}.derainer.LensDropDerainer',
         config='LensDrops/LensDrops.py',
         tiny=dict(widths=(4, 8)),
+        test_cfg=dict(padding='replicate'),
         bytes_per_pixel=1_000),
 )
