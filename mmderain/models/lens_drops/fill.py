@@ -18,6 +18,7 @@ _TRUST = 0.9  # in what is a frame farther away
 _POWER = 4  # of the trust, as a candidate's weight
 _AROUND = 0.02  # weight of what is around a drop
 _UNSEEN = -1
+_NEIGHBOURHOOD = 20  # of a pixel, as a part of the frame's shorter side
 
 
 class Hidden:
@@ -197,6 +198,24 @@ def beside(frame: np.ndarray, hidden: Hidden) -> np.ndarray:
     covered = cv2.resize(hidden.mask.astype(np.uint8), small.shape[1::-1],
                          interpolation=cv2.INTER_AREA) > 0
     return _at(push_pull(small, 1 - covered.astype(np.float32)), hidden)
+
+
+def known_share(trust: np.ndarray, hidden: Hidden) -> np.ndarray:
+    """How much of what is hidden around a hidden pixel is known.
+
+    Args:
+        trust: (k, ), of :func:`blend`.
+        hidden: The pixels.
+
+    Returns:
+        (k, ) float32, 1 where half of it or more is, down to 0.
+    """
+    size = 2 * (min(hidden.mask.shape) // _NEIGHBOURHOOD) + 1
+    known = np.zeros(hidden.mask.shape, np.float32)
+    known[hidden.rows, hidden.columns] = trust > 0
+    share = cv2.blur(known, (size, size)) / np.maximum(cv2.blur(
+        hidden.mask.astype(np.float32), (size, size)), 1e-6)
+    return np.minimum(2 * share[hidden.rows, hidden.columns], 1)
 
 
 def blend(candidates: Sequence[tuple[np.ndarray, np.ndarray]],

@@ -22,6 +22,7 @@ from mmderain.models.lens_drops.fill import (
     beside,
     blend,
     flow_at,
+    known_share,
 )
 from mmderain.models.lens_drops.statistics import BLOCK, Block, BlockMaker
 
@@ -253,11 +254,13 @@ def _filled_frame(steps: list[tuple[_Part, int]], place: int,
         beside(frame, hidden))
     at = hidden.rows, hidden.columns
     image = frame.copy()
-    cover = part.cover[at][:, None]
-    image[at] = np.rint(frame[at] + cover * (pixels - frame[at])).clip(0, 255)
-    trust = np.zeros_like(part.cover)
-    trust[at] = sure
-    return FilledFrame(image, part.cover, trust)
+    # where nobody knows what is hidden, a drop is better than a guess
+    cover = part.cover[at] * known_share(sure, hidden)
+    image[at] = np.rint(frame[at] + cover[:, None] * (
+        pixels - frame[at])).clip(0, 255)
+    planes = np.zeros((2, *part.cover.shape), np.float32)
+    planes[:, at[0], at[1]] = cover, sure
+    return FilledFrame(image, *planes)
 
 
 def with_neighbours(items: Iterable, reach: int) -> Iterator[tuple[int, list]]:

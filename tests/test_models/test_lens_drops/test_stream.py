@@ -102,6 +102,14 @@ def test_a_drop_has_to_be_sure_somewhere():
     assert drops[50:60, 50:60].all() and drops.sum() == 100
 
 
+def test_a_standing_camera_keeps_its_drops():
+    """Nobody has seen what they hide."""
+    wet = with_drops(np.repeat(pan(1), 30, 0))
+    for frame, filled in zip(wet, fill_frames(wet, find_true), strict=True):
+        np.testing.assert_array_equal(filled.image, frame)
+        assert not filled.cover.any() and not filled.trust.any()
+
+
 def test_where_all_seems_covered_nothing_is_touched():
     frames = list(pan(9))
     result = list(fill_frames(
