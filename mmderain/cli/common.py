@@ -35,6 +35,9 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
     Returns:
         int: The exit status: 0, 2 for a user's error, 130 for Ctrl-C.
     """
+    # where nobody listens, there are none (`>&-`)
+    sys.stdout = sys.stdout or open(os.devnull, 'w')  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, 'w')  # noqa: SIM115
     # a file's name may hold what cannot be printed
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, 'reconfigure'):

@@ -23,7 +23,7 @@ from mmderain.media.copied_streams import CopyPlan, plan_copies
 from mmderain.media.frame_folder import output_fingerprint, place_folder
 from mmderain.media.frame_sink import FrameSink
 from mmderain.media.frame_source import count_frames, open_source
-from mmderain.media.losses import losses
+from mmderain.media.losses import image_losses, losses
 from mmderain.media.video_join import Copied
 from mmderain.restorer import Restorer
 
@@ -136,6 +136,9 @@ class DerainJob:
         is_video = self.target.suffix.lower() in OUTPUT_SUFFIXES
         for loss in losses(self.source.info,
                            options.encoding if is_video else None):
+            self._note(loss)
+        for loss in image_losses(self.source.images[0]) if (
+                self.source.images) else ():
             self._note(loss)
         for damage in self.part.damage():
             if not options.skip_bad_frames:

@@ -149,6 +149,12 @@ class _Scan:
             return
         # others round to milliseconds, and do not say how long the last is
         spare = (0.5 if container.format.name == 'avi' else 2) / self._rate
+        # an AVI whose frames are much longer than its ticks does not say how
+        # long the last one is
+        length = (self._end - min(self._times, default=0)) / max(
+            1, len(self._times) - 1)
+        if length > 2 / self._rate:
+            spare = max(spare, length)
         if self._end < said - spare - 0.002:
             self.gaps.append(Gap(
                 None, said, f'it says it lasts {said:.2f} s but ends after '

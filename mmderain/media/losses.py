@@ -1,6 +1,10 @@
 """What a video has and its restored version cannot have."""
 
+from pathlib import Path
+
 import av
+import cv2
+import numpy as np
 from av.sidedata.sidedata import Type as SideData
 
 from mmderain.media.video_encoder import Encoding
@@ -36,6 +40,25 @@ def losses(info: VideoInfo, encoding: Encoding | None) -> list[str]:
     if encoding and info.depth > 8 and not encoding.keeps_depth(info):
         found.append('more than 8 bits, as few devices play such H.264 (they '
                      'stay with --codec hevc)')
+    return [f'not kept: {name}' for name in found]
+
+
+def image_losses(path: Path) -> list[str]:
+    """Name what is not kept of an image, which stands for those beside it.
+
+    Args:
+        path: Of the image; what cannot be read is told elsewhere.
+    """
+    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if image is None:
+        return []
+    found = []
+    if image.ndim == 3 and image.shape[2] == 4 and (
+            image[..., 3].min() < image[..., 3].max()
+            or image[..., 3].max() < np.iinfo(np.uint8).max):
+        found.append('transparency')
+    if image.dtype != np.uint8:
+        found.append('more than 8 bits')
     return [f'not kept: {name}' for name in found]
 
 

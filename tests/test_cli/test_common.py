@@ -66,3 +66,14 @@ def test_places_are_looked_at_before_the_work(tmp_path):
                             (tmp_path / 'file' / 'a.json', False)):
         with pytest.raises(UserError, match='--out .*Choose another'):
             require_place('--out', path, is_folder)
+
+
+@pytest.mark.parametrize('closed', ['>&-', '2>&-', '>&- 2>&-'])
+def test_closed_streams_are_no_fault(tmp_path, closed):
+    """As some schedulers start programs."""
+    done = subprocess.run(
+        ['bash', '-c', f'"$0" -W ignore -m mmderain models {closed}',
+         sys.executable], cwd=ROOT, capture_output=True, text=True,
+        check=False)
+    assert done.returncode == 0, done.stderr
+    assert 'Traceback' not in done.stderr

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.helpers.videos import write_video
+from tests.helpers.videos import pictures, write_video
 
 FLAT = (180, 60, 110)
 TALL = (720, 64)
@@ -117,3 +117,19 @@ def test_fields_are_refused_before_work(derain, tmp_path):
     status, said = derain(source, tmp_path / 'b.mkv')
     assert status == 2 and 'interlaced' in said and 'bwdif' in said
     assert not (tmp_path / 'b.mkv.parts').exists()
+
+
+@pytest.mark.parametrize(('change', 'said'), [
+    (lambda image: np.dstack([image, image[..., :1] // 2]), 'transparency'),
+    (lambda image: image.astype(np.uint16) * 257, 'more than 8 bits'),
+    (lambda image: np.dstack([image, np.full(image.shape[:2], 255,
+                                             np.uint8)]), None),
+    (lambda image: image, None)])
+def test_what_images_lose_is_named(derain, tmp_path, change, said):
+    (tmp_path / 'in').mkdir()
+    for index, image in enumerate(pictures(3)):
+        assert cv2.imwrite(str(tmp_path / f'in/{index}.png'), change(image))
+    status, text = derain(tmp_path / 'in', tmp_path / 'out')
+    assert status == 0
+    assert ('not kept' in text) == (said is not None)
+    assert said is None or f'not kept: {said}' in text

@@ -187,6 +187,12 @@ def test_recordings_joined_end_to_end_lack_nothing(clips, tmp_path, name):
     assert find_damage(path) == []
 
 
+def test_an_avi_of_fine_ticks_is_whole(tmp_path):
+    """It counts in ticks, and does not say how long its last frame is."""
+    path = write_video(tmp_path / 'a.avi', pictures(12))
+    assert find_damage(path) == []
+
+
 def test_a_long_interval_is_no_damage(tmp_path):
     stamps = [3000 * index + 900_000 * (index > 10) for index in range(20)]
     stamps[-1] += 700_000
