@@ -52,6 +52,7 @@ def test_nothing_grows_with_the_length(checkpoint, tmp_path, count, length,
     memory, files, threads = zip(*held, strict=True)
     # all frames are 92 MB of bytes, the later ones of HEVC 5
     assert max(memory[5:]) - max(memory[:5]) < 4e6
-    assert len({*files[1:]}) == 1
-    assert max(threads[5:]) <= max(threads[:5])
+    # fewer at the last segment: the source was read to its end
+    for number in files, threads:
+        assert max(number[5:]) <= max(number[:5])
     assert len(times(tmp_path / 'b.mp4')) == count
