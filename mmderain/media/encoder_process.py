@@ -2,8 +2,8 @@
 
 libx265 has ended in a segmentation fault now and then while it was closed,
 after dozens of videos in one process (x265 4.2 in the wheel of PyAV 18.1). It
-could not be made to do so at will, in 400 videos of 8 and 10 bits of 96x64; see
-``video_encoder`` for narrow frames.
+could not be made to do so at will, in 400 videos of 8 and 10 bits of 96x64.
+Narrow frames are another matter; see ``video_encoder``.
 """
 
 import os
