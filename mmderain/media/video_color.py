@@ -12,6 +12,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from mmderain.errors import DataError
+from mmderain.media.chroma_location import forget_chroma_location
 
 _UNSAID = 2
 # numbers of ISO/IEC 23091-2, as streams carry them
@@ -80,7 +81,7 @@ class VideoColor:
 
     def to_rgb(self, frame: av.VideoFrame) -> np.ndarray:
         """A decoded frame as (h, w, 3) uint8 RGB, whatever its bits."""
-        return frame.reformat(
+        return forget_chroma_location(frame).reformat(
             format='rgb24', src_colorspace=self.colorspace,
             src_color_range=self.color_range,
             dst_color_range=ColorRange.JPEG,
