@@ -173,6 +173,8 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
             if verdict.standing is Standing.REFUSED:
                 account.add(entry, verdict.reason)
             elif verdict.standing is Standing.OPEN:
+                if verdict.reason:
+                    tqdm.write(verdict.reason, file=sys.stderr)
                 yield entry
             else:
                 account.earlier += 1

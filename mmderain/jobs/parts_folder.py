@@ -100,8 +100,11 @@ class PartsFolder:
             return
         if self.path.is_dir() and not self.path.is_symlink():
             names = {path.name for path in self.path.iterdir()}
+            if _STATE in names:
+                self._load()  # refuses what is not ours
+                return
             # a run that was killed at once leaves no state
-            if _STATE in names or all(map(_is_own_file, names)):
+            if all(map(_is_own_file, names)):
                 return
         raise UserError(
             f'{self.path} is in the way: unfinished work is kept under this '
@@ -229,7 +232,7 @@ def _is_state(state: object) -> bool:
         return False
     segments = state.get('segments', {})
     return (
-        (not state or bool(state.keys() & {'mmderain', 'settings'}))
+        bool(state.keys() & {'mmderain', 'settings'})
         and all(isinstance(state.get(name, {}), dict)
                 for name in ('settings', 'segments', 'files', 'placed'))
         and all(number.isdecimal() and isinstance(known, list)

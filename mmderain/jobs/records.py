@@ -5,8 +5,10 @@ the output are those it was written for.
 """
 
 import json
+import os
 from dataclasses import asdict
 from enum import Enum
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +30,7 @@ class Standing(Enum):
 
 
 class Verdict(NamedTuple):
-    """What a record is worth, and for ``REFUSED`` why."""
+    """What a record is worth, and what has to be said of it."""
 
     standing: Standing
     reason: str = ''
@@ -53,7 +55,10 @@ def write_record(source: Path, input_known_by: dict, target: Path,
     Raises:
         UserError: The record cannot be written.
     """
-    write_json(record_path(target), dict(
+    path = record_path(target)
+    if os.path.lexists(path) and _read(path) is None:
+        path.rename(_aside(path))
+    write_json(path, dict(
         version=__version__, input=str(source), method=settings['method'],
         settings=settings, input_known_by=input_known_by,
         output_known_by=output_fingerprint(target), **asdict(report)))
@@ -68,13 +73,14 @@ def judge(source: Path, target: Path, settings: dict) -> Verdict:
         settings: That are asked for now.
     """
     path = record_path(target)
-    if not path.is_file() or not target.exists():
+    if not os.path.lexists(path):
         return Verdict(Standing.OPEN)
-    try:
-        record = json.loads(path.read_text(encoding='utf-8'))
-    except (OSError, ValueError):
-        record = None
-    if not isinstance(record, dict):
+    record = _read(path)
+    if not target.exists():
+        return Verdict(Standing.OPEN, '' if record is not None else (
+            f'{path} is no record of mmderain: it will be kept as '
+            f'{_aside(path).name}'))
+    if record is None:
         return _refused(target, f'its record {path.name} cannot be read')
     if 'settings' not in record:
         return _judge_of_0_1(target, record)
@@ -84,6 +90,25 @@ def judge(source: Path, target: Path, settings: dict) -> Verdict:
                or _difference('output', record.get('output_known_by'),
                               output_fingerprint(target)))
     return _refused(target, problem) if problem else Verdict(Standing.DONE)
+
+
+def _read(path: Path) -> dict | None:
+    """A record; None where it is something else."""
+    try:
+        record = json.loads(path.read_text(encoding='utf-8'))
+    except (OSError, ValueError):
+        return None
+    is_record = isinstance(record, dict) and {'input', 'frames'} <= {*record}
+    return record if is_record else None
+
+
+def _aside(path: Path) -> Path:
+    """A free name for what is in a record's place and is none."""
+    for number in count(1):
+        name = path.with_name(f'{path.name}.kept{number}')
+        if not os.path.lexists(name):
+            return name
+    raise AssertionError  # there are always more numbers
 
 
 def _judge_of_0_1(target: Path, record: dict) -> Verdict:

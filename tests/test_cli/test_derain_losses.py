@@ -96,17 +96,19 @@ def test_a_frame_of_a_folder_of_ours_is_no_input_for_it(derain, tmp_path):
 @pytest.mark.parametrize('options', [(), ('--overwrite', ), ('--resume', )])
 @pytest.mark.parametrize('files', [
     {'thesis.txt': 'x'}, {'state.json': '{"thesis": 1}', 'a.txt': 'x'},
-    {'state.json': '[1]'}, {'state.json': 'no json'}])
+    {'state.json': '[1]'}, {'state.json': 'no json'},
+    {'state.json': '{}', 'output/00000.mp4': 'x'}])
 def test_a_folder_of_parts_that_is_not_ours_stays(derain, video, tmp_path,
                                                   files, options):
     parts = tmp_path / 'o.mp4.parts'
     parts.mkdir()
+    (parts / 'output').mkdir()
     for name, text in files.items():
         (parts / name).write_text(text)
     status, said = derain(video, tmp_path / 'o.mp4', *options)
     assert status == 2 and 'o.mp4.parts' in said
-    assert {path.name: path.read_text() for path in parts.iterdir()
-            if path.name != 'lock'} == files
+    assert {str(path.relative_to(parts)): path.read_text()
+            for path in parts.rglob('*') if path.is_file()} == files
     assert not (tmp_path / 'o.mp4').exists()
 
 

@@ -324,6 +324,25 @@ def test_what_is_not_there_is_done_again(derain, done, change):
     assert '0 done, 2 done before' in said
 
 
+@pytest.mark.parametrize('content', ['my notes', '{"mine": 1}', None])
+def test_what_is_in_a_records_place_is_kept(derain, tmp_path, content):
+    """A file of the user's, or a folder."""
+    source = write_video(tmp_path / 'a.mp4', pictures(4))
+    out = tmp_path / 'out'
+    out.mkdir()
+    path, kept = (out / f'a.mp4.done.json{end}' for end in ('', '.kept1'))
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_text(content)
+    command = [source, '--output-dir', out]
+    status, said = derain(*command)
+    assert status == 0 and 'will be kept as a.mp4.done.json.kept1' in said
+    assert kept.is_dir() if content is None else kept.read_text() == content
+    status, said = derain(*command)
+    assert status == 0 and '0 done, 1 done before' in said
+
+
 def test_records_of_0_1_are_trusted_by_their_frames(derain, done):
     command, _, output = done
     for name in ('a', 'z'):
