@@ -10,6 +10,11 @@ from tqdm import tqdm
 from mmderain.errors import DataError, UserError
 from mmderain.files import place
 from mmderain.jobs.device_processes import workers_on
+from mmderain.jobs.input_checks import (
+    check_clock,
+    check_whole_frames,
+    notes_on_input,
+)
 from mmderain.jobs.mixing import Mixer
 from mmderain.jobs.options import DerainOptions, DerainReport
 from mmderain.jobs.outputs import MAIN, OUTPUT_SUFFIXES, OutputTracks
@@ -23,7 +28,6 @@ from mmderain.media.copied_streams import CopyPlan, plan_copies
 from mmderain.media.frame_folder import output_fingerprint, place_folder
 from mmderain.media.frame_sink import FrameSink
 from mmderain.media.frame_source import count_frames, open_source
-from mmderain.media.losses import image_losses, losses
 from mmderain.media.video_join import Copied
 from mmderain.restorer import Restorer
 
@@ -117,29 +121,15 @@ class DerainJob:
                 f'--devices: {self.restorer.method.name} with running=True '
                 'keeps a state from frame to frame, so that a video cannot be '
                 'shared. Use one device, or running=False.')
-        if options.start and self.restorer.keeps_state:
-            self._note(
-                f'{self.restorer.method.name} with running=True keeps a state '
-                'from frame to frame: all frames before --start are restored, '
-                'too, so that those that are written are those of the whole '
-                'clip.')
         if not self.parts.path.exists():
             self.tracks.check_free(())
-        if self.source.info.is_interlaced:
-            path = self.source.path
-            raise DataError(
-                f'{path}: expected whole frames, but they are woven of two '
-                'fields (interlaced), which no derainer here takes apart. '
-                f'De-interlace it first: ffmpeg -i {path} -vf bwdif '
-                f'-c:v ffv1 -c:a copy {path.stem}.progressive.mkv')
-        self._note_few_frames()
+        check_whole_frames(self.source)
+        check_clock(self.source)
         is_video = self.target.suffix.lower() in OUTPUT_SUFFIXES
-        for loss in losses(self.source.info,
-                           options.encoding if is_video else None):
-            self._note(loss)
-        for loss in image_losses(self.source.images[0]) if (
-                self.source.images) else ():
-            self._note(loss)
+        for note in notes_on_input(
+                self.source, self.restorer, options.start is not None,
+                options.encoding if is_video else None):
+            self._note(note)
         for damage in self.part.damage():
             if not options.skip_bad_frames:
                 raise DataError(
@@ -153,18 +143,6 @@ class DerainJob:
             raise DataError(
                 f'{self.source.path} has changed while it was being derained. '
                 'Start anew with --overwrite when it is complete.')
-
-    def _note_few_frames(self) -> None:
-        """Say so where a video method lacks the neighbours that it needs."""
-        length = self.restorer.backend.spec(None).window.length
-        count = self.source.num_frames
-        if count is not None and count < length:
-            self._note(
-                f'{self.restorer.method.name} restores a frame with the help '
-                f'of its neighbours, {length} frames in all, but there '
-                f'{"is" if count == 1 else "are"} {count}: little or no rain '
-                'will go. For single images take weights of a method for '
-                'images, such as attentive_gan (--checkpoint).')
 
     # ----------------------------------------------------------- segments
 

@@ -1,10 +1,45 @@
 """When decoded frames are shown, also where a file only says their order."""
 
 from heapq import heappop, heappush
+from pathlib import Path
 
 import av
 
-from mmderain.media.video_info import VideoInfo, stores_times
+from mmderain.media.video_info import (
+    VideoInfo,
+    readable_video,
+    stores_times,
+    video_stream,
+)
+
+# where recordings can be joined end to end, each with a clock of its own
+_JOINABLE = frozenset({'mpegts', 'mpeg', 'flv'})
+_BACK = 0.5  # seconds; less is a recorder's unrest
+
+
+def clock_restart(path: Path) -> int | None:
+    """Where the clock of a video begins anew.
+
+    Sound and pictures then have the same times twice, which no file can hold.
+
+    Args:
+        path: The video; nothing of it is decoded.
+
+    Returns:
+        int | None: How many frames come before; None where it runs on.
+    """
+    with readable_video(path) as container:
+        if container.format.name not in _JOINABLE:
+            return None
+        last, count = None, 0
+        for packet in container.demux(video_stream(container)):
+            if packet.dts is None or not packet.size:
+                continue
+            time = float(packet.dts * packet.time_base)
+            if last is not None and time < last - _BACK:
+                return count
+            last, count = time, count + 1
+    return None
 
 
 class FrameTimes:

@@ -114,3 +114,16 @@ def test_chapters_of_a_part_are_kept(derain, tmp_path):
     unit = chapter['time_base']
     assert chapter['start'] == 0 and chapter['metadata'] == {'title': 'first'}
     assert chapter['end'] * unit == pytest.approx(0.2, abs=2e-3)
+
+
+def test_a_clock_that_begins_anew_is_refused(derain, tmp_path):
+    """Two recordings joined by `cat`: no time of the second is its own."""
+    one, two = (write_video(tmp_path / f'{name}.ts', pictures(25),
+                            options={'bf': '0'}) for name in 'ab')
+    joined = tmp_path / 'joined.ts'
+    joined.write_bytes(one.read_bytes() + two.read_bytes())
+    status, said = derain(joined, tmp_path / 'o.mkv')
+    assert status == 2 and 'begins anew after 25 frames' in said
+    assert f'ffmpeg -i {joined} -map 0 -c copy' in said
+    assert not list(tmp_path.glob('o.mkv*'))
+    assert derain(one, tmp_path / 'o.mkv')[0] == 0

@@ -1,0 +1,68 @@
+"""What an input cannot be, and what has to be said of it before the work."""
+
+from collections.abc import Iterator
+
+from mmderain.errors import DataError
+from mmderain.media.frame_source import FrameSource
+from mmderain.media.frame_times import clock_restart
+from mmderain.media.losses import image_losses, losses
+from mmderain.media.video_encoder import Encoding
+from mmderain.restorer import Restorer
+
+
+def check_whole_frames(source: FrameSource) -> None:
+    """Refuse frames that are woven of two fields.
+
+    Raises:
+        DataError: They are.
+    """
+    if source.info.is_interlaced:
+        path = source.path
+        raise DataError(
+            f'{path}: expected whole frames, but they are woven of two '
+            'fields (interlaced), which no derainer here takes apart. '
+            f'De-interlace it first: ffmpeg -i {path} -vf bwdif '
+            f'-c:v ffv1 -c:a copy {path.stem}.progressive.mkv')
+
+
+def check_clock(source: FrameSource) -> None:
+    """Refuse a video whose clock begins anew.
+
+    Raises:
+        DataError: It does.
+    """
+    before = clock_restart(source.path) if source.is_video else None
+    if before is not None:
+        path = source.path
+        raise DataError(
+            f'{path}: expected one clock, but it begins anew after {before} '
+            'frames, as in recordings that were joined end to end. Give it '
+            f'one, with the sound in its place: ffmpeg -i {path} -map 0 '
+            f'-c copy {path.stem}.one_clock.mkv')
+
+
+def notes_on_input(source: FrameSource, restorer: Restorer, has_start: bool,
+                   encoding: Encoding | None) -> Iterator[str]:
+    """What a user has to know of an input.
+
+    Args:
+        source: The input.
+        restorer: Restores its frames.
+        has_start: Whether the output begins later.
+        encoding: Of the output; None where it is images.
+    """
+    if has_start and restorer.keeps_state:
+        yield (f'{restorer.method.name} with running=True keeps a state from '
+               'frame to frame: all frames before --start are restored, too, '
+               'so that those that are written are those of the whole clip.')
+    length = restorer.backend.spec(None).window.length
+    count = source.num_frames
+    if count is not None and count < length:
+        yield (f'{restorer.method.name} restores a frame with the help of its '
+               f'neighbours, {length} frames in all, but there '
+               f'{"is" if count == 1 else "are"} {count}: little or no rain '
+               'will go. For single images take weights of a method for '
+               'images, such as attentive_gan (--checkpoint).')
+    yield from losses(source.info, encoding)
+    if source.images:
+        yield from image_losses(source.images[0])
