@@ -43,12 +43,10 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
         if hasattr(stream, 'reconfigure'):
             stream.reconfigure(errors='backslashreplace')
     try:
-        status = _with_working_packages(command) or 0
-        sys.stdout.flush()
-        return status
+        return _all_printed(_with_working_packages(command) or 0)
     except BrokenPipeError:
-        # as behind `| head`; what Python says at its end goes nowhere, too
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # as behind `| head`
+        _print_nothing_more()
         _print_error('stopped: nobody reads on what is printed')
         return 1
     except KeyboardInterrupt:
@@ -61,6 +59,25 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
             raise
         _print_error(f'error: {said}')
         return 2
+
+
+def _all_printed(status: int) -> int:
+    """The status of a command that is done; 1 where its words are lost."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # as of a full disk behind `> log`
+        _print_nothing_more()
+        _print_error('error: all is done, but what was to be printed cannot '
+                     f'be written: {error.strerror}.')
+        return status or 1
+    return status
+
+
+def _print_nothing_more() -> None:
+    """What Python says at its end goes nowhere, too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _with_working_packages(command: Callable[[], int | None]) -> int | None:

@@ -81,7 +81,7 @@ def judge(source: Path, target: Path, settings: dict) -> Verdict:
             f'{path} is no record of mmderain: it will be kept as '
             f'{_aside(path).name}'))
     if record is None:
-        return _refused(target, f'its record {path.name} cannot be read')
+        return _refused(target, f'{path.name} beside it is no record of mmderain')
     if 'settings' not in record:
         return _judge_of_0_1(target, record)
     problem = (_difference('settings', record['settings'], settings)

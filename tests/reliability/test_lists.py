@@ -93,16 +93,20 @@ CASES = [
              make=all_of(copy('clip.mp4', 'out/clip.mp4'),
                          write('out/clip.mp4.done.json', '[1'))),
     BadInput('a record of other things', 'derain clip.mp4 --output-dir out',
-             'the settings', status=1,
+             'is no record of mmderain', status=1,
              make=all_of(copy('clip.mp4', 'out/clip.mp4'),
                          write('out/clip.mp4.done.json', json.dumps(
                              dict(settings=3))))),
+    BadInput('a record of other types', 'derain clip.mp4 --output-dir out',
+             'the settings', status=1,
+             make=all_of(copy('clip.mp4', 'out/clip.mp4'),
+                         write('out/clip.mp4.done.json', json.dumps(
+                             dict(input=1, frames='x', settings=3))))),
     BadInput('an output without a record', 'derain clip.mp4 --output-dir out',
              'is there already', status=1,
              make=copy('clip.mp4', 'out/clip.mp4')),
     BadInput('a state that is not one', 'derain clip.mp4 out.mp4 --resume',
-             'state.json', make=write('out.mp4.parts/state.json', '{"a"'),
-             makes=('out.mp4.parts/lock', )),
+             'state.json', make=write('out.mp4.parts/state.json', '{"a"')),
     BadInput('a state of other types', 'derain clip.mp4 out.mp4 --resume',
              'state.json', make=write('out.mp4.parts/state.json', json.dumps(
                  dict(settings={'crf': 1}, segments={'0': 'x'}))),

@@ -77,3 +77,17 @@ def test_closed_streams_are_no_fault(tmp_path, closed):
         check=False)
     assert done.returncode == 0, done.stderr
     assert 'Traceback' not in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/full'),
+                    reason='there is no /dev/full')
+def test_words_that_are_lost_are_not_the_work():
+    done = subprocess.run(
+        ['bash', '-c', '"$0" -c "$1" > /dev/full', sys.executable,
+         'import sys; from mmderain.cli.common import run\n'
+         'sys.exit(run(lambda: print("done")))'],
+        env={**os.environ, 'PYTHONUNBUFFERED': ''}, cwd=ROOT, capture_output=True, text=True,
+        check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith('error: all is done, but what was to be')
+    assert 'Free some space' not in done.stderr
