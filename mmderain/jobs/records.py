@@ -81,7 +81,8 @@ def judge(source: Path, target: Path, settings: dict) -> Verdict:
             f'{path} is no record of mmderain: it will be kept as '
             f'{_aside(path).name}'))
     if record is None:
-        return _refused(target, f'{path.name} beside it is no record of mmderain')
+        return _refused(
+            target, f'{path.name} beside it is no record of mmderain')
     if 'settings' not in record:
         return _judge_of_0_1(target, record)
     problem = (_difference('settings', record['settings'], settings)
@@ -124,7 +125,8 @@ def _difference(what: str, was: object, now: object) -> str | None:
     if was == now:
         return None
     if not (isinstance(was, dict) and isinstance(now, dict)):
-        return f'the {what} is not the one of its record'
+        other = 'other settings' if what == 'settings' else f'another {what}'
+        return f'its record is of {other}'
     names = sorted(name for name in {*was, *now}
                    if was.get(name) != now.get(name))
     if what != 'settings':

@@ -14,6 +14,8 @@ from mmderain.synthesis.motion import camera_frames
 
 # pixels across a video that is kept in memory
 _WIDTH = 480
+# of a picture one drives into, a frame, on a logarithmic scale
+_GROWTH = (0.001, 0.015)
 
 
 class Footage:
@@ -54,6 +56,7 @@ class Footage:
             kinds['video'] = self.video_clip
         if self.pictures:
             kinds['picture'] = self.picture_clip
+            kinds['forward'] = self.forward_clip
         return kinds
 
     def video_clip(self, size: tuple[int, int], num_frames: int,
@@ -94,6 +97,43 @@ class Footage:
         return np.stack(list(camera_frames(
             picture, num_frames, size, rng, speed=rng.choice((.01, .05)),
             zoom=0.3, shake=0.006)))
+
+    def forward_clip(self, size: tuple[int, int], num_frames: int,
+                     rng: np.random.Generator) -> np.ndarray:
+        """A camera that drives into a picture: (t, h, w, 3) uint8 RGB.
+
+        Where it drives to nothing moves, and farther out all the more.
+        """
+        picture = self._stills[rng.integers(len(self._stills))]
+        height, width = size
+        room = min(picture.shape[0] / height, picture.shape[1] / width)
+        widest = np.exp(rng.uniform(0, np.log(max(1.0, room))))
+        growth = rng.uniform(*_GROWTH) * (num_frames - 1)
+        # picture pixels per frame pixel, from the first to the last frame
+        scales = widest * np.exp(-np.linspace(0, growth, num_frames))
+        scales = scales if rng.random() < 0.7 else scales[::-1]
+        goal = rng.uniform(0.2, 0.8, 2) * (width, height)
+        space = np.array([picture.shape[1] - widest * width,
+                          picture.shape[0] - widest * height])
+        place = rng.uniform(0, 1, 2) * np.maximum(space, 0) + widest * goal
+        shake = rng.uniform(0, 0.5) * rng.standard_normal((num_frames, 2))
+        frames = []
+        for scale, shift in zip(scales, shake, strict=True):
+            # shrunk by halves before, so that nothing aliases
+            half = max(0, int(np.log2(scale)))
+            small = self._halved(picture, half)
+            origin = (place - scale * (goal + shift)) / 2 ** half
+            step = scale / 2 ** half
+            frames.append(cv2.warpAffine(
+                small, np.array([[step, 0, origin[0]], [0, step, origin[1]]]),
+                size[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REFLECT_101))
+        return np.stack(frames)
+
+    def _halved(self, picture: np.ndarray, times: int) -> np.ndarray:
+        for _ in range(times):
+            picture = cv2.pyrDown(picture)
+        return picture
 
 
 def _shrunk_video(path: Path) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from mmderain.models.lens_drops.fill import REACH as SIGHT
 from mmderain.models.lens_drops.statistics import (
     BLOCK,
     REACH,
@@ -14,6 +15,7 @@ from mmderain.models.lens_drops.statistics import (
     planes,
 )
 from mmderain.synthesis.camera import check_ranges, check_size
+from mmderain.synthesis.coding import through_h264
 from mmderain.synthesis.degradation import DegradationSettings, degrade
 from mmderain.synthesis.footage import Footage
 from mmderain.synthesis.generated_pictures import (
@@ -30,6 +32,9 @@ _BLOCKS = 2 * REACH + 1
 NUM_FRAMES = _BLOCKS * BLOCK + 1
 # levels by which a drop that counts changes what is behind it
 _VISIBLE = 4.0
+# pixels that a scene moves behind drops that can be filled
+_MOVES = 3.0
+_AROUND = 6.0  # pixels over which that is looked at
 # a drop that lets half of the light through is a whole one
 _COVER_GAIN = 2.0
 
@@ -47,6 +52,8 @@ class LensClipSettings:
         short_share: Share of clips that begin or end near the block.
         footage_share: Share of clips of real footage, where there is any; the
             others are simulated scenes.
+        coded_share: Share of clips that go through H.264.
+        crf: Its rate factor.
         scene: What scenes.
         drops: What drops.
         after: What the camera and the file do to the clip.
@@ -56,12 +63,15 @@ class LensClipSettings:
     """
 
     size: tuple[int, int] = (128, 128)
-    drops_share: float = 0.65
+    drops_share: float = 0.6
     still_share: float = 0.12
     overlay_share: float = 0.25
     short_share: float = 0.25
     footage_share: float = 0.6
-    scene: SceneSettings = SceneSettings(pan=7.0, shake=0.8, layers=(0, 3))
+    coded_share: float = 0.4
+    crf: tuple[int, int] = (16, 32)
+    scene: SceneSettings = SceneSettings(
+        still_share=0.2, pan=7.0, shake=0.8, layers=(0, 3))
     drops: LensDropSettings = LensDropSettings()
     after: DegradationSettings = DegradationSettings(
         blur_share=0.2, noise_share=0.5, noise=(0.3, 4.0), jpeg_share=0.5,
@@ -71,7 +81,8 @@ class LensClipSettings:
         check_size(self.size, 'LensClipSettings.size')
         unit = (0, 1)
         check_ranges(self, drops_share=unit, still_share=unit,
-                     overlay_share=unit, short_share=unit, footage_share=unit)
+                     overlay_share=unit, short_share=unit, footage_share=unit,
+                     coded_share=unit, crf=(0, 51))
 
 
 class LensClip(NamedTuple):
@@ -121,6 +132,8 @@ class LensClipRenderer:
         if rng.random() < settings.still_share:
             clean = np.repeat(clean[:1], len(clean), 0)
             facts['still'] = True
+        moved = moved_by(clean)
+        facts['moved'] = round(float(np.median(moved)), 1)
         if rng.random() < settings.overlay_share:
             clean, facts['overlay'] = _overlay(clean, rng)
         seen, cover = clean, np.zeros(clean.shape[:3], np.float32)
@@ -128,8 +141,11 @@ class LensClipRenderer:
             drops = LensDrops(settings.drops, settings.size, len(clean), rng)
             facts['drops'] = drops.kind
             seen, cover = drops.cover(clean)
-        target = _target(clean, seen, cover)
+        target = _target(clean, seen, cover, moved)
         seen, _ = degrade(seen, settings.after, rng)
+        if rng.random() < settings.coded_share:
+            low, high = settings.crf
+            seen = through_h264(seen, int(rng.integers(low, high + 1)))
         return LensClip(self._planes(seen, rng), target, facts)
 
     def _scene(self, rng: np.random.Generator) -> tuple[np.ndarray, str]:
@@ -155,13 +171,43 @@ class LensClipRenderer:
         return planes(blocks, REACH - first)
 
 
-def _target(clean: np.ndarray, seen: np.ndarray,
-            cover: np.ndarray) -> np.ndarray:
+def moved_by(frames: np.ndarray) -> np.ndarray:
+    """How far the scene moves while a thing behind a drop can be found.
+
+    Args:
+        frames: (t, h, w, 3) uint8 RGB, without drops.
+
+    Returns:
+        (h, w) float32 in pixels: the farthest from where it is in the middle.
+    """
+    dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+    middle = len(frames) // 2
+    farthest = np.zeros(frames.shape[1:3], np.float32)
+    for times in (range(middle, max(0, middle - SIGHT), -1),
+                  range(middle, min(len(frames) - 1, middle + SIGHT))):
+        step = np.sign(times.step)
+        path = np.zeros((*farthest.shape, 2), np.float32)
+        for time in times:
+            pair = [cv2.cvtColor(frames[at], cv2.COLOR_RGB2GRAY)
+                    for at in (time, time + step)]
+            path += dis.calc(*pair, None)
+            np.maximum(farthest, np.hypot(*path.transpose(2, 0, 1)),
+                       out=farthest)
+    return farthest
+
+
+def _target(clean: np.ndarray, seen: np.ndarray, cover: np.ndarray,
+            moved: np.ndarray) -> np.ndarray:
     middle = slice(1 + BLOCK * REACH, 1 + BLOCK * (REACH + 1))
     alpha = np.minimum(_COVER_GAIN * cover[middle].max(0), 1)
     change = cv2.absdiff(seen, clean).max(3).max(0).astype(np.float32)
     change = cv2.blur(change, (5, 5))
-    counts = (alpha < 0.1) | (change > _VISIBLE)
+    if np.median(moved) < _MOVES:
+        # a standing camera: what is behind a drop is never seen, and what
+        # looks like one is not to be touched
+        alpha[:] = 0
+    moves = cv2.GaussianBlur(moved, (0, 0), _AROUND) > _MOVES
+    counts = (alpha < 0.1) | (change > _VISIBLE) & moves
     return np.rint(255 * np.stack([alpha, counts])).astype(np.uint8)
 
 

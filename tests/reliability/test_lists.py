@@ -98,7 +98,7 @@ CASES = [
                          write('out/clip.mp4.done.json', json.dumps(
                              dict(settings=3))))),
     BadInput('a record of other types', 'derain clip.mp4 --output-dir out',
-             'the settings', status=1,
+             'its record is of other settings', status=1,
              make=all_of(copy('clip.mp4', 'out/clip.mp4'),
                          write('out/clip.mp4.done.json', json.dumps(
                              dict(input=1, frames='x', settings=3))))),

@@ -86,8 +86,8 @@ def test_words_that_are_lost_are_not_the_work():
         ['bash', '-c', '"$0" -c "$1" > /dev/full', sys.executable,
          'import sys; from mmderain.cli.common import run\n'
          'sys.exit(run(lambda: print("done")))'],
-        env={**os.environ, 'PYTHONUNBUFFERED': ''}, cwd=ROOT, capture_output=True, text=True,
-        check=False)
+        env={**os.environ, 'PYTHONUNBUFFERED': ''}, cwd=ROOT,
+        capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith('error: all is done, but what was to be')
     assert 'Free some space' not in done.stderr

@@ -10,6 +10,7 @@ from mmderain.synthesis.lens_clips import (
     NUM_FRAMES,
     LensClipRenderer,
     LensClipSettings,
+    moved_by,
 )
 from tests.helpers.videos import pictures, write_video
 from tests.tiny import write_image
@@ -81,4 +82,28 @@ def test_footage_is_read_and_held_out(folder):
     scenes = {LensClipRenderer(
         LensClipSettings(size=SIZE, footage_share=1), 0, (folder, )).render(
             index).facts['scene'] for index in range(6)}
-    assert scenes == {'video', 'picture'}
+    assert scenes == {'video', 'picture', 'forward'}
+
+
+def test_driving_forward_the_goal_stands_still(folder):
+    rng = np.random.default_rng(2)
+    frames = Footage((folder, )).forward_clip((64, 96), 9, rng)
+    moved = moved_by(frames)
+    assert moved.max() > 3 * moved.min()
+    np.testing.assert_array_equal(frames, Footage((folder, )).forward_clip(
+        (64, 96), 9, np.random.default_rng(2)))
+
+
+def test_how_far_a_scene_moves():
+    wide = pictures(1, size=(64, 300))[0]
+    pan = np.stack([wide[:, 2 * time:][:, :96] for time in range(57)])
+    # 24 frames of 2 pixels
+    assert np.median(moved_by(pan)) == pytest.approx(48, abs=6)
+    assert moved_by(np.repeat(pan[:1], 57, 0)).max() < 0.5
+
+
+def test_what_nobody_can_know_is_not_asked_for():
+    settings = LensClipSettings(size=SIZE, drops_share=1, still_share=1)
+    for index in range(4):
+        cover, counts = LensClipRenderer(settings, 0).render(index).target
+        assert not cover.any() and (counts == 255).all()
