@@ -9,6 +9,7 @@ from mmagic.structures import DataSample
 from torch.utils.data import Dataset
 
 from mmderain.datasets.aligned_clips import open_aligned, open_clips
+from mmderain.datasets.clip_crops import ClipCrops, as_tensor
 from mmderain.errors import DataError
 from mmderain.models.aligned_median.window import FRAMES
 
@@ -49,12 +50,7 @@ class AlignedClipsDataset(Dataset):
             raise DataError(f'{folder}: expected clips of {min_psnr} dB or '
                             f'more, got {best:.1f} dB at most. Lower '
                             'min_psnr, or render lighter rain.')
-        side = min(self.clips.shape[2:4])
-        if crop_size is not None and crop_size > side:
-            raise DataError(f'{folder}: clips of {self.clips.shape[2:4]} '
-                            f'pixels have no crops of {crop_size}. Lower '
-                            'crop_size, or render larger clips.')
-        self.crop_size = crop_size
+        self.crops = ClipCrops(folder, self.clips.shape[2:4], crop_size)
         self.augment = augment
         self.metainfo = dict(self.METAINFO)
 
@@ -70,7 +66,7 @@ class AlignedClipsDataset(Dataset):
             (1, 3, h, w); both uint8 RGB.
         """
         clip = int(self.indices[index])
-        window = self._window()
+        window = self.crops.draw()
         frames = np.concatenate([self.clips[clip][(slice(None), *window)],
                                  self.aligned[clip][(slice(None), *window)]])
         truth = self.truth[clip][window][None]
@@ -79,15 +75,6 @@ class AlignedClipsDataset(Dataset):
         sample = DataSample(gt_img=_to_tensor(truth))
         sample.set_metainfo(dict(key=str(clip)))
         return dict(inputs=_to_tensor(frames), data_samples=sample)
-
-    def _window(self) -> tuple[slice, slice]:
-        height, width = self.clips.shape[2:4]
-        size = self.crop_size
-        if size is None:
-            return slice(height), slice(width)
-        top = np.random.randint(height - size + 1)
-        left = np.random.randint(width - size + 1)
-        return slice(top, top + size), slice(left, left + size)
 
 
 def _augmented(frames: np.ndarray,
@@ -102,6 +89,5 @@ def _augmented(frames: np.ndarray,
 
 
 def _to_tensor(frames: np.ndarray) -> torch.Tensor:
-    """(t, h, w, 3) to (t, 3, h, w), of its own memory."""
-    return torch.from_numpy(
-        np.ascontiguousarray(frames.transpose(0, 3, 1, 2)))
+    """(t, h, w, 3) to (t, 3, h, w)."""
+    return as_tensor(frames.transpose(0, 3, 1, 2))

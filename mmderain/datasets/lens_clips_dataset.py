@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import torch
 from mmagic.registry import DATASETS
 from mmagic.structures import DataSample
 from torch.utils.data import Dataset
 
 from mmderain.datasets.clip_arrays import open_array
+from mmderain.datasets.clip_crops import ClipCrops, as_tensor
 from mmderain.errors import DataError
 
 _COLOURS = 3
@@ -45,12 +45,7 @@ class LensClipsDataset(Dataset):
                 f'{folder}: expected planes.npy (N, p, h, w) and target.npy '
                 f'(N, 2, h, w), got {self.planes.shape} and '
                 f'{self.target.shape}. Render them again.')
-        side = min(self.planes.shape[2:])
-        if crop_size is not None and crop_size > side:
-            raise DataError(f'{folder}: clips of {self.planes.shape[2:]} '
-                            f'pixels have no crops of {crop_size}. Lower '
-                            'crop_size, or render larger clips.')
-        self.crop_size = crop_size
+        self.crops = ClipCrops(folder, self.planes.shape[2:], crop_size)
         self.augment = augment
         self.metainfo = dict(self.METAINFO)
 
@@ -65,7 +60,7 @@ class LensClipsDataset(Dataset):
             ``gt_img`` (2, h, w), how much is covered and where that counts;
             both uint8.
         """
-        window = slice(None), *self._window()
+        window = slice(None), *self.crops.draw()
         planes = np.array(self.planes[index][window])
         target = np.array(self.target[index][window])
         if self.augment:
@@ -79,19 +74,6 @@ class LensClipsDataset(Dataset):
                 for end in (len(planes), len(planes) - _COLOURS):
                     part = slice(end - _COLOURS, end)
                     planes[part] = planes[part][order]
-        sample = DataSample(gt_img=_to_tensor(target))
+        sample = DataSample(gt_img=as_tensor(target))
         sample.set_metainfo(dict(key=str(index)))
-        return dict(inputs=_to_tensor(planes), data_samples=sample)
-
-    def _window(self) -> tuple[slice, slice]:
-        height, width = self.planes.shape[2:]
-        size = self.crop_size
-        if size is None:
-            return slice(height), slice(width)
-        top = np.random.randint(height - size + 1)
-        left = np.random.randint(width - size + 1)
-        return slice(top, top + size), slice(left, left + size)
-
-
-def _to_tensor(array: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(array))
+        return dict(inputs=as_tensor(planes), data_samples=sample)

@@ -15,16 +15,20 @@ from mmderain.models.lens_drops.statistics import PLANES
 class LensDropNet(BaseModule):
     """A U-Net (Ronneberger et al. 2015) on what stood still.
 
-    A network of our own. It does not restore anything; it finds drops.
+    A network of our own. It does not restore anything; it finds drops. What
+    the whole picture shows, above all how much of it moves, scales the
+    features of the coarsest level (FiLM, Perez et al. 2018).
 
     Args:
         in_channels: Planes of :func:`~mmderain.models.lens_drops.statistics.
             planes`.
         widths: Channels of each level, the finest first.
+        context: Look at the whole picture, too.
     """
 
     def __init__(self, in_channels: int = PLANES,
-                 widths: Sequence[int] = (16, 32, 48, 64)) -> None:
+                 widths: Sequence[int] = (16, 32, 48, 64),
+                 context: bool = True) -> None:
         super().__init__()
         self.in_channels = in_channels
         self.divisor = 2 ** (len(widths) - 1)
@@ -36,10 +40,15 @@ class LensDropNet(BaseModule):
             for below, width in zip(widths[:0:-1], widths[-2::-1],
                                     strict=True))
         self.last = nn.Conv2d(widths[0], 1, 1)
+        self.context = nn.Linear(
+            widths[-1], 2 * widths[-1]) if context else None
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity='relu')
                 nn.init.zeros_(module.bias)
+        if self.context is not None:  # it changes nothing at first
+            nn.init.zeros_(self.context.weight)
+            nn.init.zeros_(self.context.bias)
         # the layout in which processors and GPUs are fast
         self.to(memory_format=torch.channels_last)
 
@@ -67,6 +76,10 @@ class LensDropNet(BaseModule):
         for block in self.down:
             x = block(F.max_pool2d(x, 2) if levels else x)
             levels.append(x)
+        if self.context is not None:
+            scale, shift = self.context(x.mean((2, 3)))[..., None, None].chunk(
+                2, 1)
+            x = x + scale * x + shift
         for block, beside in zip(self.up, levels[-2::-1], strict=True):
             x = F.interpolate(x, scale_factor=2, mode='nearest')
             x = block(torch.cat([x, beside], 1))

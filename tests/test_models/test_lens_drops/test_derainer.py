@@ -131,3 +131,15 @@ def test_the_loss_is_what_it_says():
     assert float(CoverLoss(dice_weight=0.3, smoothing=50)(
         logits, target, counts)) == pytest.approx(
             float(entropy + 0.3 * dice), abs=1e-6)
+
+
+def test_the_whole_picture_is_looked_at():
+    network = LensDropNet(widths=(4, 8))
+    torch.nn.init.normal_(network.context.weight)
+    planes = torch.rand(1, PLANES, 80, 80)
+    other = planes.clone()
+    other[..., :8, :8] += 0.5
+    with torch.no_grad():
+        assert (network(planes) != network(other))[..., -8:, -8:].any()
+        network.context = None
+        assert (network(planes) == network(other))[..., -8:, -8:].all()
