@@ -20,6 +20,9 @@ _MATRICES = {1: Colorspace.ITU709, 4: Colorspace.FCC, 5: Colorspace.ITU601,
              6: Colorspace.ITU601, 7: Colorspace.SMPTE240M,
              9: Colorspace.BT2020, 10: Colorspace.BT2020}
 RGB_MATRIX = 0
+# formats of the full range where no other is said; so FFmpeg and players that
+# are made of it take them
+_FULL_FORMATS = ('yuvj', 'gray', 'ya', 'mono')
 _NUMBERS = {Colorspace.ITU709: 1, Colorspace.ITU601: 6}
 _EXACT = (Interpolation.BICUBIC | Interpolation.ACCURATE_RND
           | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP)
@@ -53,7 +56,7 @@ class VideoColor:
             RGB_MATRIX if is_rgb else int(frame.colorspace),
             int(frame.color_range),
             int(frame.color_primaries), int(frame.color_trc), frame.height,
-            frame.format.name.startswith('yuvj') or is_rgb)
+            frame.format.name.startswith(_FULL_FORMATS) or is_rgb)
 
     @property
     def colorspace(self) -> Colorspace:

@@ -64,6 +64,22 @@ def test_rgb_is_shown_in_its_colours(derain, tmp_path, kind, target, codec):
     assert np.abs(colour - FLAT).max() <= 4
 
 
+@pytest.mark.parametrize('kind', ['gray', 'ya8', 'gray10le'])
+@pytest.mark.parametrize('codec', ['h264', 'hevc', 'ffv1'])
+def test_grey_keeps_its_levels(derain, tmp_path, kind, codec):
+    image = np.repeat(np.linspace(0, 255, 64).astype(np.uint8)[None], 48, 0)
+    frame = av.VideoFrame.from_ndarray(image, format='gray')
+    source = write_video(tmp_path / 'a.mkv', [frame.reformat(format=kind)],
+                         'ffv1', kind)
+    output = tmp_path / 'b.mkv'
+    quality = () if codec == 'ffv1' else ('--crf', '0')
+    status, said = derain(source, output, '--codec', codec, *quality)
+    assert status == 0, said
+    with av.open(str(output)) as container:
+        shown = next(container.decode(video=0)).to_ndarray(format='rgb24')
+    assert np.abs(shown[..., 0].astype(int) - image).max() <= 4
+
+
 @pytest.mark.parametrize('tags', [
     dict(color_range=2), dict(color_range=1, colorspace=1),
     dict(color_range=2, colorspace=9, color_primaries=9, color_trc=16)])
