@@ -9,6 +9,7 @@ import numpy as np
 
 from mmderain.errors import DataError, UserError
 from mmderain.jobs.derain_job import DerainJob
+from mmderain.jobs.devices import check_device
 from mmderain.jobs.options import DerainOptions, DerainReport
 from mmderain.media.frame_source import open_source
 from mmderain.media.images import IMAGE_SUFFIXES
@@ -32,7 +33,7 @@ class DerainInferencer:
             ``tile_overlap``, ``batch``, ``test_cfg``.
 
     Raises:
-        UserError: As for the restorer.
+        UserError: As for the restorer, or there is no such device.
 
     Example:
         >>> derain = DerainInferencer()  # or a file: 'eevrsr.pth'
@@ -50,6 +51,8 @@ class DerainInferencer:
             # reading a config is MMEngine's; without one it is not needed
             from mmengine.config import Config
             model_config = Config.fromfile(str(model_config))
+        if options.get('device') is not None:
+            check_device(str(options['device']))
         self.restorer = Restorer(model_ckpt, model_name, model_config,
                                  **options)
 

@@ -45,7 +45,9 @@ def check_quality(codec: str, crf: int | None, preset: str | None) -> None:
     Raises:
         UserError: It does not take that.
     """
-    known = _RANGES[codec]
+    known = _range_of(codec)
+    codec = 'h264 and hevc, of which auto takes one' if (
+        codec == 'auto') else codec
     for option, value, has in (('crf', crf, known.crf is not None),
                                ('preset', preset, bool(known.presets))):
         if value is not None and not has:
@@ -57,3 +59,19 @@ def check_quality(codec: str, crf: int | None, preset: str | None) -> None:
     if preset is not None and preset not in known.presets:
         raise UserError(f'--preset {preset}: expected {known.said} for '
                         f'{codec}.')
+
+
+def is_lossless(codec: str) -> bool:
+    """Whether a codec has no quality to choose.
+
+    Raises:
+        UserError: There is no such codec.
+    """
+    return _range_of(codec).crf is None
+
+
+def _range_of(codec: str) -> _Range:
+    if codec not in _RANGES:
+        raise UserError(f'codec {codec}: expected one of '
+                        f'{", ".join(_RANGES)}.')
+    return _RANGES[codec]

@@ -81,6 +81,10 @@ def _decoded(path: Path, data: np.ndarray) -> np.ndarray | None:
         exact = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
         if exact is not None and exact.dtype.kind == 'f':
             return levels_of(path, exact)
+        if exact is not None and exact.dtype not in (np.uint8, np.uint16):
+            raise DataError(
+                f'{path}: expected whole numbers of 8 or 16 bits without a '
+                f'sign, or floating point, got {exact.dtype}. Convert it.')
     return cv2.imdecode(data, cv2.IMREAD_COLOR)
 
 

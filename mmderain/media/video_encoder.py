@@ -11,6 +11,7 @@ import numpy as np
 from mmderain.compat import keep_scheduling
 from mmderain.errors import UserError
 from mmderain.files import cannot_write
+from mmderain.media.encoder_options import check_quality, is_lossless
 from mmderain.media.video_color import is_rgb_format
 from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
 
@@ -36,11 +37,19 @@ class Encoding:
         crf: Constant rate factor, lower is better; for all but ffv1, which is
             lossless.
         preset: Speed of the encoder, as it names them; None for its own.
+
+    Raises:
+        UserError: The encoder does not take that.
     """
 
     codec: str = AUTO
     crf: int = 18
     preset: str | None = None
+
+    def __post_init__(self) -> None:
+        check_quality(
+            self.codec, None if is_lossless(self.codec) else self.crf,
+            self.preset)
 
     def codec_for(self, info: VideoInfo) -> str:
         """A key of ``ENCODERS``, by what the source is."""

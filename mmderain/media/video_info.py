@@ -23,9 +23,10 @@ _DEFAULT_RATE = Fraction(25)
 # Containers and elementary streams. No playlists, scripts or patterns, which
 # open other files, whatever a file is called.
 _ONLY_FILES = dict(protocol_whitelist='file', format_whitelist=','.join((
-    'asf', 'avi', 'av1', 'dv', 'flv', 'gif', 'gxf', 'h264', 'hevc', 'ivf',
-    'm4v', 'matroska', 'mjpeg', 'mov', 'mp4', 'mpeg', 'mpegts', 'mpegvideo',
-    'mxf', 'nut', 'obu', 'ogg', 'rm', 'vc1', 'wtv', 'yuv4mpegpipe')))
+    'apng', 'asf', 'avi', 'av1', 'dv', 'flv', 'gif', 'gxf', 'h264', 'hevc',
+    'ivf', 'm4v', 'matroska', 'mjpeg', 'mov', 'mp4', 'mpeg', 'mpegts',
+    'mpegvideo', 'mxf', 'nut', 'obu', 'ogg', 'rm', 'vc1', 'wtv',
+    'yuv4mpegpipe')))
 # FFmpeg's numbers of the orders in which two fields are stored and shown
 _FIELDS = range(2, 6)
 # AVI and elementary streams

@@ -294,3 +294,9 @@ def test_decoded_videos_are_what_the_arrays_give(inferencer, tmp_path):
     path = write_video(tmp_path / 'a.mkv', pictures(6), 'ffv1', 'yuv444p')
     from_path = np.stack(list(inferencer(path)))
     assert from_path.shape == np.stack(decoded(path)).shape
+
+
+@pytest.mark.parametrize('device', ['gpu', 'cuda:77', 'cpu:'])
+def test_a_device_that_is_not_there(device):
+    with pytest.raises(UserError, match='device'):
+        DerainInferencer(device=device)

@@ -60,3 +60,10 @@ def test_16_bits_stay_what_they_were(tmp_path):
     path = tmp_path / 'a.tif'
     cv2.imwrite(str(path), np.full((6, 8, 3), 200 * 257, np.uint16))
     assert (read_image(path) == 200).all()
+
+
+def test_whole_numbers_of_other_sizes_are_named(tmp_path):
+    path = tmp_path / 'a.tif'
+    cv2.imwrite(str(path), np.full((6, 8), 70_000, np.int32), EXACT)
+    with pytest.raises(DataError, match='8 or 16 bits.*got int32'):
+        read_image(path)
