@@ -1,6 +1,6 @@
 """Derains arrays, images, folders and videos, without any config."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from mmderain.media.frame_source import open_source
 from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.media.video_info import TimedFrame
 from mmderain.methods import Method
-from mmderain.restorer import Restorer
+from mmderain.restorer import choose_restorer
 from mmderain.weights import ShippedWeights
 
 
@@ -29,6 +29,8 @@ class DerainInferencer:
             checkpoint, or None for the weights that come with mmderain.
         model_name: As for the restorer.
         model_config: The same, or the config's path.
+        remove: ``'streaks'``, ``'drops'`` (on the lens), or both, as of
+            ``mmderain derain --remove``.
         **options: As for the restorer: ``device``, ``dtype``, ``tile``,
             ``tile_overlap``, ``batch``, ``test_cfg``.
 
@@ -46,6 +48,7 @@ class DerainInferencer:
     def __init__(self, model_ckpt: str | None = None,
                  model_name: str | None = None,
                  model_config: Mapping | str | Path | None = None,
+                 remove: Collection[str] | None = None,
                  **options: Any) -> None:
         if isinstance(model_config, str | Path):
             # reading a config is MMEngine's; without one it is not needed
@@ -53,8 +56,9 @@ class DerainInferencer:
             model_config = Config.fromfile(str(model_config))
         if options.get('device') is not None:
             check_device(str(options['device']))
-        self.restorer = Restorer(model_ckpt, model_name, model_config,
-                                 **options)
+        self.restorer = choose_restorer(
+            model_ckpt, model_name, remove, model_config=model_config,
+            **options)
 
     @property
     def weights(self) -> ShippedWeights | None:

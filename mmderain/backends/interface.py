@@ -17,10 +17,14 @@ class RestoredPlanes(NamedTuple):
         planes: (3, h, w), or (3 + m, h, w) with maps, uint8.
         guarded: The part of the rainy frame that the derainer's guard gave
             back, from 0 to 1.
+        drops: How many drops on the lens were filled.
+        covered: The part of the frame that they covered, from 0 to 1.
     """
 
     planes: np.ndarray
     guarded: float = 0.0
+    drops: int = 0
+    covered: float = 0.0
 
 
 class Backend(Protocol):

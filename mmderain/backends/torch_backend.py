@@ -55,7 +55,7 @@ class LoadedNetwork:
         try:
             for frame in self.derainer.judged_stream(
                     tensors, with_maps, _DTYPES[self.dtype], spec=spec):
-                yield RestoredPlanes(frame.planes.numpy(), frame.guarded)
+                yield RestoredPlanes(frame.planes.numpy(), *frame[1:])
         except torch.OutOfMemoryError as error:
             raise UserError(
                 f'{self.device} has too little memory for frames of this size '

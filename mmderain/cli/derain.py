@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from mmderain.cli.common import run
 from mmderain.cli.derain_checks import check_arguments, check_use, is_archive
-from mmderain.cli.option_types import path, path_text, rate, shard, tile, whole
+from mmderain.cli.option_types import (
+    path,
+    path_text,
+    rate,
+    shard,
+    some_of,
+    tile,
+    whole,
+)
 from mmderain.errors import UserError
 from mmderain.methods import METHODS
 from mmderain.processes import StopSignal
@@ -39,6 +47,12 @@ def build_parser() -> argparse.ArgumentParser:
                         'come with mmderain, see "mmderain models"; with '
                         '--checkpoint its method, for files that do not say '
                         f'it: {", ".join(sorted(METHODS))}')
+    parser.add_argument(
+        '--remove', type=some_of('streaks', 'drops'), metavar='WHAT',
+        help='streaks; drops on the lens of a moving camera; or both, '
+        'streaks,drops. With --checkpoint or --model that model works, and '
+        'drops are removed from its result if they are named (default: '
+        'streaks)')
     _add_model_arguments(parser.add_argument_group('how it is computed'))
     _add_output_arguments(parser.add_argument_group('what is written'))
     _add_run_arguments(parser.add_argument_group('interrupted and damaged'))
@@ -159,7 +173,7 @@ def derain(args: argparse.Namespace) -> int:
     from mmderain.jobs.devices import check_device, parse_devices
     from mmderain.jobs.options import DerainOptions
     from mmderain.media.video_encoder import Encoding
-    from mmderain.restorer import Restorer
+    from mmderain.restorer import choose_restorer
 
     entries = ([Entry(*args.paths)] if not is_archive(args) else
                find_entries(args.paths, args.list, args.output_dir,
@@ -185,12 +199,13 @@ def derain(args: argparse.Namespace) -> int:
     if devices:
         # with several, each has a process, and this one only joins
         device = 'cpu' if len(devices) > 1 else devices[0]
-    restorer = Restorer(
-        args.checkpoint, args.model, device=device, dtype=args.dtype,
-        tile=args.tile, tile_overlap=args.tile_overlap, batch=args.batch)
-    if restorer.weights is not None:
-        print(f'using the weights {restorer.weights.name}: '
-              f'{restorer.weights.good_for}', file=sys.stderr)
+    restorer = choose_restorer(
+        args.checkpoint, args.model, args.remove, device=device,
+        dtype=args.dtype, tile=args.tile, tile_overlap=args.tile_overlap,
+        batch=args.batch)
+    for weights in restorer.shipped:
+        print(f'using the weights {weights.name}: {weights.good_for}',
+              file=sys.stderr)
     # a polite kill is noticed between two frames, where files can be closed;
     # what else is being done, such as joining, is finished
     with StopSignal(signal.SIGTERM):

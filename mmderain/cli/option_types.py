@@ -87,3 +87,16 @@ def shard(text: str) -> tuple[int, int]:
         raise argparse.ArgumentTypeError(
             f'expected I/N with I from 0 to N-1, got {text!r}')
     return int(match[1]), int(match[2])
+
+
+def some_of(*names: str) -> Callable[[str], tuple[str, ...]]:
+    """What reads one or more names, with commas between them."""
+    def read(text: str) -> tuple[str, ...]:
+        chosen = text.split(',')
+        if not {*chosen} <= {*names}:
+            raise argparse.ArgumentTypeError(
+                f'expected one or more of {", ".join(names)}, with commas '
+                f'between them, got {text!r}')
+        return tuple(name for name in names if name in chosen)
+
+    return read

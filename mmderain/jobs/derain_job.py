@@ -105,7 +105,10 @@ class DerainJob:
                 time.monotonic() - began,
                 sum(item.change for item in segments) / frames,
                 sum(item.left for item in segments), tuple(self.notes),
-                sum(item.guarded for item in segments))
+                sum(item.guarded for item in segments),
+                sum(item.wet for item in segments),
+                sum(item.drops for item in segments),
+                sum(item.covered for item in segments))
             if on_complete is not None:
                 on_complete(report)
             self.parts.remove()
@@ -118,7 +121,7 @@ class DerainJob:
               self.source.info.upright_size)
         if len(options.devices) > 1 and self.restorer.keeps_state:
             raise UserError(
-                f'--devices: {self.restorer.method.name} with running=True '
+                f'--devices: {self.restorer.name} with running=True '
                 'keeps a state from frame to frame, so that a video cannot be '
                 'shared. Use one device, or running=False.')
         if not self.parts.path.exists():

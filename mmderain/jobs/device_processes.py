@@ -10,7 +10,8 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from multiprocessing import connection, get_context
+from functools import partial
+from multiprocessing import connection, current_process, get_context
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
@@ -93,9 +94,9 @@ class DeviceProcesses:
                     process = context.Process(
                         target=_serve, name=f'mmderain on {device}',
                         daemon=True,
-                        args=(theirs, {**self.restorer.arguments,
-                                       'device': device},
-                              sharers[device], threads))
+                        args=(theirs, partial(
+                            self.restorer.builder, device=device,
+                            sharers=sharers[device]), threads))
                     process.start()
                     theirs.close()
                     self._processes.append(process)
@@ -225,13 +226,13 @@ class DeviceProcesses:
             'and use smaller tiles or fewer devices if it happens again.')
 
 
-def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
+def _serve(pipe: connection.Connection, build: Callable[[], Restorer],
            threads: int) -> None:
     """What a process does: tasks, until it is stopped."""
     try:
         end_with_parent()
         with StopSignal(signal.SIGTERM) as stop:
-            _do_tasks(pipe, stop, arguments, sharers, threads)
+            _do_tasks(pipe, stop, build, threads)
     except (KeyboardInterrupt, EOFError, BrokenPipeError):
         return
     except UserError as error:
@@ -240,12 +241,12 @@ def _serve(pipe: connection.Connection, arguments: dict, sharers: int,
         said = explain(error)
         # of a fault of ours, the place where it happened is what counts
         pipe.send(UserError(said) if said else RuntimeError(
-            f'in the process on {arguments["device"]}:\n'
+            f'in {current_process().name}:\n'
             f'{traceback.format_exc()}'))
 
 
 def _do_tasks(pipe: connection.Connection, stop: StopSignal,
-              arguments: dict, sharers: int, threads: int) -> None:
+              build: Callable[[], Restorer], threads: int) -> None:
 
     def receive() -> Any:
         while not pipe.poll(SECONDS_TO_NOTICE):
@@ -253,7 +254,7 @@ def _do_tasks(pipe: connection.Connection, stop: StopSignal,
         return pipe.recv()
 
     find_backend().limit_threads(threads)
-    restorer = Restorer(**arguments, sharers=sharers)
+    restorer = build()
     pipe.send(_Ready(restorer.free_memory()))
     work = receive()
     with work.begin(restorer, _PipeProgress(pipe, stop)) as do:

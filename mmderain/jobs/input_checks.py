@@ -52,13 +52,13 @@ def notes_on_input(source: FrameSource, restorer: Restorer, has_start: bool,
         encoding: Of the output; None where it is images.
     """
     if has_start and restorer.keeps_state:
-        yield (f'{restorer.method.name} with running=True keeps a state from '
+        yield (f'{restorer.name} with running=True keeps a state from '
                'frame to frame: all frames before --start are restored, too, '
                'so that those that are written are those of the whole clip.')
-    length = restorer.backend.spec(None).window.length
+    length = restorer.window_length
     count = source.num_frames
     if count is not None and count < length:
-        yield (f'{restorer.method.name} restores a frame with the help of its '
+        yield (f'{restorer.name} restores a frame with the help of its '
                f'neighbours, {length} frames in all, but there '
                f'{"is" if count == 1 else "are"} {count}: little or no rain '
                'will go. For single images take weights of a method for '

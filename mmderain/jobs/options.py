@@ -85,6 +85,9 @@ class DerainReport:
         notes: Frames that could not be read, streams that were left out.
         frames_guarded: Frames that the derainer's guard gave back, at least
             in part, since rain does not explain what the network removed.
+        frames_with_drops: Frames with drops on the lens that were filled.
+        drops: Their number, summed over these frames.
+        covered: The part of the frame that they covered, summed likewise.
     """
 
     output: str
@@ -95,6 +98,9 @@ class DerainReport:
     frames_left: int
     notes: tuple[str, ...] = ()
     frames_guarded: int = 0
+    frames_with_drops: int = 0
+    drops: int = 0
+    covered: float = 0.0
 
     def __str__(self) -> str:
         speed = self.derained / max(self.seconds, 1e-9)
@@ -106,4 +112,13 @@ class DerainReport:
         return (f'wrote {self.output}: {self.frames} frames, '
                 f'{self.derained} of them now in {self.seconds:.1f} s '
                 f'({speed:.2f} frames/s), mean change '
-                f'{self.mean_change:.2f} of 255{left}{guarded}')
+                f'{self.mean_change:.2f} of 255{self._drops()}{left}'
+                f'{guarded}')
+
+    def _drops(self) -> str:
+        frames = self.frames_with_drops
+        if not frames:
+            return ''
+        return (f'; drops: {self.drops / frames:.0f} on the lens, '
+                f'{100 * self.covered / frames:.1f} % of the frame, in '
+                f'{frames} frames')

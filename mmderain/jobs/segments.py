@@ -31,6 +31,9 @@ class Segment(NamedTuple):
         end: When the last one ends.
         guarded: How many frames the derainer's guard gave back, at least in
             part.
+        wet: How many frames had drops on the lens that were filled.
+        drops: Their number, summed over these frames.
+        covered: The part of the frame that they covered, summed likewise.
     """
 
     frames: int
@@ -39,6 +42,9 @@ class Segment(NamedTuple):
     begin: int
     end: int
     guarded: int = 0
+    wet: int = 0
+    drops: int = 0
+    covered: float = 0.0
 
 
 class MadeSegment(NamedTuple):
@@ -100,7 +106,7 @@ class SegmentMaker:
         self.mixer = Mixer(
             self.options.strength, self.options.leave_below,
             self.options.mask, size)
-        self._open: tuple[Generator, ...] = ()
+        self._stream: Generator[DerainedFrame] = (_ for _ in ())
         self._results: Iterator[DerainedFrame] = iter(())
         self._next: int | None = None
 
@@ -126,9 +132,7 @@ class SegmentMaker:
         """Close the source."""
         self._next = None
         self._results = iter(())
-        for generator in self._open:  # the stream, then what it reads
-            generator.close()
-        self._open = ()
+        self._stream.close()
 
     def _make(self, number: int) -> MadeSegment | None:
         if number != self._next:
@@ -149,16 +153,15 @@ class SegmentMaker:
         """
         self.close()
         first = self.part.first + number * self.options.segment_frames
-        entry = self.restorer.restart_frame(first, self.spec)
-        frames = self.part.read_on(
-            entry,
-            lambda message: self.progress.note(f'left out: {message}'))
-        stream = self.restorer.stream(frames, self.spec,
-                                      self.options.save_maps)
-        self._open = stream, frames
+
+        def read(entry: int) -> Generator[TimedFrame]:
+            return self.part.read_on(entry, lambda message: (
+                self.progress.note(f'left out: {message}')))
+
+        self._stream = self.restorer.stream_from(
+            first, read, self.spec, self.options.save_maps)
         self._results = takewhile(
-            lambda result: not self.part.is_over(result.source),
-            islice(stream, first - entry, None))
+            lambda result: not self.part.is_over(result.source), self._stream)
 
     def _write(self, number: int,
                results: Iterator[DerainedFrame]) -> MadeSegment:
@@ -207,4 +210,7 @@ def _added(segment: Segment | None, result: 'DerainedFrame', weight: float,
     return Segment(before.frames + 1, before.change + change,
                    before.left + (weight == 0), before.begin,
                    frame.pts + frame.duration,
-                   before.guarded + (result.guarded > 0))
+                   before.guarded + (result.guarded > 0),
+                   before.wet + (result.drops > 0),
+                   before.drops + result.drops,
+                   before.covered + result.covered)

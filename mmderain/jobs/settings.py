@@ -16,9 +16,6 @@ from mmderain.version import __version__
 
 # of the options, those that do not
 _WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices')
-# of the derainer's settings, those that change how a frame is computed but not
-# what it is, up to rounding; the tile is kept beside the segments
-_OF_SPEED = ('tile', 'prepare_threads', 'window_batch', 'tile_batch')
 
 
 def job_settings(restorer: Restorer, source: FrameSource,
@@ -47,7 +44,7 @@ def output_settings(restorer: Restorer,
     """
     settings = _settings(restorer, options)
     del settings['segment_frames']  # only where a run can be resumed
-    return _plain(dict(settings, dtype=restorer.arguments['dtype']))
+    return _plain(dict(settings, dtype=restorer.asked_dtype))
 
 
 def known_by(path: Path) -> dict:
@@ -84,11 +81,7 @@ def _settings(restorer: Restorer,
         del chosen[name]
     if options.mask is not None:
         chosen['mask_known_by'] = known_by(options.mask)
-    test_cfg = dict(restorer.backend.settings)
-    for name in _OF_SPEED:
-        test_cfg.pop(name, None)
-    return dict(chosen, checkpoint=restorer.checkpoint_digest,
-                method=restorer.method.name, test_cfg=test_cfg)
+    return {**chosen, **restorer.known_by}
 
 
 def _plain(settings: dict) -> dict:

@@ -23,10 +23,14 @@ class JudgedFrame(NamedTuple):
         planes: As of :meth:`WindowRestoration.stream`.
         guarded: The part of the rainy frame that the guard gave back, from 0
             to 1; 0 where there is no guard.
+        drops: How many drops on the lens were filled.
+        covered: The part of the frame that they covered, from 0 to 1.
     """
 
     planes: Tensor
     guarded: float = 0.0
+    drops: int = 0
+    covered: float = 0.0
 
 
 class WindowRestoration(nn.Module):
@@ -218,16 +222,16 @@ class WindowRestoration(nn.Module):
         """The same, with the verdict of the derainer's guard."""
         window = self.window_spec
         first = window.covered_frames(window.length).start
-        for index, (frame, guarded) in enumerate(
+        for index, judged in enumerate(
                 self.judged_frames(frames, with_maps, dtype, spec), first):
+            frame = judged.planes
             # the sum takes a thirtieth of the time of isfinite().all()
             if not frame.sum().isfinite():
                 place = f'sequence {name!r}, frame' if name else 'frame'
                 raise DivergedError.in_frame(f'{place} {index}')
             restored = self.to_uint8(frame[:3])
-            yield JudgedFrame(
-                torch.cat([restored, to_uint8(frame[3:])]) if with_maps
-                else restored, guarded)
+            yield judged._replace(planes=torch.cat(
+                [restored, to_uint8(frame[3:])]) if with_maps else restored)
 
     def restored_frames(self, frames: Iterable[Tensor],
                         with_maps: bool = False,

@@ -75,7 +75,9 @@ class LensDropRestoration(WindowRestoration):
             if with_maps:
                 planes += [torch.from_numpy(plane)[None]
                            for plane in (filled.cover, filled.trust)]
-            yield JudgedFrame(torch.cat(planes))
+            yield JudgedFrame(
+                torch.cat(planes), drops=filled.drops,
+                covered=float(filled.cover.mean()) if filled.drops else 0.0)
 
     def restart_frame(self, frame: int, spec: StreamSpec | None = None
                       ) -> int:

@@ -52,11 +52,13 @@ class FilledFrame(NamedTuple):
         image: (h, w, 3) uint8 RGB; the very frame where it has no drops.
         cover: (h, w) float32, how much of it was replaced, 0 to 1.
         trust: (h, w) float32, how sure that is, 0 to 1.
+        drops: How many were replaced.
     """
 
     image: np.ndarray
     cover: np.ndarray
     trust: np.ndarray
+    drops: int = 0
 
 
 class _Part(NamedTuple):
@@ -260,7 +262,15 @@ def _filled_frame(steps: list[tuple[_Part, int]], place: int,
         pixels - frame[at])).clip(0, 255)
     planes = np.zeros((2, *part.cover.shape), np.float32)
     planes[:, at[0], at[1]] = cover, sure
-    return FilledFrame(image, *planes)
+    return FilledFrame(image, *planes, _count(planes[0]))
+
+
+def _count(cover: np.ndarray) -> int:
+    """How many drops a cover shows."""
+    small = cv2.resize(cover, None, fx=0.25, fy=0.25,
+                       interpolation=cv2.INTER_AREA)
+    return cv2.connectedComponents(
+        (small > _HIDES).astype(np.uint8), connectivity=8)[0] - 1
 
 
 def with_neighbours(items: Iterable, reach: int) -> Iterator[tuple[int, list]]:

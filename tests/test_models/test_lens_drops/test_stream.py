@@ -38,6 +38,7 @@ def test_a_moving_scene_is_seen_behind_drops():
         np.testing.assert_array_equal(filled.image[away], wet[index][away])
         assert filled.cover[DROPS].min() > 0.6
         assert filled.trust[DROPS].mean() > 0.3
+        assert filled.drops == 2
     assert index == 39
 
 
@@ -46,7 +47,7 @@ def test_without_drops_every_frame_is_the_very_same():
     result = list(fill_frames(frames, find_none))
     assert [item.image is frame for item, frame in zip(
         result, frames, strict=True)] == [True] * 30
-    assert not any(item.cover.any() for item in result)
+    assert not any(item.cover.any() or item.drops for item in result)
 
 
 @pytest.mark.parametrize('count', [0, 1, 7, 8, 9, 41])

@@ -2,10 +2,18 @@
 
 import dataclasses
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import (
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+)
+from contextlib import closing
+from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +22,11 @@ from mmderain.errors import ConfigError, DivergedError, UserError
 from mmderain.files import digest
 from mmderain.media.video_info import TimedFrame
 from mmderain.methods import Method
+from mmderain.restorer.derained_frame import (
+    REMOVED,
+    DerainedFrame,
+    removed,
+)
 from mmderain.weights import ShippedWeights, checked_path, find_weights
 from mmderain.windows.auto_tile import choose_tile
 from mmderain.windows.stream import StreamSpec
@@ -21,24 +34,13 @@ from mmderain.windows.stream import StreamSpec
 _AUTO = 'auto'
 _DTYPES = (_AUTO, 'float32', 'bfloat16', 'float16')
 
+# of the derainer's settings, those that change how a frame is computed but not
+# what it is, up to rounding
+_OF_SPEED = ('tile', 'prepare_threads', 'window_batch', 'tile_batch')
+
 Tile = tuple[int, int] | None
-
-
-class DerainedFrame(NamedTuple):
-    """A frame and its result.
-
-    Args:
-        source: The rainy frame.
-        image: (h, w, 3) uint8 RGB.
-        maps: Name to plane (h, w) uint8.
-        guarded: The part of the rainy frame that the derainer's guard gave
-            back, from 0 to 1.
-    """
-
-    source: TimedFrame
-    image: np.ndarray
-    maps: dict[str, np.ndarray]
-    guarded: float = 0.0
+# opens a clip at a frame
+Read = Callable[[int], Generator[TimedFrame]]
 
 
 class Restorer:
@@ -91,11 +93,12 @@ class Restorer:
                  batch: int | None = None,
                  test_cfg: Mapping[str, Any] | None = None,
                  sharers: int = 1) -> None:
-        # with which other processes build the same
-        self.arguments = dict(
-            model_ckpt=model_ckpt, model_name=model_name,
-            model_config=model_config, dtype=dtype, tile=tile,
-            tile_overlap=tile_overlap, batch=batch, test_cfg=test_cfg)
+        # by which other processes build the same on their devices
+        self.builder = partial(
+            Restorer, model_ckpt, model_name, model_config, dtype=dtype,
+            tile=tile, tile_overlap=tile_overlap, batch=batch,
+            test_cfg=test_cfg)
+        self.asked_dtype = dtype
         if dtype not in _DTYPES:
             raise UserError(f'dtype has to be one of {", ".join(_DTYPES)}, '
                             f'got {dtype!r}.')
@@ -139,6 +142,30 @@ class Restorer:
         return self.backend.method
 
     @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return self.method.name
+
+    @property
+    def shipped(self) -> tuple[ShippedWeights, ...]:
+        """The weights that come with mmderain, as far as they are used."""
+        return () if self.weights is None else (self.weights, )
+
+    @property
+    def window_length(self) -> int:
+        """Frames with whose help one is restored."""
+        return self.backend.spec(None).window.length
+
+    @property
+    def known_by(self) -> dict:
+        """What decides its results, but for rounding."""
+        return dict(
+            checkpoint=self.checkpoint_digest, method=self.method.name,
+            test_cfg={name: value
+                      for name, value in self.backend.settings.items()
+                      if name not in _OF_SPEED})
+
+    @property
     def dtype(self) -> str:
         """The precision that is computed with."""
         return self.backend.dtype
@@ -146,7 +173,7 @@ class Restorer:
     @property
     def map_names(self) -> tuple[str, ...]:
         """The maps: what was removed, and what the network finds."""
-        return 'removed', *self.backend.map_names
+        return REMOVED, *self.backend.map_names
 
     @property
     def keeps_state(self) -> bool:
@@ -201,9 +228,24 @@ class Restorer:
             spec, tile_batch=min(self._batch, tiles),
             window_batch=max(1, self._batch // tiles))
 
-    def restart_frame(self, frame: int, spec: StreamSpec) -> int:
-        """Where a stream has to begin to give ``frame`` as if unbroken."""
-        return self.backend.restart_frame(frame, spec)
+    def stream_from(self, first: int, read: Read, spec: StreamSpec,
+                    with_maps: bool = False) -> Generator[DerainedFrame]:
+        """Derain from a frame on, as if from the clip's beginning.
+
+        Args:
+            first: Index of the frame in the clip.
+            read: Opens the clip; it is entered early enough.
+            spec: As for :meth:`stream`.
+            with_maps: The same.
+
+        Raises:
+            DivergedError: As for :meth:`stream`.
+            UserError: The same.
+        """
+        entry = self.backend.restart_frame(first, spec)
+        with closing(read(entry)) as frames, closing(
+                self.stream(frames, spec, with_maps)) as results:
+            yield from islice(results, first - entry, None)
 
     def stream(self, frames: Iterable[TimedFrame], spec: StreamSpec,
                with_maps: bool = False) -> Generator[DerainedFrame]:
@@ -239,7 +281,6 @@ class Restorer:
         image = np.ascontiguousarray(planes[:3].transpose(1, 2, 0))
         maps = {}
         if with_maps:
-            change = np.abs(image.astype(np.int16) - source.image)
-            maps['removed'] = change.max(axis=2).astype(np.uint8)
+            maps[REMOVED] = removed(source.image, image)
             maps.update(zip(self.backend.map_names, planes[3:], strict=True))
-        return DerainedFrame(source, image, maps, result.guarded)
+        return DerainedFrame(source, image, maps, *result[1:])

@@ -1,0 +1,9 @@
+"""Loaded models that turn frames into frames, on any backend."""
+
+from mmderain.restorer.chain import RestorerChain
+from mmderain.restorer.choice import STAGES, choose_restorer
+from mmderain.restorer.derained_frame import DerainedFrame
+from mmderain.restorer.restorer import Restorer, Tile
+
+__all__ = ['STAGES', 'DerainedFrame', 'Restorer', 'RestorerChain', 'Tile',
+           'choose_restorer']

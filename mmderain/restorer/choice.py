@@ -1,0 +1,53 @@
+"""Which models restore a clip: streaks first, then drops on the lens."""
+
+from collections.abc import Collection
+from typing import Any
+
+from mmderain.errors import UserError
+from mmderain.restorer.chain import RestorerChain
+from mmderain.restorer.restorer import Restorer
+
+# in the order in which they are done
+STAGES = ('streaks', 'drops')
+# what is done where nothing is said
+DEFAULT_STAGES = ('streaks', )
+_OF_DROPS = 'lens_drops'  # method, and the name of its weights
+# options of the first model alone; the second one has no tiles
+_OF_FIRST = ('tile', 'tile_overlap', 'batch', 'model_config', 'test_cfg')
+
+
+def choose_restorer(model_ckpt: str | None = None,
+                    model_name: str | None = None,
+                    remove: Collection[str] | None = None,
+                    **options: Any) -> Restorer | RestorerChain:
+    """Load what removes something.
+
+    Args:
+        model_ckpt: As for :class:`~mmderain.restorer.Restorer`.
+        model_name: The same.
+        remove: Some of :data:`STAGES`. With a checkpoint or a model's name
+            that model works whatever is said here, and drops are removed from
+            what it gives if they are among these.
+        **options: As for the restorer.
+
+    Raises:
+        UserError: There is no such thing to remove, or as for the restorer.
+    """
+    if isinstance(remove, str):
+        remove = (remove, )
+    unknown = sorted({*(remove or ())} - {*STAGES})
+    if unknown or (remove is not None and not remove):
+        raise UserError(f'--remove {",".join(unknown)}: expected one or more '
+                        f'of {", ".join(STAGES)}.')
+    is_chosen = model_ckpt is not None or model_name is not None
+    if not is_chosen:
+        remove = DEFAULT_STAGES if remove is None else remove
+        if 'streaks' not in remove:
+            # which refuses tiles
+            return Restorer(model_name=_OF_DROPS, **options)
+    first = Restorer(model_ckpt, model_name, **options)
+    if 'drops' not in (remove or ()) or first.method.name == _OF_DROPS:
+        return first
+    return RestorerChain(first, Restorer(model_name=_OF_DROPS, **{
+        name: value for name, value in options.items()
+        if name not in _OF_FIRST}))
