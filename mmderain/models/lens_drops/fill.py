@@ -16,7 +16,12 @@ import numpy as np
 REACH = 24
 _TRUST = 0.9  # in what is a frame farther away
 _POWER = 4  # of the trust, as a candidate's weight
-_AROUND = 0.02  # weight of what is around a drop
+# squared levels: where what is around a drop varies less, it will do
+_PLAIN = 400.0
+# squared levels by which a candidate errs, and how many more it is a frame
+_NEAR, _FARTHER = 150.0, 75.0
+_FLOOR = 4.0  # squared levels of variance that there are anyway
+_PATCH = 6  # pixels of the flow's picture around drops without their own flow
 _UNSEEN = -1
 _NEIGHBOURHOOD = 20  # of a pixel, as a part of the frame's shorter side
 
@@ -143,6 +148,9 @@ class FlowFinder:
             (h, w, 2) float32, in pixels.
         """
         flow = self._dis.calc(luma, other, None)
+        # of a patch that reaches into a drop it is that of the drop
+        hidden = cv2.dilate(hidden.astype(np.uint8), np.ones(
+            (2 * _PATCH + 1, ) * 2, np.uint8)) > 0
         around = push_pull(flow, 1 - hidden.astype(np.float32))
         return np.where(hidden[..., None], around, flow)
 
@@ -191,13 +199,30 @@ def push_pull(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     return filled
 
 
-def beside(frame: np.ndarray, hidden: Hidden) -> np.ndarray:
-    """What is around drops, (k, 3) float32; found in a small picture."""
+class Around(NamedTuple):
+    """What is around hidden pixels, k of them.
+
+    Args:
+        pixels: (k, 3) float32.
+        variance: (k, ) float32, in squared levels: how much it varies there.
+    """
+
+    pixels: np.ndarray
+    variance: np.ndarray
+
+
+def beside(frame: np.ndarray, hidden: Hidden) -> Around:
+    """Look around drops, in a small picture."""
     small = cv2.resize(frame, None, fx=0.25, fy=0.25,
                        interpolation=cv2.INTER_AREA).astype(np.float32)
     covered = cv2.resize(hidden.mask.astype(np.uint8), small.shape[1::-1],
                          interpolation=cv2.INTER_AREA) > 0
-    return _at(push_pull(small, 1 - covered.astype(np.float32)), hidden)
+    # the soft edge of a drop is not its surroundings
+    covered = cv2.dilate(covered.astype(np.uint8), np.ones((3, 3), np.uint8))
+    found = _at(push_pull(np.concatenate([small, small ** 2], 2),
+                          1 - covered.astype(np.float32)), hidden)
+    variance = found[:, 3:] - found[:, :3] ** 2
+    return Around(found[:, :3], np.maximum(variance.mean(1), 0))
 
 
 def known_share(trust: np.ndarray, hidden: Hidden) -> np.ndarray:
@@ -219,20 +244,31 @@ def known_share(trust: np.ndarray, hidden: Hidden) -> np.ndarray:
 
 
 def blend(candidates: Sequence[tuple[np.ndarray, np.ndarray]],
-          nearby: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+          around: Around) -> tuple[np.ndarray, np.ndarray]:
     """One picture of all candidates, each weighted by its trust.
+
+    What is around a drop is trusted where it hardly varies: in the sky, on a
+    wall.
 
     Args:
         candidates: Of :meth:`Sight.look_up`.
-        nearby: (k, 3), of :func:`beside`.
+        around: Of :func:`beside`.
 
     Returns:
         (k, 3) float32, and the best trust (k, ).
     """
-    total, weights = _AROUND * nearby, np.float32(_AROUND)
+    weights = 1 / (around.variance + _FLOOR)
+    total = weights[:, None] * around.pixels
+    best = np.where(around.variance < _PLAIN, _TRUST, 0).astype(np.float32)
     for pixels, trust in candidates:
-        weight = (trust ** _POWER)[:, None]
-        total = total + pixels * weight
+        weight = np.where(trust > 0, 1 / _variance(trust), 0)
+        total = total + pixels * weight[:, None]
         weights = weights + weight
-    return total / weights, np.maximum.reduce(
-        [trust for _, trust in candidates])
+        best = np.maximum(best, trust)
+    return total / weights[:, None], best
+
+
+def _variance(trust: np.ndarray) -> np.ndarray:
+    """Squared levels by which what is found errs, as measured."""
+    age = np.log(np.maximum(trust, 1e-3)) / np.log(_TRUST)
+    return _NEAR + _FARTHER * np.minimum(age, 10)

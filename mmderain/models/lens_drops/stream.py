@@ -38,11 +38,12 @@ SIGHT_REACH = -(-fill.REACH // BLOCK)
 # part of a frame that drops may cover; where more seems covered, something
 # else is wrong, and nothing would be left to fill it from
 _MOST_COVERED = 0.4
+# part of a frame that a hole in a drop may have at most
+_LARGEST_HOLE = 1 / 64
 # flow is found at this part of the frame, and not on more pixels than these
 _FLOW_SCALE, _FLOW_AREA = 0.5, 640 * 360
 _HIDES = 0.25  # cover from which a pixel is filled
 _SURE = 0.6  # cover that a drop has somewhere
-_RIM = 2  # small pixels around a drop that are hidden, too
 
 
 class FilledFrame(NamedTuple):
@@ -133,9 +134,7 @@ def _smoothed(covers: Iterable[tuple[list[np.ndarray], np.ndarray]]
 def _part(frames: list[np.ndarray], found: np.ndarray) -> _Part:
     """Where the frames of a block are hidden."""
     height, width = frames[0].shape[:2]
-    drops = cv2.dilate(sure_drops(found).astype(np.uint8),
-                       np.ones((2 * _RIM + 1, ) * 2, np.uint8))
-    soft = cv2.blur(drops.astype(np.float32), (3, 3))
+    soft = cv2.blur(sure_drops(found).astype(np.float32), (3, 3))
     cover = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
     lumas = [_flow_luma(frame) for frame in frames]
     mask = cover > 0
@@ -158,8 +157,20 @@ def sure_drops(found: np.ndarray) -> np.ndarray:
     highest = np.zeros(count, np.float32)
     np.maximum.at(highest, labels.ravel(), found.ravel())
     highest[0] = 0  # what hides nothing
-    drops = (highest > _SURE)[labels]
+    drops = _without_holes((highest > _SURE)[labels])
     return drops if drops.mean() <= _MOST_COVERED else np.zeros_like(drops)
+
+
+def _without_holes(drops: np.ndarray) -> np.ndarray:
+    """The same with what is inside of rims: no drop is a ring."""
+    _, labels, figures, _ = cv2.connectedComponentsWithStats(
+        (~drops).astype(np.uint8), connectivity=4)
+    left, top, width, height, area = figures.T
+    is_hole = (left > 0) & (top > 0) & (
+        left + width < drops.shape[1]) & (top + height < drops.shape[0]) & (
+        area <= _LARGEST_HOLE * drops.size)
+    is_hole[0] = False  # the drops themselves
+    return drops | is_hole[labels]
 
 
 def _flow_luma(frame: np.ndarray) -> np.ndarray:

@@ -55,7 +55,7 @@ def test_maps_say_where_and_how_sure(derainer):
     restored = list(derainer.stream(frames, with_maps=True))
     assert derainer.map_names == ('drops', 'trust')
     drops, trust = restored[10][3:].numpy()
-    assert drops[DROPS].min() > 150 and trust[DROPS].mean() > 80
+    assert drops[DROPS].mean() > 200 and trust[DROPS].mean() > 80
     assert not drops[:10].any() and not trust[:10].any()
     plain = list(derainer.stream(frames))
     assert all(torch.equal(one, other[:3])
