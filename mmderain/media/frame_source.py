@@ -290,11 +290,7 @@ def _first_size(images: tuple[Path, ...]) -> tuple[int, int]:
 
 
 def count_frames(path: Path) -> int | None:
-    """How many frames a video or folder holds, without decoding.
-
-    Returns:
-        The number, or None where it is neither, or cannot be read.
-    """
+    """How many frames it holds, without decoding; None if that fails."""
     if path.is_dir():
         return sum(map(is_image, path.iterdir()))
     if not path.is_file():

@@ -1,7 +1,7 @@
 """How windows of clips are restored by a network, without any training."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from mmengine.dist import is_main_process
@@ -9,28 +9,12 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from mmderain.errors import ConfigError, DivergedError
+from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.arrays import as_float
 from mmderain.windows.shared_work import Encode
 from mmderain.windows.stream import StreamSpec, restore_frames
 from mmderain.windows.tiles import TileSpec
 from mmderain.windows.windows import WindowSpec
-
-
-class JudgedFrame(NamedTuple):
-    """A restored frame and the verdict of the derainer's guard.
-
-    Args:
-        planes: As of :meth:`WindowRestoration.stream`.
-        guarded: The part of the rainy frame that the guard gave back, from 0
-            to 1; 0 where there is no guard.
-        drops: How many drops on the lens were filled.
-        covered: The part of the frame that they covered, from 0 to 1.
-    """
-
-    planes: Tensor
-    guarded: float = 0.0
-    drops: int = 0
-    covered: float = 0.0
 
 
 class WindowRestoration(nn.Module):

@@ -53,6 +53,16 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         good_for='Rain streaks in video, from light rain to downpour; drops '
         'on the lens stay.',
         card='aligned_median.md'),
+    ShippedWeights(
+        name='lens_drops',
+        file='lens_drops.pth',
+        sha256='9d67ed0d11fda5b28781dc76f5707199'
+        'e33e98de175ac643fb4c288d0cbb636e',
+        size=962115,
+        method='lens_drops',
+        good_for='Drops on the lens of a moving camera; where it stands they '
+        'stay.',
+        card='lens_drops.md'),
 )
 
 

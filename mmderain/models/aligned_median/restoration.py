@@ -14,16 +14,13 @@ from mmderain.models.aligned_median.network import (
     median_of_five,
 )
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
+from mmderain.models.judged_frame import JudgedFrame
 from mmderain.models.luma import (
     colour_differences,
     full_range_luma,
     join_luma,
 )
-from mmderain.models.restoration import (
-    JudgedFrame,
-    WindowRestoration,
-    to_uint8,
-)
+from mmderain.models.restoration import WindowRestoration, to_uint8
 from mmderain.windows.stream import StreamSpec
 
 # where the aligned frames stand in a prepared window, in time order

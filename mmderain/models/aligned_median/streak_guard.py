@@ -27,7 +27,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmderain.models.restoration import JudgedFrame
+from mmderain.models.judged_frame import JudgedFrame
 
 _LEVEL = 1 / 255
 # a result that is brighter by so much is none of rain; below is rounding,

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from mmderain.errors import ConfigError
+from mmderain.models.judged_frame import JudgedFrame
 from mmderain.models.luma import clip_to_luma, replace_luma
-from mmderain.models.restoration import JudgedFrame, WindowRestoration
+from mmderain.models.restoration import WindowRestoration
 from mmderain.windows.stream import StreamSpec
 from mmderain.windows.tiles import extend
 

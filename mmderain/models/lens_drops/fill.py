@@ -6,7 +6,7 @@ to frame, the pixels themselves are not: however far they come, they are
 resampled once. Only hidden pixels are computed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import cv2
@@ -14,16 +14,9 @@ import numpy as np
 
 # frames that a thing may be hidden and still be found again
 REACH = 24
-_TRUST = 0.9  # in what is a frame farther away
-_POWER = 4  # of the trust, as a candidate's weight
-# squared levels: where what is around a drop varies less, it will do
-_PLAIN = 400.0
-# squared levels by which a candidate errs, and how many more it is a frame
-_NEAR, _FARTHER = 150.0, 75.0
-_FLOOR = 4.0  # squared levels of variance that there are anyway
+TRUST = 0.9  # in what is a frame farther away
 _PATCH = 6  # pixels of the flow's picture around drops without their own flow
 _UNSEEN = -1
-_NEIGHBOURHOOD = 20  # of a pixel, as a part of the frame's shorter side
 
 
 class Hidden:
@@ -106,7 +99,7 @@ class Sight(NamedTuple):
             chosen = np.flatnonzero(self.age == age)
             pixels[chosen] = _sampled(frame_of_age(int(age)), x[chosen],
                                       y[chosen])
-            trust[chosen] = _TRUST ** int(age)
+            trust[chosen] = TRUST ** int(age)
         return pixels, trust
 
 
@@ -157,10 +150,10 @@ class FlowFinder:
 
 def flow_at(flow: np.ndarray, hidden: Hidden) -> np.ndarray:
     """Flow of a smaller picture, in a frame's pixels: (k, 2) float32."""
-    return _at(flow, hidden) / _scale(flow, hidden)
+    return values_at(flow, hidden) / _scale(flow, hidden)
 
 
-def _at(small: np.ndarray, hidden: Hidden) -> np.ndarray:
+def values_at(small: np.ndarray, hidden: Hidden) -> np.ndarray:
     """Values of a smaller picture at hidden pixels, (k, c)."""
     x, y = ((places + 0.5) * scale - 0.5 for places, scale in zip(
         (hidden.columns, hidden.rows), _scale(small, hidden), strict=True))
@@ -197,78 +190,3 @@ def push_pull(image: np.ndarray, known: np.ndarray) -> np.ndarray:
         filled = coarse + share * (weighted / np.maximum(known, 1e-6)
                                    - coarse)
     return filled
-
-
-class Around(NamedTuple):
-    """What is around hidden pixels, k of them.
-
-    Args:
-        pixels: (k, 3) float32.
-        variance: (k, ) float32, in squared levels: how much it varies there.
-    """
-
-    pixels: np.ndarray
-    variance: np.ndarray
-
-
-def beside(frame: np.ndarray, hidden: Hidden) -> Around:
-    """Look around drops, in a small picture."""
-    small = cv2.resize(frame, None, fx=0.25, fy=0.25,
-                       interpolation=cv2.INTER_AREA).astype(np.float32)
-    covered = cv2.resize(hidden.mask.astype(np.uint8), small.shape[1::-1],
-                         interpolation=cv2.INTER_AREA) > 0
-    # the soft edge of a drop is not its surroundings
-    covered = cv2.dilate(covered.astype(np.uint8), np.ones((3, 3), np.uint8))
-    found = _at(push_pull(np.concatenate([small, small ** 2], 2),
-                          1 - covered.astype(np.float32)), hidden)
-    variance = found[:, 3:] - found[:, :3] ** 2
-    return Around(found[:, :3], np.maximum(variance.mean(1), 0))
-
-
-def known_share(trust: np.ndarray, hidden: Hidden) -> np.ndarray:
-    """How much of what is hidden around a hidden pixel is known.
-
-    Args:
-        trust: (k, ), of :func:`blend`.
-        hidden: The pixels.
-
-    Returns:
-        (k, ) float32, 1 where half of it or more is, down to 0.
-    """
-    size = 2 * (min(hidden.mask.shape) // _NEIGHBOURHOOD) + 1
-    known = np.zeros(hidden.mask.shape, np.float32)
-    known[hidden.rows, hidden.columns] = trust > 0
-    share = cv2.blur(known, (size, size)) / np.maximum(cv2.blur(
-        hidden.mask.astype(np.float32), (size, size)), 1e-6)
-    return np.minimum(2 * share[hidden.rows, hidden.columns], 1)
-
-
-def blend(candidates: Sequence[tuple[np.ndarray, np.ndarray]],
-          around: Around) -> tuple[np.ndarray, np.ndarray]:
-    """One picture of all candidates, each weighted by its trust.
-
-    What is around a drop is trusted where it hardly varies: in the sky, on a
-    wall.
-
-    Args:
-        candidates: Of :meth:`Sight.look_up`.
-        around: Of :func:`beside`.
-
-    Returns:
-        (k, 3) float32, and the best trust (k, ).
-    """
-    weights = 1 / (around.variance + _FLOOR)
-    total = weights[:, None] * around.pixels
-    best = np.where(around.variance < _PLAIN, _TRUST, 0).astype(np.float32)
-    for pixels, trust in candidates:
-        weight = np.where(trust > 0, 1 / _variance(trust), 0)
-        total = total + pixels * weight[:, None]
-        weights = weights + weight
-        best = np.maximum(best, trust)
-    return total / weights[:, None], best
-
-
-def _variance(trust: np.ndarray) -> np.ndarray:
-    """Squared levels by which what is found errs, as measured."""
-    age = np.log(np.maximum(trust, 1e-3)) / np.log(_TRUST)
-    return _NEAR + _FARTHER * np.minimum(age, 10)

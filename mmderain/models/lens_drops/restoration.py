@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from mmderain.errors import ConfigError
+from mmderain.models.judged_frame import JudgedFrame
 from mmderain.models.lens_drops import stream
 from mmderain.models.lens_drops.fill import REACH
-from mmderain.models.restoration import JudgedFrame, WindowRestoration
+from mmderain.models.restoration import WindowRestoration
 from mmderain.windows.stream import StreamSpec
 
 

@@ -15,14 +15,12 @@ import cv2
 import numpy as np
 
 from mmderain.models.lens_drops import fill, statistics
+from mmderain.models.lens_drops.blending import beside, blend, share_of
 from mmderain.models.lens_drops.fill import (
     FlowFinder,
     Hidden,
     Sight,
-    beside,
-    blend,
     flow_at,
-    known_share,
 )
 from mmderain.models.lens_drops.statistics import BLOCK, Block, BlockMaker
 
@@ -42,8 +40,8 @@ _MOST_COVERED = 0.4
 _LARGEST_HOLE = 1 / 64
 # flow is found at this part of the frame, and not on more pixels than these
 _FLOW_SCALE, _FLOW_AREA = 0.5, 640 * 360
-_HIDES = 0.25  # cover from which a pixel is filled
-_SURE = 0.6  # cover that a drop has somewhere
+_HIDES = 0.5  # cover from which a pixel is filled
+_SURE = 0.8  # cover that a drop has somewhere
 
 
 class FilledFrame(NamedTuple):
@@ -261,18 +259,17 @@ def _filled_frame(steps: list[tuple[_Part, int]], place: int,
         other, number = steps[place + distance]
         return other.frames[number]
 
-    pixels, sure = blend(
+    filling = blend(
         [sight.look_up(lambda age, step=step: frame_at(step * age))
          for sight, step in zip(sights, (-1, 1), strict=True)],
         beside(frame, hidden))
     at = hidden.rows, hidden.columns
     image = frame.copy()
-    # where nobody knows what is hidden, a drop is better than a guess
-    cover = part.cover[at] * known_share(sure, hidden)
+    cover = part.cover[at] * share_of(filling, frame[at], hidden)
     image[at] = np.rint(frame[at] + cover[:, None] * (
-        pixels - frame[at])).clip(0, 255)
+        filling.pixels - frame[at])).clip(0, 255)
     planes = np.zeros((2, *part.cover.shape), np.float32)
-    planes[:, at[0], at[1]] = cover, sure
+    planes[:, at[0], at[1]] = cover, filling.trust
     return FilledFrame(image, *planes, _count(planes[0]))
 
 

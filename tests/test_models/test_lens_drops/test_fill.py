@@ -9,8 +9,6 @@ from mmderain.models.lens_drops.fill import (
     FlowFinder,
     Hidden,
     Sight,
-    beside,
-    blend,
     flow_at,
     push_pull,
 )
@@ -103,45 +101,3 @@ def test_push_pull_is_smooth_and_keeps_what_is_known():
     assert np.abs(filled - image)[DROPS].max() < 8
     # nothing is known at all
     assert np.isfinite(push_pull(image, np.zeros(SIZE, np.float32))).all()
-
-
-def candidate(count, trust):
-    return (np.full((count, 3), 200, np.float32),
-            np.full(count, trust, np.float32))
-
-
-def test_what_is_around_is_taken_where_it_is_plain():
-    hidden = Hidden(DROPS)
-    plain = np.full((*SIZE, 3), 40, np.uint8)
-    around = beside(plain, hidden)
-    np.testing.assert_allclose(around.pixels, 40, atol=0.01)
-    assert around.variance.max() < 0.1
-    unknown = candidate(len(hidden), 0)
-    for found in (candidate(len(hidden), 0.9), unknown):
-        pixels, trust = blend([found, unknown], around)
-        assert pixels.max() < 45 and trust.min() > 0.89
-
-
-def test_what_was_seen_is_taken_where_it_is_not():
-    hidden = Hidden(DROPS)
-    rng = np.random.default_rng(0)
-    patches = cv2.resize(rng.integers(0, 2, (12, 16, 3), np.uint8) * 200,
-                         SIZE[::-1], interpolation=cv2.INTER_NEAREST)
-    around = beside(patches, hidden)
-    assert around.variance.min() > 1000
-    known, unknown = (candidate(len(hidden), trust) for trust in (0.9, 0))
-    pixels, trust = blend([known, unknown], around)
-    assert pixels.min() > 170 and trust[0] == np.float32(0.9)
-    older = candidate(len(hidden), 0.9 ** 12)
-    assert (blend([older, unknown], around)[0] < pixels).all()
-    pixels, trust = blend([unknown, unknown], around)
-    np.testing.assert_allclose(pixels, around.pixels, atol=0.1)
-    assert not trust.any()
-
-
-def test_variance_is_that_of_the_surroundings():
-    noisy = np.random.default_rng(1).normal(100, 16, (24, 32, 3))
-    frame = cv2.resize(noisy.clip(0, 255).astype(np.uint8), SIZE[::-1],
-                       interpolation=cv2.INTER_NEAREST)
-    found = beside(frame, Hidden(DROPS)).variance
-    assert 100 < np.median(found) < 300

@@ -95,8 +95,8 @@ def test_frames_leave_as_soon_as_nothing_later_matters():
 
 def test_a_drop_has_to_be_sure_somewhere():
     found = np.zeros(SIZE, np.float32)
-    found[10:20, 10:20] = 0.5
-    found[50:60, 50:60] = 0.5
+    found[10:20, 10:20] = 0.6
+    found[50:60, 50:60] = 0.6
     found[55, 55] = 0.9
     drops = sure_drops(found)
     assert not drops[:30, :30].any()

@@ -1,0 +1,22 @@
+"""A restored frame, and what a derainer says of it."""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+
+class JudgedFrame(NamedTuple):
+    """A restored frame and the verdict of the derainer's guard.
+
+    Args:
+        planes: As of :meth:`WindowRestoration.stream`.
+        guarded: The part of the rainy frame that the guard gave back, from 0
+            to 1; 0 where there is no guard.
+        drops: How many drops on the lens were filled.
+        covered: The part of the frame that they covered, from 0 to 1.
+    """
+
+    planes: Tensor
+    guarded: float = 0.0
+    drops: int = 0
+    covered: float = 0.0
