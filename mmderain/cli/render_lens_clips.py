@@ -62,6 +62,7 @@ def render(args: argparse.Namespace) -> None:
     settings = read_settings(args.settings, LensClipSettings())
     folders, held_out = tuple(args.footage), tuple(args.hold_out)
     footage = Footage(folders, held_out)
+    footage.check(settings.size)
     store = ClipStore(args.output, {
         'planes.npy': (args.clips, PLANES, *settings.size),
         'target.npy': (args.clips, 2, *settings.size)})

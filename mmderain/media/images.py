@@ -36,7 +36,7 @@ def listed(folder: Path) -> list[Path]:
                  if not item.name.startswith('.')]
     except OSError as error:
         raise DataError(f'{folder}: expected a folder that can be read, got '
-                        f'"{error.strerror}". Fix its permissions.'
+                        f'"{error.strerror}". Fix the path or its permissions.'
                         ) from error
     return sorted(items, key=lambda item: natural_order(item.name))
 

@@ -1,5 +1,6 @@
 """Clips of one size out of a folder of real videos and pictures."""
 
+import math
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,8 @@ from mmderain.synthesis.motion import camera_frames
 
 # pixels across a video that is kept in memory
 _WIDTH = 480
+# sides of a picture, in those of the clips
+_ROOM = 1.4
 # of a picture one drives into, a frame, on a logarithmic scale
 _GROWTH = (0.001, 0.015)
 
@@ -48,6 +51,26 @@ class Footage:
     @cached_property
     def _stills(self) -> list[np.ndarray]:
         return [read_image(path) for path in self.pictures]
+
+    def check(self, size: tuple[int, int]) -> None:
+        """Look at every file before any work.
+
+        Args:
+            size: (height, width) of the clips.
+
+        Raises:
+            DataError: One cannot be read, or a picture is too small.
+        """
+        for path in self.videos:
+            next(open_source(path).pictures())
+        for path in self.pictures:
+            shape = read_image(path).shape[:2]
+            least = [math.ceil(_ROOM * side) for side in size]
+            if shape[0] < least[0] or shape[1] < least[1]:
+                raise DataError(
+                    f'{path}: expected {least[0]}x{least[1]} pixels or more, '
+                    f'so that a camera can move over it, got {shape[0]}x'
+                    f'{shape[1]}. Leave it out (--hold-out {path.stem}).')
 
     def kinds(self) -> dict[str, Callable]:
         """What there is to draw from, by name."""

@@ -108,6 +108,9 @@ CASES = [
     BadInput('a codec for an image', _IMAGE + '--codec hevc', '--codec'),
     BadInput('a preset for an image', _IMAGE + '--preset fast', '--preset'),
     BadInput('a rate for an image', _IMAGE + '--fps 30', '--fps'),
+    BadInput('something else to remove', _CLIP + '--remove snow',
+             'streaks, drops'),
+    BadInput('nothing to remove', _CLIP + "--remove ''", 'streaks, drops'),
     BadInput('a part of a list without a list', _CLIP + '--shard 0/2',
              '--list'),
     BadInput('a part that a list has not', 'derain --list list.txt '

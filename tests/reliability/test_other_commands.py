@@ -93,6 +93,21 @@ CASES = [
                  'photo.png', 'out/lq/clean/00000000.png'))),
     BadInput('a split that the layout has not', 'synthesize clean out '
              '--split test_a', '--split', make=_frames()),
+    # render-lens-clips
+    BadInput('a set of lens clips that is a file',
+             'render-lens-clips photo.png', 'photo.png'),
+    BadInput('footage that is not there', 'render-lens-clips out --footage f',
+             'f'),
+    BadInput('footage without any scene', 'render-lens-clips out --footage f',
+             'expected videos or images', make=write('f/notes.txt')),
+    BadInput('footage that cannot be read', 'render-lens-clips out --clips 2 '
+             '--workers 1 --footage f', 'f/a.mp4', make=write(
+                 'f/a.mp4', b'\0' * 5000)),
+    BadInput('footage that is too small', 'render-lens-clips out --footage f',
+             '180x180', make=copy('photo.png', 'f/a.png')),
+    BadInput('no lens clips', 'render-lens-clips out --clips 0', 'from 1'),
+    BadInput('settings of something else', 'render-lens-clips out --settings '
+             's.json', 'rain', make=write('s.json', '{"rain": 3}')),
     # render-clips
     BadInput('a set of clips that is a file', 'render-clips photo.png',
              'photo.png'),
