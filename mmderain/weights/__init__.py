@@ -56,8 +56,8 @@ SHIPPED: tuple[ShippedWeights, ...] = (
     ShippedWeights(
         name='lens_drops',
         file='lens_drops.pth',
-        sha256='9d67ed0d11fda5b28781dc76f5707199'
-        'e33e98de175ac643fb4c288d0cbb636e',
+        sha256='66594cde3a5e0897d51221679efd1b58'
+        '00c22d9a14036ea7a3b601513500bbe6',
         size=962115,
         method='lens_drops',
         good_for='Drops on the lens of a moving camera; where it stands they '
