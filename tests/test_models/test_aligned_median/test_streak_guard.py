@@ -127,7 +127,7 @@ def test_frames_are_given_back():
         result, frame - result[:, :3], torch.zeros_like(removed), removed)
     inputs = [*inputs, *inputs[:1].expand(3, -1, -1, -1)]
     outputs = list(streak_guard.guarded_frames(inputs))
-    assert [weight for _, weight in outputs] == [1, 1, 1, 0.5, 0, 0]
+    assert [item.guarded for item in outputs] == [1, 1, 1, 0.5, 0, 0]
     torch.testing.assert_close(outputs[1][0][:3], frame[1])
     assert (outputs[1][0][3] == 0).all()
     half = outputs[3][0]
@@ -180,8 +180,8 @@ def test_a_frame_that_is_not_finite_stays_so_alone():
     inputs = torch.zeros(5, 9, *SIZE)
     inputs[2, :, 0, 0] = float('nan')
     outputs = list(streak_guard.guarded_frames(inputs))
-    assert [weight for _, weight in outputs] == [0] * 5
-    assert [bool(frame.isfinite().all()) for frame, _ in outputs] == [
+    assert [item.guarded for item in outputs] == [0] * 5
+    assert [bool(item.planes.isfinite().all()) for item in outputs] == [
         True, True, False, True, True]
 
 
