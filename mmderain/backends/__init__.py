@@ -7,13 +7,9 @@ is asked for.
 
 from importlib import import_module
 
-from mmderain.backends.interface import (
-    Backend,
-    BackendModule,
-    RestoredPlanes,
-)
+from mmderain.backends.interface import Backend, BackendModule
 
-__all__ = ['Backend', 'BackendModule', 'RestoredPlanes', 'find_backend']
+__all__ = ['Backend', 'BackendModule', 'find_backend']
 
 
 def find_backend(name: str = 'torch') -> BackendModule:

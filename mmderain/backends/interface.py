@@ -2,29 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from mmderain.methods import Method
+from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec
-
-
-class RestoredPlanes(NamedTuple):
-    """A restored frame.
-
-    Args:
-        planes: (3, h, w), or (3 + m, h, w) with maps, uint8.
-        guarded: The part of the rainy frame that the derainer's guard gave
-            back, from 0 to 1.
-        drops: How many drops on the lens were filled.
-        covered: The part of the frame that they covered, from 0 to 1.
-    """
-
-    planes: np.ndarray
-    guarded: float = 0.0
-    drops: int = 0
-    covered: float = 0.0
 
 
 class Backend(Protocol):
@@ -58,13 +42,17 @@ class Backend(Protocol):
         """
 
     def stream(self, frames: Iterator[np.ndarray], spec: StreamSpec,
-               with_maps: bool) -> Iterator[RestoredPlanes]:
+               with_maps: bool) -> Iterator[JudgedFrame]:
         """Restore frame by frame.
 
         Args:
             frames: Each (h, w, 3), uint8 RGB.
             spec: Of :meth:`spec`, perhaps with other batches.
             with_maps: Add a plane for each of ``map_names``.
+
+        Yields:
+            JudgedFrame: Planes (3, h, w), or (3 + m, h, w) with maps, of
+            NumPy's uint8.
 
         Raises:
             DivergedError: A frame is not finite.

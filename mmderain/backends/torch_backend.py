@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from mmderain.backends.interface import RestoredPlanes
 from mmderain.checkpoints.description import load_method
 from mmderain.compat import has_fast_bfloat16
 from mmderain.errors import UserError
+from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec
 
 _DTYPES = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
@@ -48,14 +48,14 @@ class LoadedNetwork:
         return self.derainer.stream_spec_of(tile)
 
     def stream(self, frames: Iterator[np.ndarray], spec: StreamSpec,
-               with_maps: bool) -> Iterator[RestoredPlanes]:
+               with_maps: bool) -> Iterator[JudgedFrame]:
         """Restore frame by frame; see the interface."""
         tensors = (torch.from_numpy(frame).permute(2, 0, 1)
                    for frame in frames)
         try:
             for frame in self.derainer.judged_stream(
                     tensors, with_maps, _DTYPES[self.dtype], spec=spec):
-                yield RestoredPlanes(frame.planes.numpy(), *frame[1:])
+                yield frame._replace(planes=frame.planes.numpy())
         except torch.OutOfMemoryError as error:
             raise UserError(
                 f'{self.device} has too little memory for frames of this size '

@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from mmderain.backends import RestoredPlanes, find_backend
+from mmderain.backends import find_backend
 from mmderain.errors import ConfigError, DivergedError, UserError
 from mmderain.files import digest
 from mmderain.media.video_info import TimedFrame
 from mmderain.methods import Method
+from mmderain.models.judged_frame import JudgedFrame
 from mmderain.restorer.derained_frame import (
     REMOVED,
     DerainedFrame,
@@ -275,7 +276,7 @@ class Restorer:
             raise DivergedError.in_frame(
                 f'frame {waiting[0].index}') from error
 
-    def _derained(self, source: TimedFrame, result: RestoredPlanes,
+    def _derained(self, source: TimedFrame, result: JudgedFrame,
                   with_maps: bool) -> DerainedFrame:
         planes = result.planes
         image = np.ascontiguousarray(planes[:3].transpose(1, 2, 0))
@@ -283,4 +284,5 @@ class Restorer:
         if with_maps:
             maps[REMOVED] = removed(source.image, image)
             maps.update(zip(self.backend.map_names, planes[3:], strict=True))
-        return DerainedFrame(source, image, maps, *result[1:])
+        return DerainedFrame(source, image, maps, result.guarded,
+                             result.drops, result.covered)
