@@ -7,11 +7,12 @@ import cv2
 import numpy as np
 
 from mmderain.models.lens_drops.fill import (
-    TRUST,
     Hidden,
     push_pull,
     values_at,
 )
+
+_TRUST = 0.9  # in what is a frame farther away
 
 # squared levels: where what is around a drop varies less, it will do
 _PLAIN = 400.0
@@ -23,6 +24,12 @@ _NEAR, _FARTHER, _FARTHEST = 150.0, 75.0, 10
 # a half more
 _DOUBT, _RAMP = 0.8, 0.5
 _NEIGHBOURHOOD = 20  # of a pixel, as a part of the frame's shorter side
+
+
+def quarter(image: np.ndarray) -> np.ndarray:
+    """A picture of a quarter of the sides, but of one pixel at least."""
+    size = [max(1, round(side / 4)) for side in image.shape[1::-1]]
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
 class Around(NamedTuple):
@@ -39,8 +46,7 @@ class Around(NamedTuple):
 
 def beside(frame: np.ndarray, hidden: Hidden) -> Around:
     """Look around drops, in a small picture."""
-    small = cv2.resize(frame, None, fx=0.25, fy=0.25,
-                       interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = quarter(frame).astype(np.float32)
     covered = cv2.resize(hidden.mask.astype(np.uint8), small.shape[1::-1],
                          interpolation=cv2.INTER_AREA) > 0
     # the soft edge of a drop is not its surroundings
@@ -74,20 +80,27 @@ def blend(candidates: Sequence[tuple[np.ndarray, np.ndarray]],
     wall.
 
     Args:
-        candidates: Of :meth:`Sight.look_up`.
+        candidates: Pixels (k, 3) float32, and how many frames away they were
+            seen, (k, ); 0 or less where nothing is known.
         around: Of :func:`beside`.
     """
     known = [(around.pixels, 1 / (around.variance + _FLOOR))]
-    best = np.where(around.variance < _PLAIN, TRUST, 0).astype(np.float32)
-    for pixels, trust in candidates:
-        known.append((pixels, np.where(trust > 0, 1 / _variance(trust), 0)))
-        best = np.maximum(best, trust)
+    best = np.where(around.variance < _PLAIN, _TRUST, 0).astype(np.float32)
+    for pixels, age in candidates:
+        is_known = age > 0
+        known.append((pixels, is_known / _variance(age)))
+        best = np.maximum(best, is_known * _TRUST ** age.astype(np.float32))
     weights = sum(weight for _, weight in known)
     mean = sum(weight[:, None] * pixels for pixels, weight in known
                ) / weights[:, None]
     spread = sum(weight * ((pixels - mean) ** 2).mean(1)
                  for pixels, weight in known) / weights
     return Filling(mean, best, 1 / weights + spread)
+
+
+def _variance(age: np.ndarray) -> np.ndarray:
+    """Squared levels by which what is found errs, as measured."""
+    return _NEAR + _FARTHER * np.clip(age, 0, _FARTHEST).astype(np.float32)
 
 
 def share_of(filling: Filling, pixels: np.ndarray,
@@ -119,9 +132,3 @@ def share_of(filling: Filling, pixels: np.ndarray,
             hidden.rows, hidden.columns].T
     evidence = (difference / (_DOUBT * variance) - 1) / _RAMP
     return np.clip(evidence, 0, 1) * np.minimum(2 * known, 1)
-
-
-def _variance(trust: np.ndarray) -> np.ndarray:
-    """Squared levels by which what is found errs, as measured."""
-    age = np.log(np.maximum(trust, 1e-3)) / np.log(TRUST)
-    return _NEAR + _FARTHER * np.minimum(age, _FARTHEST)

@@ -13,9 +13,9 @@ class LensDropDerainer(LensDropRestoration, BaseDerainer):
     """Drops on the lens, seen by time and filled from neighbours.
 
     A method of our own. A network finds drops in statistics of many frames;
-    what they hide is taken from frames in which it stands beside them, and
-    nothing of that is learned. Where that is not known, what is around a drop
-    is taken.
+    what they hide is taken from frames in which it stands beside them, or from
+    around them where that is plain, and nothing of that is learned. Where it
+    is not known, drops stay.
 
     Args:
         **kwargs: As for :class:`BaseDerainer`. ``pixel_loss`` is between the

@@ -14,7 +14,6 @@ import numpy as np
 
 # frames that a thing may be hidden and still be found again
 REACH = 24
-TRUST = 0.9  # in what is a frame farther away
 _PATCH = 6  # pixels of the flow's picture around drops without their own flow
 _UNSEEN = -1
 
@@ -81,26 +80,23 @@ class Sight(NamedTuple):
         return Sight(hidden, age, shift)
 
     def look_up(self, frame_of_age: Callable[[int], np.ndarray]
-                ) -> tuple[np.ndarray, np.ndarray]:
+                ) -> np.ndarray:
         """The pixels that it leads to.
 
         Args:
             frame_of_age: Gives frames (h, w, 3) uint8.
 
         Returns:
-            Pixels (k, 3) float32 and trust (k, ) float32, 0 where nothing is
-            known.
+            Pixels (k, 3) float32; they are black where nothing is known.
         """
         pixels = np.zeros((len(self.age), 3), np.float32)
-        trust = np.zeros(len(self.age), np.float32)
         x, y = self.hidden.columns + self.shift[0], (
             self.hidden.rows + self.shift[1])
         for age in np.unique(self.age[self.age > 0]):
             chosen = np.flatnonzero(self.age == age)
             pixels[chosen] = _sampled(frame_of_age(int(age)), x[chosen],
                                       y[chosen])
-            trust[chosen] = TRUST ** int(age)
-        return pixels, trust
+        return pixels
 
 
 def _sampled(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -15,7 +15,12 @@ import cv2
 import numpy as np
 
 from mmderain.models.lens_drops import fill, statistics
-from mmderain.models.lens_drops.blending import beside, blend, share_of
+from mmderain.models.lens_drops.blending import (
+    beside,
+    blend,
+    quarter,
+    share_of,
+)
 from mmderain.models.lens_drops.fill import (
     FlowFinder,
     Hidden,
@@ -260,8 +265,8 @@ def _filled_frame(steps: list[tuple[_Part, int]], place: int,
         return other.frames[number]
 
     filling = blend(
-        [sight.look_up(lambda age, step=step: frame_at(step * age))
-         for sight, step in zip(sights, (-1, 1), strict=True)],
+        [(sight.look_up(lambda age, step=step: frame_at(step * age)),
+          sight.age) for sight, step in zip(sights, (-1, 1), strict=True)],
         beside(frame, hidden))
     at = hidden.rows, hidden.columns
     image = frame.copy()
@@ -275,10 +280,8 @@ def _filled_frame(steps: list[tuple[_Part, int]], place: int,
 
 def _count(cover: np.ndarray) -> int:
     """How many drops a cover shows."""
-    small = cv2.resize(cover, None, fx=0.25, fy=0.25,
-                       interpolation=cv2.INTER_AREA)
     return cv2.connectedComponents(
-        (small > _HIDES).astype(np.uint8), connectivity=8)[0] - 1
+        (quarter(cover) > _HIDES).astype(np.uint8), connectivity=8)[0] - 1
 
 
 def with_neighbours(items: Iterable, reach: int) -> Iterator[tuple[int, list]]:

@@ -14,9 +14,9 @@ from mmderain.models.lens_drops.fill import Hidden
 from tests.test_models.test_lens_drops.helpers import DROPS, SIZE
 
 
-def candidate(count, trust):
+def candidate(count, age):
     return (np.full((count, 3), 200, np.float32),
-            np.full(count, trust, np.float32))
+            np.full(count, age, np.int8))
 
 
 def test_what_is_around_is_taken_where_it_is_plain():
@@ -25,8 +25,8 @@ def test_what_is_around_is_taken_where_it_is_plain():
     around = beside(plain, hidden)
     np.testing.assert_allclose(around.pixels, 40, atol=0.01)
     assert around.variance.max() < 0.1
-    unknown = candidate(len(hidden), 0)
-    for found in (candidate(len(hidden), 0.9), unknown):
+    unknown = candidate(len(hidden), -1)
+    for found in (candidate(len(hidden), 1), unknown):
         filling = blend([found, unknown], around)
         assert filling.pixels.max() < 45 and filling.trust.min() > 0.89
 
@@ -38,11 +38,11 @@ def test_what_was_seen_is_taken_where_it_is_not():
                          SIZE[::-1], interpolation=cv2.INTER_NEAREST)
     around = beside(patches, hidden)
     assert around.variance.min() > 1000
-    known, unknown = (candidate(len(hidden), trust) for trust in (0.9, 0))
+    known, unknown = (candidate(len(hidden), age) for age in (1, -1))
     filling = blend([known, unknown], around)
     assert filling.pixels.min() > 170
     assert filling.trust[0] == np.float32(0.9)
-    older = blend([candidate(len(hidden), 0.9 ** 12), unknown], around)
+    older = blend([candidate(len(hidden), 12), unknown], around)
     assert (older.pixels < filling.pixels).all()
     assert (older.variance > filling.variance).all()
     nothing = blend([unknown, unknown], around)
@@ -54,7 +54,7 @@ def test_candidates_that_differ_are_not_sure():
     hidden = Hidden(DROPS)
     around = Around(np.full((len(hidden), 3), 100, np.float32),
                     np.full(len(hidden), 1e4, np.float32))
-    one, other = (candidate(len(hidden), 0.9) for _ in range(2))
+    one, other = (candidate(len(hidden), 1) for _ in range(2))
     agreed = blend([one, other], around)
     other[0][:] = 120
     differing = blend([one, other], around)

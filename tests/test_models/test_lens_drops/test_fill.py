@@ -32,11 +32,9 @@ def test_a_hidden_pixel_knows_where_it_was_seen():
         frames = (76 - column + 2) // 3
         assert sight.age[place] == frames
         assert tuple(sight.shift[:, place]) == (3 * frames, 0)
-    found, trust = sight.look_up(
-        lambda age: pan(12)[11 - age])
+    found = sight.look_up(lambda age: pan(12)[11 - age])
     np.testing.assert_array_equal(
         found, pan(12)[11][hidden.rows, hidden.columns])
-    assert trust.min() > 0.5 and trust.max() < 1
 
 
 def test_parts_of_pixels_add_up():
@@ -55,8 +53,7 @@ def test_what_does_not_move_is_not_known(flow):
     sight = carry(hidden, 3 * REACH, flow)
     middle = hidden.places[38, 62]
     assert sight.age[middle] == -1
-    pixels, trust = sight.look_up(lambda age: pan(1)[0])
-    assert trust[middle] == 0 and not pixels[middle].any()
+    assert not sight.look_up(lambda age: pan(1)[0])[middle].any()
 
 
 def test_nothing_is_known_of_what_was_outside():

@@ -56,6 +56,15 @@ def test_any_length(count):
     assert len(list(fill_frames(frames, find_true))) == count
 
 
+@pytest.mark.parametrize('size', [(1, 2), (3, 3), (2, 40)])
+def test_frames_of_a_few_pixels(size):
+    wet = np.random.default_rng(0).integers(0, 255, (20, *size, 3), np.uint8)
+    found = np.zeros(size, np.float32)
+    found[0, 0] = 1
+    result = list(fill_frames(wet, lambda planes: found))
+    assert [item.image.shape for item in result] == [(*size, 3)] * 20
+
+
 class Finder:
     """Drops that come and go with what is seen, as a network's would."""
 
