@@ -139,6 +139,7 @@ class DerainJob:
                     f'{self.source.path}: {damage}. Replace the file, or '
                     'leave out what cannot be read (--skip-bad-frames).')
             self._note(f'damaged: {damage}')
+        self.part.check_not_empty()
 
     def _check_unchanged(self) -> None:
         """Refuse to finish what was made of two inputs."""

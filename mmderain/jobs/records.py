@@ -105,11 +105,9 @@ def _read(path: Path) -> dict | None:
 
 def _aside(path: Path) -> Path:
     """A free name for what is in a record's place and is none."""
-    for number in count(1):
-        name = path.with_name(f'{path.name}.kept{number}')
-        if not os.path.lexists(name):
-            return name
-    raise AssertionError  # there are always more numbers
+    names = (path.with_name(f'{path.name}.kept{number}')
+             for number in count(1))
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def _judge_of_0_1(target: Path, record: dict) -> Verdict:

@@ -85,6 +85,18 @@ class ClipPart:
         return (self._place(self.start, 0),
                 self._place(self.end, len(self.index)))
 
+    def check_not_empty(self) -> None:
+        """Refuse a part without frames, as far as that is known.
+
+        Raises:
+            DataError: It has none.
+        """
+        if (self.start or self.end) and self.bounds is not None and (
+                self.bounds[0] >= self.bounds[1]):
+            raise DataError(
+                f'{self.source.path}: there are no frames between --start '
+                f'and --end; it has {len(self.index)} in all. Choose others.')
+
     @cached_property
     def first(self) -> int:
         """How many frames that can be read come before it.

@@ -1,6 +1,7 @@
 """Two models after each other, in one pass over the frames."""
 
 from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -61,7 +62,8 @@ class RestorerChain:
     @property
     def known_by(self) -> dict:
         """What decides its results, but for rounding."""
-        return dict(self.first.known_by, then=self.second.known_by)
+        return {name: [value, self.second.known_by[name]]
+                for name, value in self.first.known_by.items()}
 
     @property
     def dtype(self) -> str:
@@ -107,17 +109,19 @@ class RestorerChain:
         before: dict[int, DerainedFrame] = {}
 
         def restored(entry: int) -> Generator[TimedFrame]:
-            for result in self.first.stream_from(entry, read, spec[0],
-                                                 with_maps):
-                before[result.source.index] = result
-                yield replace(result.source, image=result.image)
+            with closing(self.first.stream_from(
+                    entry, read, spec[0], with_maps)) as results:
+                for result in results:
+                    before[result.source.index] = result
+                    yield replace(result.source, image=result.image)
 
-        for result in self.second.stream_from(first, restored, spec[1],
-                                              with_maps):
-            index = result.source.index
-            yield _joined(before[index], result)
-            for done in [number for number in before if number <= index]:
-                del before[done]
+        with closing(self.second.stream_from(
+                first, restored, spec[1], with_maps)) as results:
+            for result in results:
+                index = result.source.index
+                yield _joined(before[index], result)
+                for done in [number for number in before if number <= index]:
+                    del before[done]
 
 
 def _built(*builders: Any, **of_process: Any) -> RestorerChain:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from mmderain.errors import UserError
 from mmderain.models.lens_drops.fill import REACH as SIGHT
 from mmderain.models.lens_drops.statistics import (
     BLOCK,
@@ -79,6 +80,10 @@ class LensClipSettings:
 
     def __post_init__(self) -> None:
         check_size(self.size, 'LensClipSettings.size')
+        if self.coded_share and any(side % 2 for side in self.size):
+            raise UserError(
+                'LensClipSettings.size: expected even sides, as H.264 takes '
+                f'no others, got {self.size}. Or set coded_share to 0.')
         unit = (0, 1)
         check_ranges(self, drops_share=unit, still_share=unit,
                      overlay_share=unit, short_share=unit, footage_share=unit,

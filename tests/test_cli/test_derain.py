@@ -162,7 +162,15 @@ def test_a_part(derain, camera, tmp_path):
     seconds = tmp_path / 'seconds.mp4'
     assert derain(camera, seconds, '--start', '0.5', '--end', '0:0.8')[0] == 0
     assert 8 <= len(times(seconds)) <= 10
-    status, said = derain(camera, tmp_path / 'x.mp4', '--start', '9:00')
+
+
+@pytest.mark.parametrize('part', [
+    ('--start', '9:00'), ('--start', '9000f'),
+    ('--start', '0.51', '--end', '0.52')])
+def test_an_empty_part_is_told_before_the_work(derain, camera, tmp_path,
+                                               monkeypatch, part):
+    monkeypatch.setattr('mmderain.restorer.Restorer.stream', None)
+    status, said = derain(camera, tmp_path / 'x.mp4', *part)
     assert status == 2 and 'no frames between' in said
     assert not (tmp_path / 'x.mp4.parts').exists()
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmderain.errors import DataError
+from mmderain.errors import DataError, UserError
 from mmderain.models.lens_drops.statistics import PLANES
 from mmderain.synthesis.footage import Footage
 from mmderain.synthesis.lens_clips import (
@@ -92,6 +92,12 @@ def test_driving_forward_the_goal_stands_still(folder):
     assert moved.max() > 3 * moved.min()
     np.testing.assert_array_equal(frames, Footage((folder, )).forward_clip(
         (64, 96), 9, np.random.default_rng(2)))
+
+
+def test_odd_sides_are_refused_where_they_cannot_be():
+    with pytest.raises(UserError, match='even sides'):
+        LensClipSettings(size=(33, 48))
+    LensClipSettings(size=(33, 48), coded_share=0)
 
 
 def test_how_far_a_scene_moves():
