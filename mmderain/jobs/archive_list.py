@@ -1,8 +1,8 @@
 """Which videos an archive has, and which of them are this shard's."""
 
 import glob
+import hashlib
 import os
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +74,14 @@ def find_entries(paths: Sequence[Path], list_file: Path | None,
                  for entry in entries.values()] + [(kept, [])])
     number, count = shard
     return [entry for entry in entries.values()
-            if zlib.crc32(os.fsencode(entry.target)) % count == number]
+            if _number_of(entry.target) % count == number]
+
+
+def _number_of(path: Path) -> int:
+    """The same for a path wherever and whenever it is asked for."""
+    # neighbouring names have checksums that are neighbours, too
+    digest = hashlib.sha256(os.fsencode(path)).digest()
+    return int.from_bytes(digest[:8], 'big')
 
 
 def _target(item: Wanted, output_dir: Path | None) -> Path:

@@ -434,11 +434,23 @@ def test_a_kill_at_the_very_end_is_mended(derain, tmp_path, monkeypatch):
         'a.mp4', 'a.mp4.done.json'}
 
 
-def test_lists_and_shards(derain, tmp_path):
+def test_neighbouring_names_are_spread_over_shards(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    paths = [Path(f'{number:03}.mp4') for number in range(64)]
+    for path in paths:
+        path.touch()
+    counts = [len(find_entries(paths, None, Path('out'), (index, 8)))
+              for index in range(8)]
+    assert sum(counts) == 64
+    assert min(counts) >= 3 and max(counts) <= 16
+
+
+def test_lists_and_shards(derain, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # a path's shard is always the same
     names = [f'{index}.mp4' for index in range(12)]
     listed = tmp_path / 'videos.txt'
     listed.write_text('# all of them\n' + '\n'.join(names) + '\n')
-    shards = [find_entries([], listed, tmp_path, (index, 3))
+    shards = [find_entries([], listed, Path('out'), (index, 3))
               for index in range(3)]
     found = [entry.source.name for shard in shards for entry in shard]
     assert sorted(found) == sorted(names) and all(shards)
