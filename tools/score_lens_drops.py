@@ -20,7 +20,12 @@ from mmderain.media.frame_source import open_source
 from mmderain.media.images import write_rgb
 from mmderain.media.psnr import psnr
 from mmderain.media.video_info import TimedFrame
-from mmderain.restorer import choose_restorer
+from mmderain.restorer import (
+    DerainedFrame,
+    Restorer,
+    RestorerChain,
+    choose_restorer,
+)
 from mmderain.synthesis.camera import Camera
 from mmderain.synthesis.raindrops import Raindrops, RaindropSettings
 
@@ -87,8 +92,8 @@ def read(text: str, seed: int) -> Clip:
     return Clip(Path(path).stem, clean, wet, cover)
 
 
-def restore(restorer, frames: list[np.ndarray], with_maps: bool = False
-            ) -> Iterator:
+def restore(restorer: Restorer | RestorerChain, frames: list[np.ndarray],
+            with_maps: bool = False) -> Iterator[DerainedFrame]:
     """Restore the frames of a clip."""
     size = frames[0].shape[:2]
     spec = restorer.spec(restorer.fit_tile(*size), *size)
@@ -97,7 +102,8 @@ def restore(restorer, frames: list[np.ndarray], with_maps: bool = False
          for index, image in enumerate(frames)), spec, with_maps)
 
 
-def score(restorer, clip: Clip, count: int, pictures: Path | None) -> str:
+def score(restorer: Restorer | RestorerChain, clip: Clip, count: int,
+          pictures: Path | None) -> str:
     """The line of a clip."""
     results = list(restore(restorer, clip.wet, True))
     images = [result.image for result in results]

@@ -52,13 +52,13 @@ def reader(frames, entered):
 
 def test_equal_to_one_after_the_other(chain, frames):
     spec = chain.spec(None, *SIZE)
-    frames = frames[:20]
+    frames = frames[:30]
     first = list(chain.first.stream(frames, spec[0], True))
     second = list(chain.second.stream(
         [TimedFrame(item.image, 0, 1, index)
          for index, item in enumerate(first)], spec[1], True))
     both = list(chain.stream(frames, spec, True))
-    assert len(both) == 20
+    assert len(both) == 30
     for index, item in enumerate(both):
         assert item.source is frames[index]
         np.testing.assert_array_equal(item.image, second[index].image)

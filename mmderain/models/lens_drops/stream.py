@@ -18,9 +18,9 @@ from mmderain.models.lens_drops import fill, statistics
 from mmderain.models.lens_drops.blending import (
     beside,
     blend,
-    quarter,
     share_of,
 )
+from mmderain.models.lens_drops.drop_mask import count_drops, sure_drops
 from mmderain.models.lens_drops.fill import (
     FlowFinder,
     Hidden,
@@ -38,15 +38,8 @@ _SMOOTHING = (0.25, 0.5, 0.25)
 COVER_REACH = statistics.REACH + 1
 # blocks on either side that a frame's sights depend on
 SIGHT_REACH = -(-fill.REACH // BLOCK)
-# part of a frame that drops may cover; where more seems covered, something
-# else is wrong, and nothing would be left to fill it from
-_MOST_COVERED = 0.4
-# part of a frame that a hole in a drop may have at most
-_LARGEST_HOLE = 1 / 64
 # flow is found at this part of the frame, and not on more pixels than these
 _FLOW_SCALE, _FLOW_AREA = 0.5, 640 * 360
-_HIDES = 0.5  # cover from which a pixel is filled
-_SURE = 0.8  # cover that a drop has somewhere
 
 
 class FilledFrame(NamedTuple):
@@ -119,10 +112,16 @@ def _blocks(frames: Iterable[np.ndarray]
 def _covers(blocks: Iterable[tuple[list[np.ndarray], Block]],
             find: FindDrops
             ) -> Iterator[tuple[list[np.ndarray], np.ndarray]]:
-    """Blocks of frames and what the network finds, small."""
+    """Blocks of frames and what the network finds, small.
+
+    Of clips so short that no window is longer on one side nothing is known.
+    """
     for centre, around in with_neighbours(blocks, statistics.REACH):
-        yield around[centre][0], find(statistics.planes(
-            [block for _, block in around], centre))
+        frames, block = around[centre]
+        yield frames, (
+            find(statistics.planes([item for _, item in around], centre))
+            if len(around) > statistics.REACH
+            else np.zeros(block.picture.shape[:2], np.float32))
 
 
 def _smoothed(covers: Iterable[tuple[list[np.ndarray], np.ndarray]]
@@ -144,36 +143,6 @@ def _part(frames: list[np.ndarray], found: np.ndarray) -> _Part:
     return _Part(frames, lumas, cover, Hidden(mask), cv2.resize(
         mask.astype(np.uint8), lumas[0].shape[::-1],
         interpolation=cv2.INTER_AREA) > 0)
-
-
-def sure_drops(found: np.ndarray) -> np.ndarray:
-    """What hides and is sure somewhere; nothing where it is too much.
-
-    Args:
-        found: (h, w) float32 of the network, 0 to 1.
-
-    Returns:
-        (h, w) bool.
-    """
-    count, labels = cv2.connectedComponents(
-        (found > _HIDES).astype(np.uint8), connectivity=8)
-    highest = np.zeros(count, np.float32)
-    np.maximum.at(highest, labels.ravel(), found.ravel())
-    highest[0] = 0  # what hides nothing
-    drops = _without_holes((highest > _SURE)[labels])
-    return drops if drops.mean() <= _MOST_COVERED else np.zeros_like(drops)
-
-
-def _without_holes(drops: np.ndarray) -> np.ndarray:
-    """The same with what is inside of rims: no drop is a ring."""
-    _, labels, figures, _ = cv2.connectedComponentsWithStats(
-        (~drops).astype(np.uint8), connectivity=4)
-    left, top, width, height, area = figures.T
-    is_hole = (left > 0) & (top > 0) & (
-        left + width < drops.shape[1]) & (top + height < drops.shape[0]) & (
-        area <= _LARGEST_HOLE * drops.size)
-    is_hole[0] = False  # the drops themselves
-    return drops | is_hole[labels]
 
 
 def _flow_luma(frame: np.ndarray) -> np.ndarray:
@@ -275,13 +244,7 @@ def _filled_frame(steps: list[tuple[_Part, int]], place: int,
         filling.pixels - frame[at])).clip(0, 255)
     planes = np.zeros((2, *part.cover.shape), np.float32)
     planes[:, at[0], at[1]] = cover, filling.trust
-    return FilledFrame(image, *planes, _count(planes[0]))
-
-
-def _count(cover: np.ndarray) -> int:
-    """How many drops a cover shows."""
-    return cv2.connectedComponents(
-        (quarter(cover) > _HIDES).astype(np.uint8), connectivity=8)[0] - 1
+    return FilledFrame(image, *planes, count_drops(planes[0]))
 
 
 def with_neighbours(items: Iterable, reach: int) -> Iterator[tuple[int, list]]:

@@ -51,7 +51,7 @@ def test_a_clip_is_restored(derainer):
 
 
 def test_maps_say_where_and_how_sure(derainer):
-    frames = list(to_clip(with_drops(pan(20))))
+    frames = list(to_clip(with_drops(pan(30))))
     restored = list(derainer.stream(frames, with_maps=True))
     assert derainer.map_names == ('drops', 'trust')
     drops, trust = restored[10][3:].numpy()

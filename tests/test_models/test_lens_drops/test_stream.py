@@ -9,7 +9,6 @@ from mmderain.models.lens_drops.statistics import BLOCK
 from mmderain.models.lens_drops.stream import (
     fill_frames,
     restart_frame,
-    sure_drops,
     with_neighbours,
 )
 from tests.test_models.test_lens_drops.helpers import (
@@ -50,6 +49,15 @@ def test_without_drops_every_frame_is_the_very_same():
     assert not any(item.cover.any() or item.drops for item in result)
 
 
+@pytest.mark.parametrize(('count', 'is_filled'), [(3, False), (24, False),
+                                                  (25, True)])
+def test_a_clip_that_is_too_short_is_left_alone(count, is_filled):
+    wet = list(with_drops(pan(count)))
+    result = list(fill_frames(wet, find_true))
+    assert all(item.image is frame for item, frame in zip(
+        result, wet, strict=True)) != is_filled
+
+
 @pytest.mark.parametrize('count', [0, 1, 7, 8, 9, 41])
 def test_any_length(count):
     frames = with_drops(pan(max(count, 1)))[:count]
@@ -58,11 +66,11 @@ def test_any_length(count):
 
 @pytest.mark.parametrize('size', [(1, 2), (3, 3), (2, 40)])
 def test_frames_of_a_few_pixels(size):
-    wet = np.random.default_rng(0).integers(0, 255, (20, *size, 3), np.uint8)
+    wet = np.random.default_rng(0).integers(0, 255, (30, *size, 3), np.uint8)
     found = np.zeros(size, np.float32)
     found[0, 0] = 1
     result = list(fill_frames(wet, lambda planes: found))
-    assert [item.image.shape for item in result] == [(*size, 3)] * 20
+    assert [item.image.shape for item in result] == [(*size, 3)] * 30
 
 
 class Finder:
@@ -100,30 +108,6 @@ def test_frames_leave_as_soon_as_nothing_later_matters():
         held.append(taken - number)
     assert max(held) <= BLOCK * (
         1 + stream.COVER_REACH + stream.SIGHT_REACH) + 1
-
-
-def test_a_drop_has_to_be_sure_somewhere():
-    found = np.zeros(SIZE, np.float32)
-    found[10:20, 10:20] = 0.6
-    found[50:60, 50:60] = 0.6
-    found[55, 55] = 0.9
-    drops = sure_drops(found)
-    assert not drops[:30, :30].any()
-    assert drops[50:60, 50:60].all() and drops.sum() == 100
-
-
-def test_no_drop_is_a_ring():
-    found = np.zeros((180, 320), np.float32)
-    found[20:40, 20:40] = 0.9  # a drop of which the rim was found
-    found[25:35, 25:35] = 0.1
-    found[60:160, 60:260] = 0.9  # a frame around something larger
-    found[64:156, 64:256] = 0.1
-    found[0:9, 0:12] = 0.9  # a rim that is cut by the border
-    found[0:5, 0:8] = 0.1
-    drops = sure_drops(found)
-    assert drops[20:40, 20:40].all()
-    assert not drops[64:156, 64:256].any()
-    assert not drops[0:5, 0:8].any()
 
 
 def test_a_standing_camera_keeps_its_drops():

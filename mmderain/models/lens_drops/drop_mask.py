@@ -1,0 +1,50 @@
+"""Which of what the network found is taken for drops."""
+
+import cv2
+import numpy as np
+
+from mmderain.models.lens_drops.blending import quarter
+
+# part of a frame that drops may cover; where more seems covered, something
+# else is wrong, and nothing would be left to fill it from
+_MOST_COVERED = 0.4
+# part of a frame that a hole in a drop may have at most
+_LARGEST_HOLE = 1 / 64
+_HIDES = 0.5  # cover from which a pixel is filled
+_SURE = 0.8  # cover that a drop has somewhere
+
+
+def sure_drops(found: np.ndarray) -> np.ndarray:
+    """What hides and is sure somewhere; nothing where it is too much.
+
+    Args:
+        found: (h, w) float32 of the network, 0 to 1.
+
+    Returns:
+        (h, w) bool.
+    """
+    count, labels = cv2.connectedComponents(
+        (found > _HIDES).astype(np.uint8), connectivity=8)
+    highest = np.zeros(count, np.float32)
+    np.maximum.at(highest, labels.ravel(), found.ravel())
+    highest[0] = 0  # what hides nothing
+    drops = _without_holes((highest > _SURE)[labels])
+    return drops if drops.mean() <= _MOST_COVERED else np.zeros_like(drops)
+
+
+def _without_holes(drops: np.ndarray) -> np.ndarray:
+    """The same with what is inside of rims: no drop is a ring."""
+    _, labels, figures, _ = cv2.connectedComponentsWithStats(
+        (~drops).astype(np.uint8), connectivity=4)
+    left, top, width, height, area = figures.T
+    is_hole = (left > 0) & (top > 0) & (
+        left + width < drops.shape[1]) & (top + height < drops.shape[0]) & (
+        area <= _LARGEST_HOLE * drops.size)
+    is_hole[0] = False  # the drops themselves
+    return drops | is_hole[labels]
+
+
+def count_drops(cover: np.ndarray) -> int:
+    """How many drops a cover shows."""
+    return cv2.connectedComponents(
+        (quarter(cover) > _HIDES).astype(np.uint8), connectivity=8)[0] - 1
