@@ -45,6 +45,8 @@ def build_parser() -> argparse.ArgumentParser:
                         help='arguments of the network, or one JSON object')
     parser.add_argument('--json', type=path, metavar='FILE',
                         help='write the figures')
+    parser.add_argument('--overwrite', action='store_true',
+                        help='replace figures that are there')
     return parser
 
 
@@ -61,7 +63,7 @@ def benchmark(args: argparse.Namespace) -> None:
         UserError: The method, the size or the network's arguments are wrong,
             there is no such device, or --json cannot be written.
     """
-    require_place('--json', args.json)
+    require_place('--json', args.json, overwrite=args.overwrite)
     shape = _input_shape(args)
     arguments = parse_network_args(args.network_args)
     get_method(args.method)

@@ -202,14 +202,16 @@ def require_config(path: str) -> None:
                           f'{", ".join(_CONFIG_SUFFIXES)}. Fix the path.')
 
 
-def require_place(option: str, path: Path | None,
-                  is_folder: bool = False) -> None:
+def require_place(option: str, path: Path | None, is_folder: bool = False,
+                  overwrite: bool = True) -> None:
     """Notice an output that cannot be written before the work is done.
 
     Args:
         option: Which names it, for messages.
         path: The output; None for none.
         is_folder: Whether it will be one.
+        overwrite: Whether the work may replace what is there, or settles that
+            itself.
 
     Raises:
         UserError: Something else is there, or in the way.
@@ -223,6 +225,10 @@ def require_place(option: str, path: Path | None,
                         f'but {other} is there. Choose another name.')
     holder = next(item for item in (path, *path.absolute().parents)
                   if item.exists())
+    if holder == path and not overwrite and not (
+            is_folder and not any(path.iterdir())):
+        raise UserError(f'{option} {path} is there already. Add --overwrite '
+                        'to replace it, or choose another name.')
     if not (holder.is_dir() or holder == path):
         raise UserError(f'{option} {path}: {holder} is a file, so nothing can '
                         'be written into it. Choose another name.')

@@ -53,6 +53,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--rows', type=whole(1), default=3,
                         help='sequences in the picture (default: 3)')
     add_scoring_options(parser)
+    parser.add_argument('--overwrite', action='store_true',
+                        help='replace what is in OUTPUT under the same names')
     return parser
 
 
@@ -71,7 +73,7 @@ def compare(args: argparse.Namespace) -> None:
     """
     get_protocol(args.protocol)
     results = _results(args)
-    require_place('OUTPUT', args.output, is_folder=True)
+    require_place('OUTPUT', args.output, True, args.overwrite)
     for _, config, checkpoint in args.model:
         require_config(config)
         require_local_checkpoint(checkpoint)

@@ -39,6 +39,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--plot', type=path, metavar='FOLDER',
                         help='draw curves over the frames of each sequence, '
                         'and the worst frames')
+    parser.add_argument('--overwrite', action='store_true',
+                        help='replace figures and curves that are there')
     return parser
 
 
@@ -73,9 +75,9 @@ def evaluate(args: argparse.Namespace) -> None:
             cannot be scored, or a file cannot be written.
     """
     protocol = get_protocol(args.protocol)
-    require_place('--json', args.json)
-    require_place('--csv', args.csv)
-    require_place('--plot', args.plot, is_folder=True)
+    require_place('--json', args.json, overwrite=args.overwrite)
+    require_place('--csv', args.csv, overwrite=args.overwrite)
+    require_place('--plot', args.plot, True, args.overwrite)
     from mmderain.evaluation.sequences import pair_sequences
 
     pairs = pair_sequences(args.results, args.truth, protocol.dropped_ends,

@@ -51,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--picture-only', action='store_true',
                         help='write no masks, to try options')
     parser.add_argument('--overwrite', action='store_true',
-                        help='replace masks that are there')
+                        help='replace masks and a picture that are there')
     return parser
 
 
@@ -76,7 +76,7 @@ def write_masks(args: argparse.Namespace) -> None:
     check_options(args.threshold, args.reduction, args.morphology)
     if args.picture_only and args.picture is None:
         raise DataError('--picture-only: expected --picture FILE.png, too.')
-    require_place('--picture', args.picture)
+    require_place('--picture', args.picture, overwrite=args.overwrite)
     dataset = RaindropDataset(data_root=args.data_root, split=args.split,
                               pipeline=[])
     folder = split_folder(args.data_root, args.split) / 'mask'

@@ -79,9 +79,15 @@ def open_aligned(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def forget_alignment(folder: Path) -> None:
-    """Remove what :func:`align_clips` has written, whole or in part."""
-    for path in (folder / _STAMP, folder / _ALIGNED, folder / _SCORES,
-                 *folder.glob('*' + _PARTIAL)):
+    """Remove what :func:`align_clips` has written, whole or in part.
+
+    Raises:
+        DataError: It is not known whether that has written what is there.
+    """
+    _check_ours(folder)
+    # the stamp last: by it the others are known as ours
+    for path in (folder / _ALIGNED, folder / _SCORES,
+                 *folder.glob('*' + _PARTIAL), folder / _STAMP):
         path.unlink(missing_ok=True)
 
 
@@ -131,8 +137,8 @@ def _align(folder: Path, clips: np.ndarray, name: str, workers: int) -> int:
             rows[start:start + len(values)] = values
             rows.flush()
             bar.update(len(values))
-    shutil.copyfile(scores, folder / _SCORES)
     write_whole(folder / _STAMP, name + '\n')
+    shutil.copyfile(scores, folder / _SCORES)
     # last: with it the alignment is whole
     moved.replace(folder / _ALIGNED)
     scores.unlink()
@@ -152,6 +158,16 @@ def _align_part(folder: Path, target: Path,
                            - truth[index], _MOST_PSNR))
     moved.flush()
     return start, np.array(scores, np.float32)
+
+
+def _check_ours(folder: Path) -> None:
+    """What is there under the names of an alignment is one."""
+    for name in (_ALIGNED, _SCORES):
+        if (folder / name).exists() and _stamp(folder) is None:
+            raise DataError(
+                f'{folder / name}: expected the alignment of earlier clips, '
+                f'but there is no {_STAMP} beside it, so it is not known '
+                'whose it is. Move it away.')
 
 
 def _stamp(folder: Path) -> str | None:

@@ -28,15 +28,8 @@ def reserve_arrays(folder: Path, shapes: Mapping[str, tuple[int, ...]]
     Raises:
         UserError: The disk is too small, or cannot be written.
     """
+    check_space(folder, shapes)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        needed = sum(int(np.prod(shape)) for shape in shapes.values())
-        free = shutil.disk_usage(folder).free
-        if free < needed + _SPARE:
-            raise DataError(
-                f'{folder}: expected {needed / 2 ** 30:.1f} GiB of free disk '
-                f'space, got {free / 2 ** 30:.1f}. Free some, choose another '
-                'folder or fewer clips.')
         for name, shape in shapes.items():
             open_memmap(folder / name, 'w+', np.uint8, shape).flush()
             with open(folder / name, 'r+b') as file:
@@ -44,6 +37,29 @@ def reserve_arrays(folder: Path, shapes: Mapping[str, tuple[int, ...]]
                     file.fileno(), 0, os.fstat(file.fileno()).st_size)
     except OSError as error:
         raise cannot_write(folder, error) from error
+
+
+def check_space(folder: Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Check that the disk has space for arrays of uint8.
+
+    Args:
+        folder: Made if it is not there.
+        shapes: Of the arrays, by the names of their files.
+
+    Raises:
+        UserError: The disk is too small, or cannot be written.
+    """
+    needed = sum(int(np.prod(shape)) for shape in shapes.values())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    if free < needed + _SPARE:
+        raise DataError(
+            f'{folder}: expected {needed / 2 ** 30:.1f} GiB of free disk '
+            f'space, got {free / 2 ** 30:.1f}. Free some, choose another '
+            'folder or fewer clips.')
 
 
 def open_array(folder: Path, name: str, ndim: int,

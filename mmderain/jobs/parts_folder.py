@@ -12,6 +12,7 @@ from mmderain.errors import UserError
 from mmderain.files import cannot_write, write_json
 from mmderain.jobs.outputs import parts_path
 from mmderain.jobs.segments import MadeSegment, Segment
+from mmderain.jobs.settings import describe_change
 from mmderain.media.copied_streams import TRIAL
 from mmderain.media.frame_sink import UNFINISHED, remove_segments
 from mmderain.version import __version__
@@ -173,10 +174,9 @@ class PartsFolder:
         differing = sorted(name for name in names
                            if known.get(name) != settings.get(name))
         if differing:
-            said = ', '.join(f'{name} was {known.get(name)!r} and is '
-                             f'{settings.get(name)!r}' for name in differing)
             raise UserError(f'{self.path} was begun with other settings: '
-                            f'{said}. Use those, or --overwrite without '
+                            f'{describe_change(known, settings, differing)}. '
+                            'Use those, or --overwrite without '
                             '--resume to start anew.')
 
     def note_tile(self, tile: tuple[int, int] | None) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from mmderain.files import write_json
 from mmderain.jobs.options import DerainReport
-from mmderain.jobs.settings import known_by
+from mmderain.jobs.settings import describe_change, known_by
 from mmderain.media.frame_folder import output_fingerprint
 from mmderain.media.frame_source import count_frames
 from mmderain.version import __version__
@@ -129,9 +129,8 @@ def _difference(what: str, was: object, now: object) -> str | None:
                    if was.get(name) != now.get(name))
     if what != 'settings':
         return f'the {what} has changed since ({", ".join(names)})'
-    return 'it was made with other settings: ' + ', '.join(
-        f'{name} was {was.get(name)!r} and is {now.get(name)!r}'
-        for name in names)
+    return ('it was made with other settings: '
+            + describe_change(was, now, names))
 
 
 def _refused(target: Path, reason: str) -> Verdict:

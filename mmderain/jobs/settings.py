@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from mmderain.media.images import is_image
 from mmderain.restorer import Restorer
 from mmderain.version import __version__
 
+_DIGEST = re.compile(r'\b([0-9a-f]{12})[0-9a-f]{52}\b')
 # of the options, those that do not
 _WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices')
 
@@ -72,6 +75,14 @@ def known_by(path: Path) -> dict:
                         f'"{error.strerror}". Fix its permissions or the '
                         'path.') from error
     return dict(size=size, ends=found.hexdigest())
+
+
+def describe_change(was: Mapping, now: Mapping, names: Iterable[str]) -> str:
+    """What settings of some names were and are, for messages."""
+    # a digest is told apart by its beginning
+    return ', '.join(_DIGEST.sub(
+        r'\1', f'{name} was {was.get(name)!r} and is {now.get(name)!r}')
+        for name in names)
 
 
 def _settings(restorer: Restorer,

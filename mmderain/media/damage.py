@@ -13,19 +13,18 @@ from pathlib import Path
 
 import av
 
+from mmderain.media.asf import read_header
 from mmderain.media.gif import is_cut
 from mmderain.media.matroska import Gap, matroska_gaps
 from mmderain.media.mp4 import broken_fragments, missing_samples
 from mmderain.media.transport_stream import lost_places
 from mmderain.media.video_info import readable_video, video_stream
 
-# Formats whose header says how long a recording is. (Others guess by the last
-# time stamp that is there; MP4 and Matroska say it otherwise.)
-_TIMED = frozenset({'flv', 'asf'})
 # Codecs whose packets never hold so many zeros in a row, while their decoders
 # make a picture of any bytes: at most 16 were found in black, grey and flat
-# pictures of 1920x1080.
-_DENSE = frozenset({'av1', 'ffv1', 'vp8', 'vp9'})
+# pictures of 1920x1080 and 1280x720.
+_DENSE = frozenset({'av1', 'ffv1', 'ffvhuff', 'huffyuv', 'vp8', 'vp9', 'wmv1',
+                    'wmv2'})
 _ZEROS = bytes(128)
 
 
@@ -95,12 +94,15 @@ class _Scan:
             self._has_counters = container.format.name == 'mpegts'
             for packet in _all_packets(container, self.gaps):
                 self._add(packet, packet.stream.index == stream.index)
-            self._check_end(container)
+            self._check_end(container, path)
             if container.format.name == 'gif' and is_cut(path):
                 self.gaps.append(Gap(
                     None, None, 'it has no end mark: it is truncated'))
             if 'mp4' in container.format.name.split(','):
                 self._check_mp4(container, path)
+            if container.format.name == 'asf' and (header := read_header(
+                    path)):
+                self._check_places(header.lost_packets(path))
         if self._has_counters:
             self._check_places(lost_places(path))
         self._times.sort()
@@ -134,18 +136,24 @@ class _Scan:
         else:
             self.gaps.append(gap)
 
-    def _check_end(self, container: av.container.InputContainer) -> None:
+    def _check_end(self, container: av.container.InputContainer, path: Path
+                   ) -> None:
         """What the header says of the duration, and is not there."""
+        # Others guess it by the last time stamp that is there; MP4 and
+        # Matroska say it otherwise.
+        said = None
         if container.format.name == 'avi':
             # whose duration FFmpeg guesses where the file is cut
             stream = video_stream(container)
             said = float(stream.frames * stream.time_base)
-        elif container.format.name in _TIMED and container.duration:
-            # FLV counts from its first frame on, ASF from 0
-            start = (max(0, container.start_time or 0)
-                     if container.format.name == 'flv' else 0)
-            said = (container.duration + start) / av.time_base
-        else:
+        elif container.format.name == 'asf':
+            header = read_header(path)
+            said = header and header.duration
+        elif container.format.name == 'flv' and container.duration:
+            # counted from its first frame on
+            said = (container.duration + max(0, container.start_time or 0)
+                    ) / av.time_base
+        if said is None:
             return
         # others round to milliseconds, and do not say how long the last is
         spare = (0.5 if container.format.name == 'avi' else 2) / self._rate

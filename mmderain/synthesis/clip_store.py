@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from mmderain.datasets.aligned_clips import forget_alignment
-from mmderain.datasets.clip_arrays import reserve_arrays
+from mmderain.datasets.clip_arrays import check_space, reserve_arrays
 from mmderain.errors import DataError
 from mmderain.files import cannot_write, write_json, write_whole
 from mmderain.media.images import write_rgb
 
 _FACTS, _META = 'clips.jsonl', 'meta.json'
+# there while arrays are reserved: what a kill leaves then is ours
+_RESERVING = '.reserving'
 SHEET = 'sheet.png'  # what the clips look like
 
 
@@ -58,18 +60,27 @@ class ClipStore:
             if (self.folder / _META).exists():
                 self._check_same(meta)
                 return
-            # of a run that was stopped right here
-            left = {*(self.folder / name for name in self._shapes),
-                    *self.folder.glob(f'.{_META}.*')}
-            if self.folder.exists() and {*self.folder.iterdir()} - left:
-                raise DataError(
-                    f'{self.folder}: expected an empty folder or one of clips,'
-                    ' but other files are there. Choose another output.')
+            self._check_empty()
+            check_space(self.folder, self._shapes)
+            (self.folder / _RESERVING).touch()
             reserve_arrays(self.folder, self._shapes)
-            # Last: a folder with it is ready to be filled.
+            # With it a folder is ready to be filled.
             write_json(self.folder / _META, meta)
+            (self.folder / _RESERVING).unlink()
         except OSError as error:
             raise cannot_write(self.folder, error) from error
+
+    def _check_empty(self) -> None:
+        """Nothing is there but what a run left that was stopped just here."""
+        if not self.folder.exists():
+            return
+        marker = self.folder / _RESERVING
+        left = {marker, *(self.folder / name for name in self._shapes),
+                *self.folder.glob(f'.{_META}.*')} if marker.exists() else set()
+        if {*self.folder.iterdir()} - left:
+            raise DataError(
+                f'{self.folder}: expected an empty folder or one of clips, but'
+                ' other files are there. Choose another output.')
 
     def _is_ours(self) -> bool:
         """Whether the record is one of clips that were rendered here."""

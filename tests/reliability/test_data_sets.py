@@ -185,6 +185,12 @@ CASES = [
              make=_frames('a/1.png', 'b/1.png', side=3)),
     BadInput('scores into a folder', _EVALUATE + '--json in', 'in',
              make=all_of(_frames('a/1.png', 'b/1.png'), write('in/a.txt'))),
+    BadInput('scores into a file that is there',
+             _EVALUATE + '--json photo.png',
+             'Add --overwrite', make=_frames('a/1.png', 'b/1.png')),
+    BadInput('curves into a folder of others', _EVALUATE + '--plot in',
+             'Add --overwrite',
+             make=all_of(_frames('a/1.png', 'b/1.png'), write('in/a.txt'))),
     BadInput('scores into a file that is a folder',
              _EVALUATE + '--csv photo.png/scores.csv', 'photo.png',
              make=_frames('a/1.png', 'b/1.png')),
@@ -193,6 +199,9 @@ CASES = [
     BadInput('an empty name of scores', _EVALUATE + "--json ''", 'empty text',
              make=_frames('a/1.png', 'b/1.png')),
     # compare
+    BadInput('a comparison into a folder of others',
+             'compare b in --protocol vrds --input a', 'Add --overwrite',
+             make=all_of(_frames('a/1.png', 'b/1.png'), write('in/a.txt'))),
     BadInput('nothing to compare', 'compare b out --protocol vrds',
              'nothing to compare', make=_frames('b/1.png')),
     BadInput('two of one name', 'compare b out --protocol vrds '

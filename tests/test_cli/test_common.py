@@ -66,6 +66,12 @@ def test_places_are_looked_at_before_the_work(tmp_path):
                             (tmp_path / 'file' / 'a.json', False)):
         with pytest.raises(UserError, match='--out .*Choose another'):
             require_place('--out', path, is_folder)
+    require_place('--out', tmp_path / 'file', overwrite=True)
+    (tmp_path / 'empty').mkdir()
+    require_place('--out', tmp_path / 'empty', True, overwrite=False)
+    for path in (tmp_path, tmp_path / 'file'):
+        with pytest.raises(UserError, match='there already. Add --overwrite'):
+            require_place('--out', path, path.is_dir(), overwrite=False)
 
 
 @pytest.mark.parametrize('closed', ['>&-', '2>&-', '>&- 2>&-'])

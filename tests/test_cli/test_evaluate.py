@@ -138,7 +138,8 @@ def test_frames_and_videos_give_the_same(tmp_path):
         for name in ('ours', 'ours.mkv', 'many'):
             file = tmp_path / 'scores.json'
             assert main([str(tmp_path / name), str(tmp_path / 'clean'),
-                         '--protocol', protocol, '--json', str(file)]) == 0
+                         '--protocol', protocol, '--json', str(file),
+                         '--overwrite']) == 0
             report = json.loads(file.read_text())
             found.append(report['figures'])
             sequence, = report['sequences'].values()
@@ -246,7 +247,7 @@ def test_results_without_the_dropped_ends(tmp_path):
         file = tmp_path / 'scores.json'
         assert main([str(tmp_path / name), str(tmp_path / 'clean'),
                      '--protocol', 'rainsyn_vdmamba', '--json', str(file),
-                     *options]) == 0
+                     '--overwrite', *options]) == 0
         found.append(json.loads(file.read_text())['figures'])
     assert found[0] == found[1] == found[2]
 

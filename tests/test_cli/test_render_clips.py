@@ -182,10 +182,32 @@ def test_stopped_while_it_replaces(render, tmp_path, monkeypatch, capsys):
     assert '24 of them rendered' in capsys.readouterr().out
 
 
+@pytest.mark.parametrize('options', [(), ('--overwrite', )])
+def test_an_array_of_somebody_else_stays(render, tmp_path, capsys, options):
+    mine = tmp_path / 'set/train/clips.npy'
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b'mine')
+    line = error_of(capsys, render('set', *options, val=0))
+    assert 'other files are there' in line
+    assert mine.read_bytes() == b'mine'
+
+
+def test_killed_while_arrays_are_reserved(render, tmp_path, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr('mmderain.synthesis.clip_store.write_json',
+                       lambda *arguments: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            render(val=0)
+    folder = tmp_path / 'set/train'
+    assert (folder / 'clips.npy').exists()
+    assert render(val=0) == 0
+    assert {path.name for path in folder.iterdir()} == {*FILES, 'sheet.png'}
+
+
 def test_killed_before_the_first_clip(render, tmp_path):
     folder = tmp_path / 'set/train'
     folder.mkdir(parents=True)
-    for name in ('clips.npy', '.meta.json.4711.unfinished'):
+    for name in ('clips.npy', '.meta.json.4711.unfinished', '.reserving'):
         (folder / name).write_text('half')
     assert render(val=0) == 0
 

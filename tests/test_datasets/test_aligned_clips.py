@@ -196,3 +196,11 @@ def test_what_does_not_fit_is_named(folder, small_parts):
     (folder / 'truth.npy').unlink()
     with pytest.raises(DataError, match='truth.npy: no such file'):
         align_clips(folder)
+
+
+@pytest.mark.parametrize('name', ['aligned.npy', 'psnr.npy'])
+def test_an_array_of_somebody_else_stays(folder, small_parts, name):
+    (folder / name).write_bytes(b'mine')
+    with pytest.raises(DataError, match=f'{name}.*Move it away'):
+        align_clips(folder)
+    assert (folder / name).read_bytes() == b'mine'
