@@ -31,6 +31,10 @@ class UserError(Exception):
     """
 
 
+class NoSpaceError(UserError):
+    """A file was not written completely, and the disk or a limit is why."""
+
+
 class ConfigError(UserError):
     """A config asks for something that cannot work."""
 

@@ -13,7 +13,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from mmderain.errors import NO_SPACE, UserError, remedy
+from mmderain.errors import NO_SPACE, NoSpaceError, UserError, remedy
 
 # of a disk that knows no hard links
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP,
@@ -64,14 +64,16 @@ def cannot_write(path: Path, error: OSError | None = None) -> UserError:
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
     room = [] if limit == resource.RLIM_INFINITY else [
         f'files may have {limit} bytes at most (ulimit -f)']
+    # where nothing is said, it may have been the writer's fault
+    kind = NoSpaceError if error is not None or room else UserError
     folder = next((parent for parent in path.absolute().parents
                    if parent.is_dir()), None)
     if folder is not None:
         room.append(f'{shutil.disk_usage(folder).free >> 20} MiB are free')
-    return UserError(f'No space left for {path}: it could not be written '
-                     f'completely ({", ".join(room)}). Free some space. What '
-                     'was finished is kept; a command that has --resume '
-                     'continues with it.')
+    return kind(f'No space left for {path}: it could not be written '
+                f'completely ({", ".join(room)}). Free some space. What was '
+                'finished is kept; a command that has --resume continues with '
+                'it.')
 
 
 def write_whole(path: Path, content: bytes | str, parents: bool = False,

@@ -155,6 +155,8 @@ def _builder(path: str, checkpoint: Any, expected: str | None
     def build() -> nn.Module:
         try:
             return network(**arguments)
+        except OSError:  # no folder for temporary files
+            raise
         # whatever numbers from a file may lead to
         except Exception as error:
             # others speak of tensors that the file has not

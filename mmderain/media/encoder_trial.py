@@ -6,7 +6,6 @@ written. Some encoders neither take nor refuse a size but never come back, or
 crash; those are tried in a process of their own.
 """
 
-import errno
 import os
 import pickle
 import signal
@@ -22,7 +21,7 @@ from tempfile import TemporaryDirectory
 import av
 import numpy as np
 
-from mmderain.errors import UserError
+from mmderain.errors import NoSpaceError, UserError
 from mmderain.media.video_encoder import OTHER_ENCODING, Encoding
 from mmderain.media.video_info import TimedFrame, VideoInfo
 from mmderain.media.video_sink import VideoSink
@@ -100,10 +99,14 @@ def _tried(info: VideoInfo, encoding: Encoding, suffix: str) -> str | None:
         except UserError as error:
             with suppress(UserError):  # the first error is the one to tell
                 sink.abandon()
+            if isinstance(error, NoSpaceError):  # for temporary files
+                raise
             return (f'the encoder fails with {encoding.describe(info)} '
                     f'({_reason(error)}). {OTHER_ENCODING}')
         try:
             sink.join([Fraction(0)], [_FRAMES])
+        except NoSpaceError:
+            raise
         # the muxer's own refusal has no class of its own
         except (UserError, ValueError) as error:
             return (f'a {suffix} file cannot hold {encoding.describe(info)} '
@@ -117,8 +120,6 @@ def _reason(error: UserError | ValueError) -> str:
     cause = error.__cause__
     if not isinstance(cause, av.error.FFmpegError | OSError | ValueError):
         return str(error)
-    if getattr(cause, 'errno', None) == errno.ENOSPC:
-        raise error  # of the folder for temporary files
     return getattr(cause, 'strerror', None) or str(cause)
 
 

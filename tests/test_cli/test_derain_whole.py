@@ -4,6 +4,8 @@ import json
 import os
 import resource
 import shutil
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -17,6 +19,7 @@ from tests.helpers.videos import (
     times,
     write_video,
 )
+from tests.tiny import ROOT
 
 
 @pytest.fixture
@@ -400,3 +403,21 @@ def test_an_input_that_changes_meanwhile_is_not_recorded(
     monkeypatch.undo()
     status, said = derain(*command, '--overwrite')
     assert status == 0 and len(times(tmp_path / 'out' / 'a.mp4')) == 9
+
+
+@pytest.mark.parametrize('limit', [0, 1000])
+def test_where_nothing_can_be_written_no_codec_is_blamed(video, tmp_path,
+                                                         limit):
+    """As under a quota, and with no space for temporary files."""
+    code = ('import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, '
+            f'({limit}, {limit})); from mmderain.cli.main import main; '
+            'sys.exit(main(sys.argv[1:]))')
+    done = subprocess.run(
+        [sys.executable, '-W', 'ignore', '-c', code, 'derain', str(video),
+         str(tmp_path / 'o.mp4'), '--device', 'cpu'], cwd=ROOT,
+        capture_output=True, text=True, check=False)
+    said = done.stderr.strip().splitlines()[-1]
+    assert done.returncode == 2, done.stderr
+    assert 'No space left' in said or 'No usable temporary' in said
+    assert 'codec' not in said and 'Ask for another file' not in said
+    assert not (tmp_path / 'o.mp4').exists()
