@@ -152,7 +152,8 @@ class ClipDataset(BaseDataset):
 def _sequences(folder: Path, suffix: str) -> list[str]:
     """Names of the sequences in a folder, without the suffix."""
     return [path.name.removesuffix(suffix) for path in folder.iterdir()
-            if path.is_dir() and path.name.endswith(suffix)]
+            if path.is_dir() and path.name.endswith(suffix)
+            and not path.name.startswith('.')]
 
 
 def _frames(folder: Path,
@@ -168,7 +169,8 @@ def _frames(folder: Path,
     for path in sorted(files, key=lambda path: (natural_order(path.stem),
                                                 path.name)):
         if (path.suffix.lower() in IMAGE_SUFFIXES
-                and path.name.startswith(prefix)):
+                and path.name.startswith(prefix)
+                and not path.name.startswith('.')):
             name = re.sub(r'\d+', lambda number: str(int(number[0])),
                           path.stem.removeprefix(prefix))
             if name in frames:
