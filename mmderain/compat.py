@@ -271,8 +271,8 @@ def keep_scheduling() -> Iterator[None]:
                     os.sched_setscheduler(thread, *before)
 
 
-def has_fast_bfloat16(device: Any) -> bool:
-    """Whether a device computes in bfloat16 faster than in float32.
+def has_bfloat16(device: Any) -> bool:
+    """Whether the hardware of a device computes in bfloat16.
 
     Why: everything computes in it, but where the hardware does not, PyTorch
     converts back and forth and is slower than in float32. What it knows of a
@@ -284,5 +284,6 @@ def has_fast_bfloat16(device: Any) -> bool:
     import torch
     if device.type == 'cuda':
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    asked = getattr(torch.cpu, '_is_avx512_bf16_supported', None)
-    return device.type == 'cpu' and asked is not None and asked()
+    return device.type == 'cpu' and any(
+        getattr(torch.cpu, name, lambda: False)()
+        for name in ('_is_avx512_bf16_supported', '_is_amx_tile_supported'))

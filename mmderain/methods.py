@@ -43,7 +43,7 @@ class Method:
         bytes_per_pixel: Memory that a window takes for each pixel of a frame,
             measured on the CPU in float32 and rounded up; for ``--tile auto``.
         bfloat16: It was trained in bfloat16 and computes in it where a device
-            is fast with it and nothing else is said.
+            is faster with it and nothing else is said.
     """
 
     name: str

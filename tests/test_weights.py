@@ -9,7 +9,7 @@ import torch
 
 from mmderain import weights
 from mmderain.apis import DerainInferencer
-from mmderain.backends import torch_backend
+from mmderain.backends import precision
 from mmderain.checkpoints import load_network
 from mmderain.cli import derain, models, ship_weights
 from mmderain.errors import CheckpointError, UserError
@@ -181,10 +181,11 @@ def test_too_large_a_network_is_refused(tmp_path, capsys):
 
 @pytest.mark.parametrize('fast', [False, True])
 def test_bfloat16_where_the_device_is_fast_with_it(
-        shipped, monkeypatch, fast):
-    monkeypatch.setattr(torch_backend, 'has_fast_bfloat16',
-                        lambda device: fast)
+        shipped, monkeypatch, tmp_path, fast):
+    monkeypatch.setattr(precision, 'has_bfloat16', lambda device: True)
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
     dtype = 'bfloat16' if fast else 'float32'
+    monkeypatch.setattr(precision, '_measured', lambda derainer: dtype)
     assert DerainInferencer(device='cpu').restorer.dtype == dtype
     # what was trained in float32 stays in it
     assert DerainInferencer(

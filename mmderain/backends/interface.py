@@ -24,7 +24,7 @@ class Backend(Protocol):
 
     method: Method
     device: Any
-    dtype: str  # that was chosen
+    dtype: str  # that is computed with; may be set
     settings: Mapping[str, Any]  # the method's, and what was said over them
     map_names: tuple[str, ...]  # planes that the network finds
     keeps_state: bool  # whether a frame depends on all before it

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from mmderain.backends.precision import fastest_dtype
 from mmderain.checkpoints.description import load_method
-from mmderain.compat import has_fast_bfloat16
 from mmderain.errors import UserError
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec
@@ -32,12 +32,10 @@ class LoadedNetwork:
         self.device = torch.device(device or (
             'cuda' if torch.cuda.is_available() else 'cpu'))
         self.method, network = load_method(str(checkpoint), expected=method)
-        if dtype == 'auto':
-            half = self.method.bfloat16 and has_fast_bfloat16(self.device)
-            dtype = 'bfloat16' if half else 'float32'
-        self.dtype = dtype
         self.derainer = self.method.derainer_class().for_inference(
             network, {**self.method.test_cfg, **settings}).to(self.device)
+        self.dtype = (fastest_dtype(self.method, self.derainer)
+                      if dtype == 'auto' else dtype)
         self.settings = MappingProxyType(self.derainer.test_cfg)
         self.map_names = self.derainer.map_names
         self.keeps_state = getattr(self.derainer, 'running', False)

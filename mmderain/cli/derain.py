@@ -70,7 +70,8 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
                        choices=('auto', 'float32', 'bfloat16', 'float16'),
                        help='half precision by autocast; auto: float32, but '
                        'bfloat16 for a method that was trained in it, where '
-                       'the device is fast with it (default: auto)')
+                       'the device is faster with it, as tried once '
+                       '(default: auto)')
     group.add_argument('--amp', action='store_const', dest='dtype',
                        const='bfloat16', help='the same as --dtype bfloat16')
     group.add_argument(

@@ -77,8 +77,9 @@ class DerainJob:
         self._check()
         with self.parts.locked(self.options.resume,
                                self.options.overwrite) as state:
+            dtype = self._dtype()
             self.parts.check_settings(job_settings(
-                self.restorer, self.source, self.options))
+                self.restorer, self.source, self.options, dtype))
             sinks = self.tracks.sinks(self.parts.path)
             self._check_segments(sinks)
             self.tracks.check_free(self._placed_before())
@@ -92,7 +93,7 @@ class DerainJob:
                 tile = state['tile']
                 self._make_segments(workers, SegmentWork(
                     self.part, self.tracks, self.parts.path,
-                    tile and tuple(tile)))
+                    tile and tuple(tile), dtype))
             segments = list(self._segments().values())
             if not segments:
                 raise DataError(f'{self.source.path}: there are no frames '
@@ -113,6 +114,15 @@ class DerainJob:
                 on_complete(report)
             self.parts.remove()
         return report
+
+    def _dtype(self) -> str:
+        """The precision; where it was left to the machine, what it began with.
+
+        Another machine, or this one in another mood, might choose otherwise.
+        """
+        is_free = self.restorer.asked_dtype == 'auto'
+        return (is_free and self.parts.known_dtype
+                or self.restorer.chosen_dtype)
 
     def _check(self) -> None:
         """Refuse what cannot be before anything is done."""

@@ -57,6 +57,12 @@ class PartsFolder:
         """Track -> fingerprint of the output that was put in its place."""
         return self._state.setdefault('placed', {})
 
+    @property
+    def known_dtype(self) -> str | None:
+        """The precision that unfinished work was computed with."""
+        known = self._state.get('settings', {}).get('dtype')
+        return (_DTYPES_OF_0_1.get(known) if self.is_of_0_1 else known)
+
     @contextmanager
     def locked(self, resume: bool, overwrite: bool) -> Iterator[dict]:
         """Work in the folder, alone.
@@ -170,7 +176,7 @@ class PartsFolder:
         names = {*known, *settings}
         if self.is_of_0_1:
             names = set(known)
-            known = dict(known, dtype=_DTYPES_OF_0_1.get(known.get('dtype')))
+            known = dict(known, dtype=self.known_dtype)
         differing = sorted(name for name in names
                            if known.get(name) != settings.get(name))
         if differing:

@@ -68,12 +68,14 @@ class SegmentWork:
         tracks: What is written.
         folder: Gets the segments.
         tile: Of the derainer.
+        dtype: Precision of the derainer.
     """
 
     part: ClipPart
     tracks: OutputTracks
     folder: Path
     tile: Tile
+    dtype: str
 
     @contextmanager
     def begin(self, restorer: Restorer,
@@ -100,6 +102,7 @@ class SegmentMaker:
                  progress: Progress) -> None:
         self.part, self.options = work.part, work.tracks.options
         self.restorer, self.progress = restorer, progress
+        restorer.dtype = work.dtype
         size = work.part.source.info.upright_size
         self.spec = restorer.spec(work.tile, *size)
         self.sinks = work.tracks.sinks(work.folder)

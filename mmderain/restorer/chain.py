@@ -33,6 +33,7 @@ class RestorerChain:
         self.first, self.second = first, second
         self.builder = partial(_built, first.builder, second.builder)
         self.asked_dtype = first.asked_dtype
+        self.chosen_dtype = self.dtype
 
     @property
     def method(self) -> Method:
@@ -67,8 +68,12 @@ class RestorerChain:
 
     @property
     def dtype(self) -> str:
-        """The precisions that are computed with."""
+        """The precisions that are computed with; may be set."""
         return f'{self.first.dtype}, {self.second.dtype}'
+
+    @dtype.setter
+    def dtype(self, names: str) -> None:
+        self.first.dtype, self.second.dtype = names.split(', ')
 
     @property
     def map_names(self) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ class Restorer:
         device: 'cuda', 'cpu' and the like; a GPU where there is one.
         dtype: 'float32', or 'bfloat16' or 'float16' of autocast; 'auto' is
             float32, but bfloat16 for a method that was trained in it, on a
-            device that is fast with it.
+            device that is faster with it.
         tile: 'auto' (the method's own tiles, or else whole frames where they
             fit into memory and large tiles where not), a height and width, or
             None for whole frames.
@@ -127,6 +127,7 @@ class Restorer:
             settings['padding'] = 'replicate'
         self.backend = find_backend().LoadedNetwork(
             self.checkpoint, model_name, settings, device, dtype)
+        self.chosen_dtype = self.backend.dtype
         self._is_auto = tile == _AUTO and 'tile' not in test_cfg
         self._own_tile = {**self.method.test_cfg, **own}.get('tile')
         self._batch = (None if {'window_batch', 'tile_batch'} & set(test_cfg)
@@ -168,8 +169,12 @@ class Restorer:
 
     @property
     def dtype(self) -> str:
-        """The precision that is computed with."""
+        """The precision that is computed with; may be set."""
         return self.backend.dtype
+
+    @dtype.setter
+    def dtype(self, name: str) -> None:
+        self.backend.dtype = name
 
     @property
     def map_names(self) -> tuple[str, ...]:

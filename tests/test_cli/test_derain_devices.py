@@ -14,8 +14,10 @@ import pytest
 import torch
 
 from mmderain.apis import DerainInferencer, DerainOptions
+from mmderain.backends import torch_backend
 from mmderain.cli.derain import main
 from mmderain.errors import UserError
+from mmderain.jobs import derain_job
 from tests.helpers.processes import hear_ctrl_c, wait_for
 from tests.helpers.videos import (
     decoded,
@@ -199,3 +201,27 @@ def test_what_cannot_be_shared_is_told_before_work_starts(derain, tmp_path):
         running(source, tmp_path / 'b.mp4',
                 DerainOptions(devices=('cpu', 'cpu')))
     assert {path.name for path in tmp_path.iterdir()} == {'a.mp4', 'j.pth'}
+
+
+@pytest.mark.parametrize('devices', [ONE, TWO])
+def test_what_goes_on_computes_as_it_began(derain, tmp_path, monkeypatch,
+                                           devices):
+    """The choice of a precision is another one on another machine."""
+    video = write_video(tmp_path / 'in.mkv', pictures(20))
+    command = [video, tmp_path / 'o.mkv', '--segment-frames', 5]
+    with monkeypatch.context() as begun:
+        begun.setattr(torch_backend, 'fastest_dtype',
+                      lambda method, derainer: 'bfloat16')
+        begun.setattr(derain_job, 'place', lambda *arguments: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            derain(*command, *ONE)
+    for segment in (tmp_path / 'o.mkv.parts').rglob('*.mkv'):
+        segment.unlink()
+    assert derain(*command, '--resume', *devices)[0] == 0
+    assert derain(video, tmp_path / 'half.mkv', '--dtype', 'bfloat16',
+                  *ONE)[0] == 0
+    assert derain(video, tmp_path / 'single.mkv', *ONE)[0] == 0
+    half, single = (np.stack(decoded(tmp_path / f'{name}.mkv'))
+                    for name in ('half', 'single'))
+    assert (half != single).any()
+    np.testing.assert_array_equal(decoded(tmp_path / 'o.mkv'), half)
