@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from mmderain.errors import ConfigError
-from mmderain.models.aligned_median import streak_guard
+from mmderain.models.aligned_median import removal, streak_guard
 from mmderain.models.aligned_median.alignment import align_neighbours
 from mmderain.models.aligned_median.network import (
     AlignedMedianOutput,
@@ -141,7 +141,7 @@ class AlignedMedianRestoration(WindowRestoration):
             clip: As for :meth:`restore_window`.
 
         Returns:
-            Tensor: Shape (n, 1, 9, h, w), of ``streak_guard.planes``.
+            Tensor: Shape (n, 1, 9, h, w), of ``removal.planes``.
         """
         luma = full_range_luma(clip)
         output = self._restore(luma if self._on_luma else clip)
@@ -149,7 +149,7 @@ class AlignedMedianRestoration(WindowRestoration):
         without_scene = (output.restored - offset) / factor
         streakless = (without_scene if self._on_luma
                       else full_range_luma(without_scene))
-        brighter = streak_guard.brightening(streakless, luma[:, CENTRE])
+        brighter = removal.brightening(streakless, luma[:, CENTRE])
         streakless = streakless - brighter
         output = output._replace(
             restored=factor * (without_scene - brighter) + offset)
@@ -160,9 +160,9 @@ class AlignedMedianRestoration(WindowRestoration):
                 colour_differences(clip[:, CENTRE], luma[:, CENTRE]))
         else:
             kept = factor * clip[:, CENTRE] + offset
-        return streak_guard.planes(
+        return removal.planes(
             result, kept - result[:, :3],
-            streak_guard.undercut(streakless, luma),
+            removal.undercut(streakless, luma),
             luma[:, CENTRE] - streakless)[:, None]
 
     def judged_frames(self, frames: Iterable[Tensor],

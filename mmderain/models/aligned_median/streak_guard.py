@@ -1,21 +1,16 @@
 """Keeps a network that removes streaks to what rain can explain.
 
 No training can undo it: it looks at what was removed, not at how. Rain
-brightens and covers little; a drop is in one frame only and falls. So it is
-no rain
+brightens and covers little; a drop is in one frame only and falls. So it is no
+rain what :mod:`~mmderain.models.aligned_median.removal` says of a frame alone,
+nor
 
-- that is darker than its surroundings: nothing gets brighter where a streak
-  goes (:func:`brightening`);
-- that is wide: a streak is thin, and between streaks nothing is removed
-  (:func:`wide_removal`);
-- whose removal leaves a place darker than it ever was in the frame and its
-  neighbours (:func:`undercut`);
-- that is removed in the next frame as well, moved sideways
+- what is removed in the next frame as well, moved sideways
   (:func:`sideways_motion`).
 
-The first is taken out pixel by pixel; the others make a doubt about a frame,
-from 0 to 1, which :func:`guarded_frames` holds over time. All functions are
-pure; luma and what was removed of it are in [0, 1].
+Both make a doubt about a frame, from 0 to 1, which :func:`guarded_frames`
+holds over time. All functions are pure and take arrays of any library; luma
+and what was removed of it are in [0, 1].
 """
 
 from collections import deque
@@ -23,27 +18,22 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, tee
 from typing import NamedTuple
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
-
+from mmderain.models.aligned_median.removal import (
+    LEVEL,
+    halved,
+    wide_removal,
+)
 from mmderain.models.judged_frame import JudgedFrame
+from mmderain.windows.arrays import Array, device_of, namespace
 
-_LEVEL = 1 / 255
-# a result that is brighter by so much is none of rain; below is rounding,
-# and sharpness that comes back
-BRIGHTENING = 2 * _LEVEL
-# a square of so many blocks of so many pixels, 25, holds no streak: drawn
-# ones are 3 pixels wide, blurred ones near the camera up to 10
-_BLOCK = 5
-_BLOCKS = 5
-# what is removed there, in levels, and doubted from and to which share of the
-# frame. In the heaviest rain, where streaks overlap, shares up to .08 and .02
-# were measured; a flash, or a bar that wipes through, has .15 and more
-_WIDE = ((8 * _LEVEL, (0.10, 0.15)), (24 * _LEVEL, (0.03, 0.06)))
+# what is removed over areas wider than any streak, in levels, and doubted from
+# and to which share of the frame. In the heaviest rain, where streaks overlap,
+# shares up to .08 and .02 were measured; a flash, or a bar that wipes through,
+# has .15 and more
+_WIDE = ((8 * LEVEL, (0.10, 0.15)), (24 * LEVEL, (0.03, 0.06)))
 # mean over the frame of what lies below all that was seen: heavy rain, where
 # no frame shows the background, has up to 4.2 levels
-_UNDERCUT = (5 * _LEVEL, 7 * _LEVEL)
+_UNDERCUT = (5 * LEVEL, 7 * LEVEL)
 # correlation of what two frames lost, one of them moved sideways: rain, whose
 # streaks are new in each frame or fall, has up to .46; from half on, most of
 # what was removed is none
@@ -69,47 +59,6 @@ _COMPARED = 3
 REACH = len(_HOLD) - 1 + _COMPARED - 1
 
 
-def brightening(restored: Tensor, frame: Tensor) -> Tensor:
-    """By how much a result is brighter than rain explains.
-
-    Args:
-        restored: Luma, any shape.
-        frame: The rainy frame's, of that shape.
-
-    Returns:
-        Tensor: To be subtracted.
-    """
-    return (restored - frame - BRIGHTENING).relu()
-
-
-def undercut(restored: Tensor, seen: Tensor) -> Tensor:
-    """By how much a result is darker than all that was seen there.
-
-    Args:
-        restored: Luma, (n, 1, h, w).
-        seen: Of the frame, its neighbours and its aligned neighbours,
-            (n, t, 1, h, w).
-    """
-    return (seen.amin(1) - restored).relu()
-
-
-def wide_removal(removed: Tensor) -> Tensor:
-    """What was removed over areas wider than any streak.
-
-    The grey-scale opening by a square of 25 pixels, on blocks of 5.
-
-    Args:
-        removed: The frame's luma minus the result's, (h, w).
-
-    Returns:
-        Tensor: Of blocks, (h / 5, w / 5), rounded up; not below 0.
-    """
-    blocks = -F.max_pool2d(-removed.relu()[None, None], _BLOCK,
-                           ceil_mode=True)
-    inside = -F.max_pool2d(-blocks, _BLOCKS, 1, _BLOCKS // 2)
-    return F.max_pool2d(inside, _BLOCKS, 1, _BLOCKS // 2)[0, 0]
-
-
 class Layer(NamedTuple):
     """What was removed from a frame, ready to be compared.
 
@@ -119,9 +68,9 @@ class Layer(NamedTuple):
         norm: Of that plane.
     """
 
-    spectrum: Tensor
+    spectrum: Array
     size: tuple[int, int]
-    norm: Tensor
+    norm: Array
 
 
 class Observation(NamedTuple):
@@ -136,21 +85,24 @@ class Observation(NamedTuple):
     layer: Layer
 
 
-def observe(removed: Tensor, below: Tensor) -> Observation:
+def observe(removed: Array, below: Array) -> Observation:
     """Look at one frame.
 
     Args:
         removed: The frame's luma minus the result's, (h, w).
-        below: Of :func:`undercut`, (h, w).
+        below: Of ``removal.undercut``, (h, w).
     """
     wide = wide_removal(removed)
-    doubts = [_ramp((wide > level).float().mean().item(), *shares)
-              for level, shares in _WIDE]
-    doubts.append(_ramp(below.mean().item(), *_UNDERCUT))
-    plane = F.avg_pool2d(removed[None], _REDUCE, ceil_mode=True)[0]
-    plane = plane - plane.mean()
+    xp = namespace(removed)
+    doubts = [
+        _ramp(float(xp.mean(xp.astype(wide > level, xp.float32))), *shares)
+        for level, shares in _WIDE]
+    doubts.append(_ramp(float(xp.mean(below)), *_UNDERCUT))
+    plane = halved(removed)
+    plane = plane - xp.mean(plane)
     return Observation(max(doubts), Layer(
-        torch.fft.rfft2(plane), tuple(plane.shape), plane.norm()))
+        xp.fft.rfftn(plane), tuple(plane.shape),
+        xp.sqrt(xp.sum(plane * plane))))
 
 
 class Motion(NamedTuple):
@@ -176,24 +128,27 @@ def sideways_motion(before: Layer, after: Layer) -> Motion:
         the highest of all is another one.
     """
     height, width = before.size
-    correlation = torch.fft.irfft2(
-        before.spectrum.conj() * after.spectrum, s=before.size)
+    xp = namespace(before.spectrum)
+    correlation = xp.fft.irfftn(
+        xp.conj(before.spectrum) * after.spectrum, s=before.size,
+        axes=(0, 1))
     rows, columns = (
-        torch.arange(-reach, reach + 1, device=correlation.device)
+        xp.arange(-reach, reach + 1, device=device_of(correlation))
         for reach in (min(_MOTION // _REDUCE, (size - 1) // 2)
                       for size in (height, width)))
     # less than a hundredth of a level all over is nothing
-    norm = before.norm * after.norm + height * width * (_LEVEL / 100) ** 2
-    near = correlation[rows % height][:, columns % width] / norm
-    is_sideways = (columns.abs() >= rows.abs()[:, None]) & (columns != 0)
-    sideways = near.where(is_sideways, near.new_tensor(-1.0))
-    index = sideways.argmax().item()
-    peak, highest, still = torch.stack([
-        sideways.amax(), near.amax(), correlation[0, 0] / norm]).tolist()
+    norm = before.norm * after.norm + height * width * (LEVEL / 100) ** 2
+    near = xp.take(xp.take(correlation, rows % height, axis=0),
+                   columns % width, axis=1) / norm
+    is_sideways = (xp.abs(columns) >= xp.abs(rows)[:, None]) & (columns != 0)
+    sideways = xp.where(is_sideways, near, xp.full_like(near, -1.0))
+    index = int(xp.argmax(sideways))
+    peak, highest, still = map(float, (
+        xp.max(sideways), xp.max(near), correlation[0, 0] / norm))
     if not (peak > still + _ABOVE_STILL and peak > highest - _BELOW_HIGHEST):
         return Motion()
     row, column = divmod(index, len(columns))
-    return Motion(peak, (rows[row].item(), columns[column].item()))
+    return Motion(peak, (int(rows[row]), int(columns[column])))
 
 
 def _steady(one: Motion, other: Motion) -> float:
@@ -205,13 +160,14 @@ def _steady(one: Motion, other: Motion) -> float:
     return min(one.correlation, other.correlation)
 
 
-def guarded_frames(frames: Iterable[Tensor]) -> Iterator[JudgedFrame]:
+def guarded_frames(frames: Iterable[Array]) -> Iterator[JudgedFrame]:
     """Give frames back where there is doubt, smoothly in time.
 
     As many frames as ``REACH`` are held besides the one that is due.
 
     Args:
-        frames: Each (c + 5, h, w), of :func:`planes`.
+        frames: Each (c + 5, h, w), of
+            :func:`~mmderain.models.aligned_median.removal.planes`.
 
     Yields:
         JudgedFrame: The c planes of the result, and the part of the frame
@@ -222,23 +178,9 @@ def guarded_frames(frames: Iterable[Tensor]) -> Iterator[JudgedFrame]:
     for frame, weight in zip(frames, weights, strict=True):
         result, given_back = frame[:-5], frame[-5:-2]
         if weight:
-            result = torch.cat([result[:3] + weight * given_back,
-                                (1 - weight) * result[3:]])
+            result = namespace(result).concat([
+                result[:3] + weight * given_back, (1 - weight) * result[3:]])
         yield JudgedFrame(result, weight)
-
-
-def planes(result: Tensor, given_back: Tensor, below: Tensor,
-           removed: Tensor) -> Tensor:
-    """Put together what :func:`guarded_frames` takes.
-
-    Args:
-        result: RGB and, after it, the parts in which other things went into
-            it, (n, c, h, w).
-        given_back: What to add to have removed nothing, RGB, (n, 3, h, w).
-        below: Of :func:`undercut`, (n, 1, h, w).
-        removed: The frame's luma minus the result's, (n, 1, h, w).
-    """
-    return torch.cat([result, given_back, below, removed], dim=1)
 
 
 def doubts(observations: Iterable[Observation]) -> Iterator[float]:

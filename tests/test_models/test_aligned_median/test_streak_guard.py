@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
-from mmderain.models.aligned_median import streak_guard
+from mmderain.models.aligned_median import removal, streak_guard
 from tests.test_models.test_aligned_median.test_derainer import (
     make,
     rainy_pan,
@@ -33,7 +34,7 @@ def test_rain_is_brighter():
     level = 1 / 255
     for change, expected in ((-90, 0), (0, 0), (2, 0), (12, 10)):
         torch.testing.assert_close(
-            streak_guard.brightening(frame + change * level, frame),
+            removal.brightening(frame + change * level, frame),
             torch.full_like(frame, expected * level))
 
 
@@ -41,20 +42,20 @@ def test_what_was_never_seen_so_dark():
     seen = torch.tensor([0.5, 0.3, 0.6]).view(1, 3, 1, 1, 1)
     for restored, expected in ((0.4, 0), (0.3, 0), (0.1, 0.2)):
         torch.testing.assert_close(
-            streak_guard.undercut(torch.full((1, 1, 1, 1), restored), seen),
+            removal.undercut(torch.full((1, 1, 1, 1), restored), seen),
             torch.full((1, 1, 1, 1), float(expected)))
 
 
 def test_streaks_are_thin():
-    assert streak_guard.wide_removal(streaks(0)).max() == 0
+    assert removal.wide_removal(streaks(0)).max() == 0
     # an area is found as it is, but for the edges of blocks
     plane = torch.zeros(SIZE)
     plane[20:60, 30:110] = 0.2
-    wide = streak_guard.wide_removal(plane + streaks(0))
+    wide = removal.wide_removal(plane + streaks(0))
     assert wide.shape == (24, 32)
     assert (wide[4:12, 6:22] >= 0.2).all() and (wide > 0).sum() == 8 * 16
     # nothing was removed where it became brighter
-    assert streak_guard.wide_removal(-plane).max() == 0
+    assert removal.wide_removal(-plane).max() == 0
 
 
 @pytest.mark.parametrize('size', [(1, 1), (4, 6), (37, 51)])
@@ -63,6 +64,40 @@ def test_small_and_odd_planes(size):
             for _ in range(2)]
     motion = streak_guard.sideways_motion(*(item.layer for item in seen))
     assert 0 <= motion.correlation <= 1.001
+
+
+@pytest.mark.parametrize('size', [(1, 1), (4, 6), (37, 51), (120, 160)])
+def test_arrays_of_any_library(size):
+    """PyTorch's pooling says what is right."""
+    generator = torch.Generator().manual_seed(3)
+    plane = torch.rand(size, generator=generator) - 0.2
+    blocks = -F.max_pool2d(-plane.relu()[None, None], 5, ceil_mode=True)
+    inside = -F.max_pool2d(-blocks, 5, 1, 2)
+    wide = F.max_pool2d(inside, 5, 1, 2)[0, 0]
+    half = F.avg_pool2d(plane[None], 2, ceil_mode=True)[0]
+    for array in (plane, plane.numpy()):
+        found = removal.wide_removal(array)
+        assert type(found) is type(array)
+        np.testing.assert_array_equal(np.asarray(found), wide.numpy())
+        np.testing.assert_allclose(np.asarray(removal.halved(array)),
+                                   half.numpy(), atol=1e-6)
+
+
+def test_numpy_and_torch_have_the_same_doubts():
+    clip = [streaks(0, 4 * step) + 0.1 * streaks(step) for step in range(5)]
+    below = torch.full(SIZE, 0.02)
+    one, other = (list(streak_guard.doubts([
+        streak_guard.observe(change(plane), change(below))
+        for plane in clip])) for change in (torch.Tensor.numpy, lambda x: x))
+    assert min(one) > 0 and one == pytest.approx(other, abs=1e-4)
+    planes = torch.rand((6, 9, *SIZE), generator=torch.Generator(
+        ).manual_seed(1))
+    for ours, theirs in zip(
+            streak_guard.guarded_frames(planes.numpy()),
+            streak_guard.guarded_frames(planes), strict=True):
+        assert ours.guarded == pytest.approx(theirs.guarded, abs=1e-4)
+        np.testing.assert_allclose(ours.planes, theirs.planes.numpy(),
+                                   atol=1e-4)
 
 
 def test_rain_gives_no_doubt():
@@ -123,7 +158,7 @@ def test_frames_are_given_back():
     removed[1] = 0.4
     frame = torch.rand(3, 3, *SIZE)
     result = torch.cat([frame - removed, torch.full_like(removed, 0.8)], 1)
-    inputs = streak_guard.planes(
+    inputs = removal.planes(
         result, frame - result[:, :3], torch.zeros_like(removed), removed)
     inputs = [*inputs, *inputs[:1].expand(3, -1, -1, -1)]
     outputs = list(streak_guard.guarded_frames(inputs))
