@@ -64,6 +64,7 @@ setup(
     python_requires='>=3.10,<3.13',
     install_requires=requirements('runtime'),
     extras_require={name: requirements(name)
-                    for name in ('mminstall', 'tests', 'optional', 'mim')},
+                    for name in ('mminstall', 'tests', 'optional', 'export',
+                                 'mim')},
     entry_points={'console_scripts': ['mmderain = mmderain.cli.main:main']},
 )

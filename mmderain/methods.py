@@ -42,6 +42,10 @@ class Method:
             paper's recipe does.
         bytes_per_pixel: Memory that a window takes for each pixel of a frame,
             measured on the CPU in float32 and rounded up; for ``--tile auto``.
+        arrays: Dotted path of what restores windows of NumPy's arrays by an
+            exported network.
+        any_size: Whether an exported network takes frames of any size, or
+            those alone of the size that it was exported for.
         bfloat16: It was trained in bfloat16 and computes in it where a device
             is faster with it and nothing else is said.
     """
@@ -56,6 +60,8 @@ class Method:
     tiny: Mapping[str, Any] = field(default_factory=dict)
     test_cfg: Mapping[str, Any] = field(default_factory=dict)
     bytes_per_pixel: int = 30_000
+    arrays: str = 'mmderain.models.array_restoration.ArrayRestoration'
+    any_size: bool = True
     bfloat16: bool = False
 
     def network_class(self) -> type:
@@ -65,6 +71,10 @@ class Method:
     def derainer_class(self) -> type:
         """The derainer's class; imports it, and MMagic's models."""
         return _find_class(self.derainer)
+
+    def arrays_class(self) -> type:
+        """What restores arrays by an exported network; imports it."""
+        return _find_class(self.arrays)
 
     def build_network(self, **arguments) -> Any:
         """Build the released network, or one with other arguments."""

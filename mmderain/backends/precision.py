@@ -12,12 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import torch
-from mmengine.model import BaseModel
 
 from mmderain.compat import has_bfloat16
 from mmderain.errors import UserError
 from mmderain.files import write_json
 from mmderain.methods import Method
+from mmderain.models.restoration import WindowRestoration
 
 # bfloat16 costs accuracy, so it has to gain something
 _LEAST_GAIN = 1.1
@@ -25,7 +25,7 @@ _SIZE = (128, 192)
 _TRIES = 3
 
 
-def fastest_dtype(method: Method, derainer: BaseModel) -> str:
+def fastest_dtype(method: Method, derainer: WindowRestoration) -> str:
     """The precision that a method is to compute in where nobody says.
 
     Args:
@@ -51,7 +51,7 @@ def fastest_dtype(method: Method, derainer: BaseModel) -> str:
     return known[key]
 
 
-def _measured(derainer: BaseModel) -> str:
+def _measured(derainer: WindowRestoration) -> str:
     """The faster one, by restoring a clip in both."""
     count = derainer.window_spec.length
     clip = torch.randint(0, 256, (count, 3, *_SIZE), dtype=torch.uint8,

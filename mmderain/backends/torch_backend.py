@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from mmderain.backends.memory import free_memory
 from mmderain.backends.precision import fastest_dtype
 from mmderain.checkpoints.description import load_method
 from mmderain.errors import UserError
@@ -68,12 +69,7 @@ class LoadedNetwork:
         """Bytes that are free; on the CPU, what a process may take."""
         if self.device.type == 'cuda':
             return torch.cuda.mem_get_info(self.device)[0]
-        text = Path('/proc/meminfo')
-        if not text.is_file():
-            return 4 << 30  # another system than Linux: a cautious guess
-        fields = dict(line.split(':')
-                      for line in text.read_text().splitlines())
-        return int(fields['MemAvailable'].split()[0]) * 1024
+        return free_memory()
 
 
 def devices() -> list[str]:

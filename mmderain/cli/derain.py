@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from mmderain.backends import BACKENDS
 from mmderain.cli.common import run
 from mmderain.cli.derain_checks import check_arguments, check_use, is_archive
 from mmderain.cli.option_types import (
@@ -74,6 +75,10 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
                        '(default: auto)')
     group.add_argument('--amp', action='store_const', dest='dtype',
                        const='bfloat16', help='the same as --dtype bfloat16')
+    group.add_argument(
+        '--backend', default='auto', choices=('auto', *BACKENDS),
+        help='what computes; onnxruntime takes networks that mmderain export '
+        'has written (default: auto, what takes the file)')
     group.add_argument(
         '--tile', type=tile, default='auto', metavar='auto|N|HxW|none',
         help='size of the tiles in pixels; none for whole frames; auto: the '
@@ -203,7 +208,7 @@ def derain(args: argparse.Namespace) -> int:
     restorer = choose_restorer(
         args.checkpoint, args.model, args.remove, device=device,
         dtype=args.dtype, tile=args.tile, tile_overlap=args.tile_overlap,
-        batch=args.batch)
+        batch=args.batch, backend=args.backend)
     for weights in restorer.shipped:
         print(f'using the weights {weights.name}: {weights.good_for}',
               file=sys.stderr)

@@ -12,6 +12,7 @@ _COMMANDS = {
     'compare': ('compare', 'compare methods on one set'),
     'check-data': ('check_data', 'check the data sets of a config'),
     'convert': ('convert', 'convert an official checkpoint'),
+    'export': ('export', 'write a network as an ONNX file'),
     'derain': ('derain', 'remove rain from videos and images'),
     'models': ('models', 'list the weights that come with mmderain'),
     'align-clips': ('align_clips', 'align rendered clips before training'),

@@ -85,7 +85,8 @@ class DeviceProcesses:
     def __enter__(self) -> 'DeviceProcesses':
         context = get_context('spawn')
         sharers = Counter(self.devices)
-        threads = max(1, find_backend().threads() // self.size)
+        backends = self.restorer.backend_names
+        threads = max(1, find_backend(backends[0]).threads() // self.size)
         try:
             # what comes of Ctrl-C is decided here
             with deaf_to_ctrl_c():
@@ -96,7 +97,7 @@ class DeviceProcesses:
                         daemon=True,
                         args=(theirs, partial(
                             self.restorer.builder, device=device,
-                            sharers=sharers[device]), threads))
+                            sharers=sharers[device]), backends, threads))
                     process.start()
                     theirs.close()
                     self._processes.append(process)
@@ -227,12 +228,14 @@ class DeviceProcesses:
 
 
 def _serve(pipe: connection.Connection, build: Callable[[], Restorer],
-           threads: int) -> None:
+           backends: Sequence[str], threads: int) -> None:
     """What a process does: tasks, until it is stopped."""
     try:
         end_with_parent()
         with StopSignal(signal.SIGTERM) as stop:
-            _do_tasks(pipe, stop, build, threads)
+            for name in backends:
+                find_backend(name).limit_threads(threads)
+            _do_tasks(pipe, stop, build)
     except (KeyboardInterrupt, EOFError, BrokenPipeError):
         return
     except UserError as error:
@@ -246,14 +249,13 @@ def _serve(pipe: connection.Connection, build: Callable[[], Restorer],
 
 
 def _do_tasks(pipe: connection.Connection, stop: StopSignal,
-              build: Callable[[], Restorer], threads: int) -> None:
+              build: Callable[[], Restorer]) -> None:
 
     def receive() -> Any:
         while not pipe.poll(SECONDS_TO_NOTICE):
             stop.check()
         return pipe.recv()
 
-    find_backend().limit_threads(threads)
     restorer = build()
     pipe.send(_Ready(restorer.free_memory()))
     work = receive()

@@ -1,7 +1,7 @@
 """How windows of clips are restored by a network, without any training."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from mmengine.dist import is_main_process
@@ -11,10 +11,23 @@ from tqdm import tqdm
 from mmderain.errors import ConfigError, DivergedError
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.arrays import as_float
+from mmderain.windows.network_spec import NetworkSpec
 from mmderain.windows.shared_work import Encode
 from mmderain.windows.stream import StreamSpec, restore_frames
 from mmderain.windows.tiles import TileSpec
 from mmderain.windows.windows import WindowSpec
+
+
+class ExportedPart(NamedTuple):
+    """What of a restoration is a function of one array.
+
+    Args:
+        function: From (n, *planes, h, w), floating point in [0, 1].
+        planes: The sides between the samples and the height.
+    """
+
+    function: Callable[[Tensor], Tensor]
+    planes: tuple[int, ...]
 
 
 class WindowRestoration(nn.Module):
@@ -93,33 +106,20 @@ class WindowRestoration(nn.Module):
                                   f'{least} on, got {value!r}.')
 
     @property
-    def window_spec(self) -> WindowSpec:
-        """The window of the network, with the strides of ``test_cfg``."""
-        return WindowSpec(
-            length=self.test_cfg.get('window', self.window),
-            valid=self.valid,
-            stride=self.test_cfg.get('stride', 1),
-            divisor=self.divisor,
-            padding=self.test_cfg.get('padding', 'replicate'),
-            margin=self.test_cfg.get('margin', self.margin))
+    def network_spec(self) -> NetworkSpec:
+        """What windows the network takes."""
+        return NetworkSpec(self.window, self.valid, self.divisor, self.margin)
 
     @property
-    def window_batch(self) -> int:
-        """Windows that go through the network at once."""
-        return self.test_cfg.get('window_batch', 1)
+    def window_spec(self) -> WindowSpec:
+        """The window of the network, with the strides of ``test_cfg``."""
+        return self.network_spec.window_spec(self.test_cfg)
 
     @property
     def tile_spec(self) -> TileSpec | None:
         """The tiles of ``test_cfg``, or None for whole frames."""
-        return self._tile_spec_of(self.test_cfg.get('tile'))
-
-    def _tile_spec_of(self, size: Sequence[int] | None) -> TileSpec | None:
-        if size is None:
-            return None
-        overlap = self.test_cfg.get('tile_overlap', 32)
-        margin = self.window_spec.margin
-        return TileSpec(tuple(size), overlap,
-                        max(margin, overlap // 2) if margin else 0)
+        return self.network_spec.tile_spec(self.test_cfg,
+                                           self.test_cfg.get('tile'))
 
     @property
     def stream_spec(self) -> StreamSpec:
@@ -128,10 +128,12 @@ class WindowRestoration(nn.Module):
 
     def stream_spec_of(self, tile: Sequence[int] | None) -> StreamSpec:
         """The same with tiles of another height and width, or whole frames."""
-        return StreamSpec(
-            self.window_spec, self._tile_spec_of(tile), self.window_batch,
-            self.test_cfg.get('tile_batch', 1),
-            self.test_cfg.get('prepare_threads', 2))
+        return self.network_spec.stream_spec(self.test_cfg, tile)
+
+    def exported_part(self) -> ExportedPart:
+        """What of it an exported network computes."""
+        return ExportedPart(
+            self.restore_window_maps, (self.window_spec.length, 3))
 
     def restore_window(self, clip: Tensor) -> Tensor:
         """Restore one window.

@@ -33,6 +33,7 @@ class RestorerChain:
         self.first, self.second = first, second
         self.builder = partial(_built, first.builder, second.builder)
         self.asked_dtype = first.asked_dtype
+        self.backend_names = first.backend_names + second.backend_names
         self.chosen_dtype = self.dtype
 
     @property

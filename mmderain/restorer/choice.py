@@ -13,7 +13,8 @@ STAGES = ('streaks', 'drops')
 DEFAULT_STAGES = ('streaks', )
 _OF_DROPS = 'lens_drops'  # method, and the name of its weights
 # options of the first model alone; the second one has no tiles
-_OF_FIRST = ('tile', 'tile_overlap', 'batch', 'model_config', 'test_cfg')
+_OF_FIRST = ('tile', 'tile_overlap', 'batch', 'model_config', 'test_cfg',
+             'backend')
 
 
 def choose_restorer(model_ckpt: str | None = None,

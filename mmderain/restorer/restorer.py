@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from mmderain.backends import find_backend
+from mmderain.backends import choose_backend, find_backend
 from mmderain.errors import ConfigError, DivergedError, UserError
 from mmderain.files import digest
 from mmderain.media.video_info import TimedFrame
@@ -54,8 +54,8 @@ class Restorer:
     those of MMagic's ``MMagicInferencer``.
 
     Args:
-        model_ckpt: A file that our training or our converter wrote; shipped
-            weights when None.
+        model_ckpt: A file that our training or our converter wrote, or a
+            network that ``mmderain export`` did; shipped weights when None.
         model_name: The file's method, only needed for files that do not say;
             without a file the name of shipped weights, or None for the
             default.
@@ -75,6 +75,8 @@ class Restorer:
             the memory, which 'auto' tiles reckon with.
         test_cfg: Other settings of the derainer, over all of the above.
         sharers: How many processes share the device's memory.
+        backend: What computes, of ``mmderain.backends.BACKENDS``; 'auto' is
+            what takes the file.
 
     Raises:
         CheckpointError: The file cannot be read or says nothing, or shipped
@@ -93,12 +95,13 @@ class Restorer:
                  tile_overlap: int | None = None,
                  batch: int | None = None,
                  test_cfg: Mapping[str, Any] | None = None,
-                 sharers: int = 1) -> None:
+                 sharers: int = 1,
+                 backend: str = _AUTO) -> None:
         # by which other processes build the same on their devices
         self.builder = partial(
             Restorer, model_ckpt, model_name, model_config, dtype=dtype,
             tile=tile, tile_overlap=tile_overlap, batch=batch,
-            test_cfg=test_cfg)
+            test_cfg=test_cfg, backend=backend)
         self.asked_dtype = dtype
         if dtype not in _DTYPES:
             raise UserError(f'dtype has to be one of {", ".join(_DTYPES)}, '
@@ -125,7 +128,9 @@ class Restorer:
         # a video keeps its first and last frames
         if settings.get('padding', 'replicate') is None:
             settings['padding'] = 'replicate'
-        self.backend = find_backend().LoadedNetwork(
+        name = choose_backend(backend, self.checkpoint)
+        self.backend_names = (name, )
+        self.backend = find_backend(name).LoadedNetwork(
             self.checkpoint, model_name, settings, device, dtype)
         self.chosen_dtype = self.backend.dtype
         self._is_auto = tile == _AUTO and 'tile' not in test_cfg

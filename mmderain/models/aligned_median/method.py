@@ -10,6 +10,7 @@ METHODS = (
         config='AlignedMedian/AlignedMedian_shipped.py',
         tiny=dict(width=8, bottleneck=8, growth=4, dilations=(1, 2), tail=8),
         test_cfg=dict(padding='reflect', tile=None),
+        arrays=f'{__package__}.array_restoration.AlignedMedianArrays',
         bytes_per_pixel=2_000,
         bfloat16=True),
 )

@@ -1,6 +1,6 @@
 """How the centre frame of five is aligned, restored and guarded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import tee
 
 import torch
@@ -20,7 +20,11 @@ from mmderain.models.luma import (
     full_range_luma,
     join_luma,
 )
-from mmderain.models.restoration import WindowRestoration, to_uint8
+from mmderain.models.restoration import (
+    ExportedPart,
+    WindowRestoration,
+    to_uint8,
+)
 from mmderain.windows.stream import StreamSpec
 
 # where the aligned frames stand in a prepared window, in time order
@@ -165,6 +169,21 @@ class AlignedMedianRestoration(WindowRestoration):
             removal.undercut(streakless, luma),
             luma[:, CENTRE] - streakless)[:, None]
 
+    def exported_part(self) -> ExportedPart:
+        """All but alignment and guard; see the base class.
+
+        Raises:
+            ConfigError: With two passes a network is not one function.
+        """
+        if self._option('passes') == 2:
+            raise ConfigError('test_cfg.passes=2 cannot be exported, only 1.')
+        return ExportedPart(self._judged_or_not(), (2 * FRAMES - 1, 3))
+
+    def _judged_or_not(self) -> Callable[[Tensor], Tensor]:
+        """What restores a window, with what the guard has to see."""
+        return (self._restore_to_judge if self._option('guard')
+                else self.restore_window_maps)
+
     def judged_frames(self, frames: Iterable[Tensor],
                       with_maps: bool = False,
                       dtype: torch.dtype | None = None,
@@ -186,11 +205,9 @@ class AlignedMedianRestoration(WindowRestoration):
                   guides: Iterable[Tensor] | None = None
                   ) -> Iterator[JudgedFrame]:
         """Frames with their maps, and the guard's verdict."""
-        is_guarded = self._option('guard')
-        restored = self._restore_by(
-            self._restore_to_judge if is_guarded else self.restore_window_maps,
-            frames, dtype, spec, guides)
-        return (streak_guard.guarded_frames(restored) if is_guarded
+        restored = self._restore_by(self._judged_or_not(), frames, dtype, spec,
+                                    guides)
+        return (streak_guard.guarded_frames(restored) if self._option('guard')
                 else map(JudgedFrame, restored))
 
     def restart_frame(self, frame: int, spec: StreamSpec | None = None

@@ -37,7 +37,7 @@ class J4RRestoration(WindowRestoration):
         if self.running and self.tile_spec is not None:
             raise ConfigError('test_cfg.running keeps a state of whole '
                               'frames: set test_cfg.tile=None.')
-        if self.running and self.window_batch > 1:
+        if self.running and self.test_cfg.get('window_batch', 1) > 1:
             raise ConfigError('test_cfg.running goes from frame to frame and '
                               'has no windows to restore at once: set '
                               'test_cfg.window_batch=1.')

@@ -10,5 +10,6 @@ METHODS = (
         config='LensDrops/LensDrops.py',
         tiny=dict(widths=(4, 8)),
         test_cfg=dict(padding='replicate'),
+        arrays=f'{__package__}.array_restoration.LensDropArrays',
         bytes_per_pixel=1_000),
 )

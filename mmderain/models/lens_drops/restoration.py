@@ -11,7 +11,7 @@ from mmderain.errors import ConfigError
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.models.lens_drops import stream
 from mmderain.models.lens_drops.fill import REACH
-from mmderain.models.restoration import WindowRestoration
+from mmderain.models.restoration import ExportedPart, WindowRestoration
 from mmderain.windows.stream import StreamSpec
 
 
@@ -61,6 +61,12 @@ class LensDropRestoration(WindowRestoration):
                 nullcontext() if dtype is None
                 else torch.autocast(device.type, dtype)):
             return self.generator(inputs)[0, 0].sigmoid().cpu().numpy()
+
+    def exported_part(self) -> ExportedPart:
+        """The search for drops; see the base class."""
+        return ExportedPart(
+            lambda planes: self.generator(planes).sigmoid(),
+            (self.generator.in_channels, ))
 
     def judged_frames(self, frames: Iterable[Tensor],
                       with_maps: bool = False,

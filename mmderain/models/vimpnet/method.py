@@ -17,5 +17,6 @@ METHODS = (
             transformer_heads=2, transformer_ffn_channels=8),
         test_cfg=dict(window=5, stride=1, tile=(256, 256),
                       tile_overlap=32),
+        any_size=False,
         bytes_per_pixel=6_000),
 )

@@ -1,0 +1,133 @@
+"""Restores frames by ONNX Runtime, on a CPU, without PyTorch."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from mmderain.backends.exported_file import INPUT, ExportedNetwork
+from mmderain.backends.memory import free_memory
+from mmderain.errors import CheckpointError, UserError
+from mmderain.models.judged_frame import JudgedFrame
+from mmderain.windows.stream import StreamSpec
+
+_FATAL = 4  # ONNX Runtime tells errors by exceptions, too
+_threads: int | None = None
+
+
+class LoadedNetwork:
+    """An exported network on the CPU; see ``interface.Backend``.
+
+    Raises:
+        CheckpointError: The file cannot be read, or is of another method.
+        ConfigError: A setting cannot be.
+        UserError: It is asked for another device or precision.
+    """
+
+    keeps_state = False
+
+    def __init__(self, checkpoint: Path, method: str | None,
+                 settings: Mapping[str, Any], device: Any,
+                 dtype: str) -> None:
+        if str(device or 'cpu') != 'cpu' or dtype not in ('auto', 'float32'):
+            raise UserError(
+                '--backend onnxruntime computes on the CPU in float32; got '
+                f'{device or "cpu"} and {dtype}. Leave out --device and '
+                '--dtype, or use --backend torch with the checkpoint.')
+        self.device, self.dtype = 'cpu', 'float32'
+        try:
+            session = open_session(checkpoint.read_bytes())
+        except OSError as error:
+            raise CheckpointError(
+                f'{checkpoint}: expected a file that can be read, got '
+                f'"{error.strerror}". Fix the path.') from error
+        except _BAD_FILE as error:
+            raise CheckpointError(
+                f'{checkpoint}: expected an ONNX file that mmderain export '
+                'has written, but it cannot be read. Export it anew.'
+                ) from error
+        said = ExportedNetwork.from_metadata(
+            session.get_modelmeta().custom_metadata_map, checkpoint)
+        self.method = said.find_method()
+        if method is not None and method != self.method.name:
+            raise CheckpointError(
+                f'{checkpoint} is of the method {self.method.name!r}, not of '
+                f'{method!r}. Name that one, or none.')
+        options = self.method.arrays_class().options
+        own = {name: value for name, value in said.settings.items()
+               if name in options}
+        if said.size is not None:
+            settings = dict(settings, tile=said.size)
+        self.restoration = self.method.arrays_class()(
+            self._run, said.network, {**own, **settings}, said.settings)
+        self.settings = MappingProxyType(
+            {**said.settings, **self.restoration.settings})
+        self.map_names = said.map_names
+        self.margin = said.network.margin
+        self._session, self._size = session, said.size
+
+    def _run(self, clips: np.ndarray) -> np.ndarray:
+        if self._size not in (None, clips.shape[-2:]):
+            raise UserError(
+                f'This network was exported for {self._size[0]}x'
+                f'{self._size[1]} pixels, got {clips.shape[-2]}x'
+                f'{clips.shape[-1]}: frames are smaller. Export it with '
+                '--size, or use the checkpoint.')
+        return self._session.run(None, {INPUT: np.ascontiguousarray(clips)})[0]
+
+    def spec(self, tile: tuple[int, int] | None) -> StreamSpec:
+        """Windows and tiles; see the interface."""
+        return self.restoration.spec(self._size or tile)
+
+    def stream(self, frames: Iterator[np.ndarray], spec: StreamSpec,
+               with_maps: bool) -> Iterator[JudgedFrame]:
+        """Restore frame by frame; see the interface."""
+        return self.restoration.stream(frames, spec, with_maps)
+
+    def restart_frame(self, frame: int, spec: StreamSpec) -> int:
+        """Where a stream has to begin; see the interface."""
+        return self.restoration.restart_frame(frame, spec)
+
+    def free_memory(self) -> int:
+        """Bytes that a process may take."""
+        return free_memory()
+
+
+# what a file that is none, or half of one, leads to
+_BAD_FILE = (onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf,
+             onnxruntime.capi.onnxruntime_pybind11_state.InvalidGraph,
+             onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument,
+             onnxruntime.capi.onnxruntime_pybind11_state.Fail,
+             onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented,
+             RuntimeError, ValueError)
+
+
+def open_session(content: bytes) -> onnxruntime.InferenceSession:
+    """Load an ONNX file."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads()
+    options.log_severity_level = _FATAL
+    return onnxruntime.InferenceSession(
+        content, options, providers=['CPUExecutionProvider'])
+
+
+def devices() -> list[str]:
+    """Names of the devices of this machine."""
+    return ['cpu']
+
+
+def threads() -> int:
+    """How many threads a computation on the CPU takes."""
+    said = os.environ.get('OMP_NUM_THREADS', '')
+    return _threads or (int(said) if said.isdecimal() and int(said)
+                        else len(os.sched_getaffinity(0)))
+
+
+def limit_threads(count: int) -> None:
+    """Take so many, in what is loaded from now on."""
+    global _threads
+    _threads = count

@@ -1,0 +1,93 @@
+"""How windows of NumPy's arrays are restored by an exported network.
+
+What ``WindowRestoration`` is for PyTorch, without it: for backends that are
+given a function from array to array.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from mmderain.errors import ConfigError, DivergedError
+from mmderain.models.judged_frame import JudgedFrame
+from mmderain.windows.network_spec import NetworkSpec
+from mmderain.windows.stream import StreamSpec, restore_frames
+
+# from (n, *planes, h, w) float32 in [0, 1] to (n, v, c, h, w) float32
+Run = Callable[[np.ndarray], np.ndarray]
+
+
+class ArrayRestoration:
+    """Windows and tiles around an exported network.
+
+    A method whose frames take more than windows has a subclass, which it
+    names in its ``method.py``.
+
+    Args:
+        run: The network.
+        network: What windows it takes.
+        settings: Of windows and tiles, as in ``test_cfg``.
+        exported: Further settings, which the network was exported with.
+
+    Raises:
+        ConfigError: A setting cannot be.
+    """
+
+    options = frozenset(
+        {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin',
+         'window_batch', 'tile_batch', 'prepare_threads'})
+
+    def __init__(self, run: Run, network: NetworkSpec,
+                 settings: Mapping[str, Any],
+                 exported: Mapping[str, Any]) -> None:
+        unknown = sorted(set(settings) - self.options)
+        if unknown:
+            raise ConfigError(
+                f'{", ".join(unknown)}: an exported network takes only the '
+                f'settings {", ".join(sorted(self.options))}; what else there '
+                'is, was decided when it was exported. Leave it out, or use '
+                'the checkpoint.')
+        self.run, self.network = run, network
+        self.settings, self.exported = dict(settings), dict(exported)
+
+    def spec(self, tile: tuple[int, int] | None) -> StreamSpec:
+        """Windows and tiles; frames whole when ``tile`` is None."""
+        return self.network.stream_spec(self.settings, tile)
+
+    def restart_frame(self, frame: int, spec: StreamSpec) -> int:
+        """Where a stream has to begin to give ``frame`` as if unbroken."""
+        return spec.restart_frame(frame)
+
+    def judged_frames(self, frames: Iterable[np.ndarray], spec: StreamSpec
+                      ) -> Iterator[JudgedFrame]:
+        """Restore frame by frame, with all maps, before rounding.
+
+        Args:
+            frames: Each (3, h, w), uint8 RGB.
+            spec: Of :meth:`spec`.
+        """
+        return map(JudgedFrame, restore_frames(frames, self.run, spec))
+
+    def stream(self, frames: Iterable[np.ndarray], spec: StreamSpec,
+               with_maps: bool) -> Iterator[JudgedFrame]:
+        """Restore frame by frame.
+
+        Args:
+            frames: Each (h, w, 3), uint8 RGB.
+            spec: Of :meth:`spec`.
+            with_maps: Keep the planes behind the first three.
+
+        Yields:
+            JudgedFrame: Of uint8.
+
+        Raises:
+            DivergedError: A frame is not finite.
+        """
+        planes = (frame.transpose(2, 0, 1) for frame in frames)
+        for index, judged in enumerate(self.judged_frames(planes, spec)):
+            frame = judged.planes if with_maps else judged.planes[:3]
+            if not np.isfinite(frame.sum()):
+                raise DivergedError.in_frame(f'frame {index}')
+            yield judged._replace(planes=np.rint(
+                255 * frame.clip(0, 1)).astype(np.uint8))

@@ -1,0 +1,54 @@
+"""What windows a network takes, and how settings say it gets them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mmderain.windows.stream import StreamSpec
+from mmderain.windows.tiles import TileSpec
+from mmderain.windows.windows import WindowSpec
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """What a network says of itself.
+
+    Args:
+        window: Frames that go in, unless settings say otherwise.
+        valid: Which of them are restored; all when None.
+        divisor: Height and width are multiples of it.
+        margin: Pixels of replicated context that it needs around a frame.
+    """
+
+    window: int = 1
+    valid: tuple[int, int] | None = None
+    divisor: int = 1
+    margin: int = 0
+
+    def window_spec(self, settings: Mapping[str, Any]) -> WindowSpec:
+        """Its window, with the strides of settings."""
+        return WindowSpec(
+            length=settings.get('window', self.window),
+            valid=self.valid,
+            stride=settings.get('stride', 1),
+            divisor=self.divisor,
+            padding=settings.get('padding', 'replicate'),
+            margin=settings.get('margin', self.margin))
+
+    def tile_spec(self, settings: Mapping[str, Any],
+                  size: Sequence[int] | None) -> TileSpec | None:
+        """Tiles of a height and width, or None for whole frames."""
+        if size is None:
+            return None
+        overlap = settings.get('tile_overlap', 32)
+        margin = self.window_spec(settings).margin
+        return TileSpec(tuple(size), overlap,
+                        max(margin, overlap // 2) if margin else 0)
+
+    def stream_spec(self, settings: Mapping[str, Any],
+                    tile: Sequence[int] | None) -> StreamSpec:
+        """How a clip goes through it, in tiles or whole frames."""
+        return StreamSpec(
+            self.window_spec(settings), self.tile_spec(settings, tile),
+            settings.get('window_batch', 1), settings.get('tile_batch', 1),
+            settings.get('prepare_threads', 2))

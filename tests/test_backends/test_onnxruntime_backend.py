@@ -1,0 +1,137 @@
+"""Exported networks restore as PyTorch does."""
+
+import numpy as np
+import pytest
+
+from mmderain.backends.export import export_network
+from mmderain.cli.export import main
+from mmderain.errors import CheckpointError, ConfigError, UserError
+from mmderain.media.video_info import TimedFrame
+from mmderain.methods import METHODS
+from mmderain.restorer import Restorer
+from tests.helpers.videos import write_checkpoint
+from tests.test_models.test_lens_drops.helpers import pan, with_drops
+
+# what rounds inside of the network may fall on the other side of a half
+ROUNDING = {'j4rnet', 'j4rnet_released_brcn', 'j4rnet_released_gru'}
+QUICK = ('aligned_median', 'attentive_gan', 'lens_drops')
+SIZE = (40, 56)  # of tiles
+
+
+@pytest.fixture(scope='module')
+def exported(tmp_path_factory):
+    """Method -> checkpoint and the network exported of it, made once."""
+    folder, made = tmp_path_factory.mktemp('onnx'), {}
+
+    def export(name):
+        if name not in made:
+            checkpoint = write_checkpoint(
+                folder / f'{name}.pth', name, **METHODS[name].tiny)
+            output = checkpoint.with_suffix('.onnx')
+            said = export_network(checkpoint, output)
+            made[name] = checkpoint, output, said
+        return made[name]
+    return export
+
+
+def restored(restorer, frames, tile=None):
+    spec = restorer.spec(tile, *frames[0].shape[:2])
+    return list(restorer.stream(
+        [TimedFrame(frame, index, 1, index)
+         for index, frame in enumerate(frames)], spec, True))
+
+
+@pytest.mark.parametrize('name', [
+    name if name in QUICK else pytest.param(name, marks=pytest.mark.slow)
+    for name in METHODS])
+@pytest.mark.parametrize('tile', [None, SIZE])
+def test_equal_to_pytorch(exported, name, tile):
+    checkpoint, output, said = exported(name)
+    if name == 'lens_drops' and tile:
+        pytest.skip('it has no tiles')
+    height, width = (261, 259) if name == 'vimpnet' else (53, 71)
+    frames = [frame[:height, :width] for frame in np.pad(
+        pan(30 if name == 'lens_drops' else 10),
+        ((0, 0), (0, 200), (0, 200), (0, 0)), mode='reflect')]
+    if name == 'lens_drops':
+        frames = list(with_drops(pan(30)))
+    one, other = (Restorer(str(path), device='cpu')
+                  for path in (checkpoint, output))
+    assert other.backend_names == ('onnxruntime', )
+    assert other.map_names == one.map_names
+    assert other.method is one.method and other.dtype == 'float32'
+    tile = said.size or tile
+    for ours, theirs in zip(restored(other, frames, tile),
+                            restored(one, frames, tile), strict=True):
+        assert ours.guarded == pytest.approx(theirs.guarded, abs=1e-3)
+        pairs = [(ours.image, theirs.image), *(
+            (ours.maps[key], theirs.maps[key]) for key in theirs.maps)]
+        for found, expected in pairs:
+            error = np.abs(found.astype(int) - expected)
+            assert error.max() <= (4 if name in ROUNDING else 1)
+            assert error.mean() < 0.02
+
+
+def test_a_stream_from_the_middle(exported):
+    restorer = Restorer(str(exported('aligned_median')[1]))
+    frames = [TimedFrame(image, index, 1, index)
+              for index, image in enumerate(pan(24))]
+    spec = restorer.spec(None, *frames[0].image.shape[:2])
+    whole = [item.image for item in restorer.stream(frames, spec)]
+    later = [item.image for item in restorer.stream_from(
+        15, lambda entry: (frame for frame in frames[entry:]), spec)]
+    np.testing.assert_array_equal(later, whole[15:])
+
+
+def test_what_an_exported_network_does_not_do(exported, tmp_path):
+    checkpoint, output, _ = exported('attentive_gan')
+    for options, words in (
+            (dict(device='cuda'), 'computes on the CPU'),
+            (dict(dtype='bfloat16'), 'in float32'),
+            (dict(backend='torch'), 'Name the checkpoint instead'),
+            (dict(backend='tensorflow'), 'backend has to be one of'),
+            (dict(model_name='eevrsr'), "is of the method 'attentive_gan'")):
+        with pytest.raises(UserError, match=words):
+            Restorer(str(output), **options)
+    with pytest.raises(UserError, match=r'mmderain export .*\.onnx'):
+        Restorer(str(checkpoint), backend='onnxruntime')
+    with pytest.raises(ConfigError, match='decided when it was exported'):
+        Restorer(str(output), test_cfg=dict(official_cast=True))
+
+
+@pytest.mark.parametrize('content', [b'', b'rain', b'\x08\x0a' * 400, None])
+def test_a_file_that_is_no_network(exported, tmp_path, content):
+    path = tmp_path / 'a.onnx'
+    whole = exported('attentive_gan')[1].read_bytes()
+    # None: one that says nothing of itself
+    path.write_bytes(whole.replace(b'mmderain', b'someone!')
+                     if content is None else content)
+    with pytest.raises(CheckpointError, match='a.onnx.* Export it anew'):
+        Restorer(str(path))
+    path.write_bytes(whole[:len(whole) // 2])
+    with pytest.raises(CheckpointError, match='Export it anew'):
+        Restorer(str(path))
+    with pytest.raises(CheckpointError, match='Fix the path'):
+        Restorer(str(tmp_path / 'no.onnx'))
+
+
+def test_the_command(tmp_path, capsys):
+    checkpoint = write_checkpoint(tmp_path / 'a.pth', 'attentive_gan',
+                                  **METHODS['attentive_gan'].tiny)
+    output = tmp_path / 'a.onnx'
+    arguments = [str(checkpoint), str(output)]
+    assert main([*arguments, '--size', '64x96']) == 0
+    assert '64x96' in capsys.readouterr().out
+    small = [np.zeros((40, 60, 3), np.uint8)]
+    with pytest.raises(UserError, match='exported for 64x96 pixels'):
+        restored(Restorer(str(output)), small)
+    for wrong, words in (
+            (arguments, 'Add --overwrite'),
+            ([*arguments, '--overwrite', '--size', '63x96'],
+             'multiples of 4'),
+            ([arguments[0], str(tmp_path / 'a.pt')], 'ends in .onnx'),
+            ([str(tmp_path / 'no.pth'), str(tmp_path / 'b.onnx')],
+             'no.pth')):
+        assert main(wrong) == 2
+        assert words in capsys.readouterr().err
+    assert not (tmp_path / 'b.onnx').exists()
