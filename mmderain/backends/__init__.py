@@ -10,14 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
-from mmderain.backends.exported_file import SUFFIX
-from mmderain.backends.interface import Backend, BackendModule
 from mmderain.errors import UserError
 
-__all__ = ['BACKENDS', 'Backend', 'BackendModule', 'choose_backend',
-           'find_backend', 'find_exporter']
+__all__ = ['BACKENDS', 'EXPORTED', 'choose_backend', 'find_backend',
+           'find_exporter']
 
 BACKENDS = ('torch', 'onnxruntime')
+EXPORTED = '.onnx'  # how the names of exported networks end
 
 
 def choose_backend(asked: str, checkpoint: Path) -> str:
@@ -34,20 +33,20 @@ def choose_backend(asked: str, checkpoint: Path) -> str:
     if asked not in ('auto', *BACKENDS):
         raise UserError(f'backend has to be one of auto, '
                         f'{", ".join(BACKENDS)}, got {asked!r}.')
-    fitting = ('onnxruntime' if checkpoint.suffix.lower() == SUFFIX
+    fitting = ('onnxruntime' if checkpoint.suffix.lower() == EXPORTED
                else 'torch')
     if asked not in ('auto', fitting):
         raise UserError(
             f'{checkpoint}: --backend {asked} does not take this file, '
             f'{fitting} does. ' + (
                 f'Export it first: mmderain export {checkpoint} '
-                f'{checkpoint.with_suffix(SUFFIX).name}.'
+                f'{checkpoint.with_suffix(EXPORTED).name}.'
                 if fitting == 'torch' else 'Name the checkpoint instead.'))
     return fitting
 
 
-def find_backend(name: str = 'torch') -> BackendModule:
-    """Import a backend.
+def find_backend(name: str = 'torch') -> ModuleType:
+    """Import a backend, an ``interface.BackendModule``.
 
     Args:
         name: One of ``BACKENDS``.

@@ -12,7 +12,6 @@ from mmderain.version import __version__
 from mmderain.windows.network_spec import NetworkSpec
 
 KEY = 'mmderain'
-SUFFIX = '.onnx'
 INPUT, OUTPUT = 'clip', 'planes'
 
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from mmderain.backends.exported_file import SUFFIX
+from mmderain.backends import EXPORTED, find_exporter
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, path_text, size
 from mmderain.errors import UserError
@@ -48,15 +48,13 @@ def export(args: argparse.Namespace) -> None:
             or has another ending, or the check fails.
     """
     output = args.output
-    if output.suffix.lower() != SUFFIX:
-        raise UserError(f'{output}: expected a name that ends in {SUFFIX}.')
+    if output.suffix.lower() != EXPORTED:
+        raise UserError(f'{output}: expected a name that ends in {EXPORTED}.')
     require_place('OUTPUT', output, overwrite=args.overwrite)
     source, model = Path(args.source), args.model
     if args.source in _NAMES and not source.exists():
         weights = find_weights(args.source)
         source, model = checked_path(weights), weights.method
-    # imports PyTorch and its exporter
-    from mmderain.backends import find_exporter
     said = find_exporter().export_network(source, output, model, args.size)
     sizes = ('frames of any size' if said.size is None
              else f'frames or tiles of {said.size[0]}x{said.size[1]}')

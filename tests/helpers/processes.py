@@ -15,8 +15,8 @@ def hear_ctrl_c() -> None:
 
 
 def wait_for(is_there: Callable[[], bool]) -> None:
-    """Wait until something is there; two minutes at most."""
-    end = time.monotonic() + 120
+    """Wait until something is there; five minutes at most."""
+    end = time.monotonic() + 300
     while not is_there() and time.monotonic() < end:
         time.sleep(0.01)
     assert is_there()

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from mmderain.backends import find_backend
 from mmderain.backends.export import export_network
+from mmderain.backends.interface import Backend
 from mmderain.cli.export import main
 from mmderain.errors import CheckpointError, ConfigError, UserError
 from mmderain.media.video_info import TimedFrame
@@ -70,6 +72,19 @@ def test_equal_to_pytorch(exported, name, tile):
             error = np.abs(found.astype(int) - expected)
             assert error.max() <= (4 if name in ROUNDING else 1)
             assert error.mean() < 0.02
+
+
+def test_both_are_backends(exported):
+    """They have all that the interface names."""
+    names = {*Backend.__annotations__, *(
+        name for name in vars(Backend) if not name.startswith('_'))}
+    assert {'settings', 'stream', 'margin'} <= names
+    for path in exported('attentive_gan')[:2]:
+        restorer = Restorer(str(path), device='cpu')
+        assert not [name for name in names
+                    if not hasattr(restorer.backend, name)]
+        module, = (find_backend(name) for name in restorer.backend_names)
+        assert 'cpu' in module.devices() and module.threads() > 0
 
 
 def test_a_stream_from_the_middle(exported):
