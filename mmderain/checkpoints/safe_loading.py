@@ -139,7 +139,8 @@ def _check_format(file: str | os.PathLike | io.BytesIO, name: str) -> None:
         try:
             stored = sum(item.file_size for item in
                          zipfile.ZipFile(content).infolist())
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        # whatever zipfile finds in damaged bytes: NotImplementedError, too
+        except Exception as error:
             raise DamagedCheckpointError(
                 f'{name} cannot be read as a checkpoint: it is incomplete or '
                 'damaged. Copy or download it again.') from error

@@ -194,6 +194,23 @@ def test_a_cut_off_file_is_named(training_checkpoint, cut):
         load_checkpoint_file(training_checkpoint)
 
 
+@pytest.mark.parametrize(('place', 'content'), [
+    (6, b'\xcb'),  # the version that is needed to read it
+    (8, b'\xff\xff'),  # how it is encrypted, and other things
+    (46, b'\xff\xfe\xfd')])  # its name
+def test_a_directory_of_the_archive_that_is_damaged(
+        training_checkpoint, tmp_path, place, content):
+    data = bytearray(training_checkpoint.read_bytes())
+    start = data.index(b'PK\x01\x02') + place
+    data[start:start + len(content)] = content
+    path = tmp_path / 'damaged.pth'
+    path.write_bytes(data)
+    try:
+        load_checkpoint_file(str(path))
+    except CheckpointError as error:
+        assert 'damaged.pth' in str(error)
+
+
 def test_a_web_page_is_no_checkpoint(tmp_path):
     path = tmp_path / 'model.pth'
     path.write_text('<html>not found</html>')
