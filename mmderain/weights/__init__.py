@@ -56,8 +56,8 @@ SHIPPED: tuple[ShippedWeights, ...] = (
     ShippedWeights(
         name='lens_drops',
         file='lens_drops.pth',
-        sha256='66594cde3a5e0897d51221679efd1b58'
-        '00c22d9a14036ea7a3b601513500bbe6',
+        sha256='f0da1008ccaec11d80e5ce33708911e8'
+        '71f315693b3ba4cdd4934c8b13dae61f',
         size=962115,
         method='lens_drops',
         good_for='Drops on the lens of a moving camera; where it stands they '
