@@ -94,14 +94,15 @@ class _Scan:
             self._has_counters = container.format.name == 'mpegts'
             for packet in _all_packets(container, self.gaps):
                 self._add(packet, packet.stream.index == stream.index)
-            self._check_end(container, path)
+            header = (read_header(path) if container.format.name == 'asf'
+                      else None)
+            self._check_end(container, header and header.duration)
             if container.format.name == 'gif' and is_cut(path):
                 self.gaps.append(Gap(
                     None, None, 'it has no end mark: it is truncated'))
             if 'mp4' in container.format.name.split(','):
                 self._check_mp4(container, path)
-            if container.format.name == 'asf' and (header := read_header(
-                    path)):
+            if header is not None:
                 self._check_places(header.lost_packets(path))
         if self._has_counters:
             self._check_places(lost_places(path))
@@ -136,19 +137,15 @@ class _Scan:
         else:
             self.gaps.append(gap)
 
-    def _check_end(self, container: av.container.InputContainer, path: Path
-                   ) -> None:
+    def _check_end(self, container: av.container.InputContainer,
+                   said: float | None) -> None:
         """What the header says of the duration, and is not there."""
         # Others guess it by the last time stamp that is there; MP4 and
         # Matroska say it otherwise.
-        said = None
         if container.format.name == 'avi':
             # whose duration FFmpeg guesses where the file is cut
             stream = video_stream(container)
             said = float(stream.frames * stream.time_base)
-        elif container.format.name == 'asf':
-            header = read_header(path)
-            said = header and header.duration
         elif container.format.name == 'flv' and container.duration:
             # counted from its first frame on
             said = (container.duration + max(0, container.start_time or 0)

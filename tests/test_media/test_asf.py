@@ -62,6 +62,20 @@ def test_zeros(content, damaged):
     assert any('a packet of the stream is damaged' in item for item in said)
 
 
+def test_packets_without_correction_are_no_damage(content, damaged, tmp_path):
+    damaged(content)
+    header = read_header(tmp_path / 'a.wmv')
+    unmarked = bytearray(content)
+    for number in range(header.packets):
+        unmarked[header.begin + number * header.packet_size] &= 0x7f
+    path = tmp_path / 'unmarked.wmv'
+    path.write_bytes(unmarked)
+    assert list(header.lost_packets(path)) == []
+    unmarked[header.begin] |= 0x80
+    path.write_bytes(unmarked)
+    assert list(header.lost_packets(path)) == []
+
+
 @pytest.mark.parametrize('length', [0, 10, 29, 30, 60, 200])
 def test_a_header_that_ends(content, length, tmp_path):
     path = tmp_path / 'a.wmv'
