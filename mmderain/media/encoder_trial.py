@@ -32,6 +32,7 @@ _MAY_HANG = ('av1', )
 # more than the slowest preset needs for these frames, but for huge ones
 _SECONDS = 30
 _SECONDS_A_MEGAPIXEL = 30
+_NO_SPACE = 28  # what a process of its own exits with then
 
 
 def check_encoding(info: VideoInfo, encoding: Encoding, target: Path) -> None:
@@ -72,6 +73,8 @@ def _problem_apart(info: VideoInfo, encoding: Encoding, suffix: str
         check=False)
     if not done.returncode:
         return done.stdout.decode() or None
+    if done.returncode == _NO_SPACE:
+        raise NoSpaceError(done.stdout.decode())
     if done.returncode == -signal.SIGALRM:
         how = f'was not done with {_FRAMES} of them after {seconds} s'
     elif done.returncode < 0:
@@ -127,7 +130,11 @@ def _main() -> None:
     info, encoding, suffix, seconds = pickle.load(sys.stdin.buffer)
     # the system ends the process then, whatever it is waiting for
     signal.alarm(seconds)
-    sys.stdout.write(_tried(info, encoding, suffix) or '')
+    try:
+        sys.stdout.write(_tried(info, encoding, suffix) or '')
+    except NoSpaceError as error:
+        sys.stdout.write(str(error))
+        sys.exit(_NO_SPACE)
 
 
 if __name__ == '__main__':

@@ -405,19 +405,21 @@ def test_an_input_that_changes_meanwhile_is_not_recorded(
     assert status == 0 and len(times(tmp_path / 'out' / 'a.mp4')) == 9
 
 
-@pytest.mark.parametrize('limit', [0, 1000])
+@pytest.mark.parametrize(('limit', 'codec'), [
+    (0, 'h264'), (1000, 'h264'), (1000, 'av1')])
 def test_where_nothing_can_be_written_no_codec_is_blamed(video, tmp_path,
-                                                         limit):
+                                                         limit, codec):
     """As under a quota, and with no space for temporary files."""
     code = ('import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, '
             f'({limit}, {limit})); from mmderain.cli.main import main; '
             'sys.exit(main(sys.argv[1:]))')
     done = subprocess.run(
         [sys.executable, '-W', 'ignore', '-c', code, 'derain', str(video),
-         str(tmp_path / 'o.mp4'), '--device', 'cpu'], cwd=ROOT,
+         str(tmp_path / 'o.mp4'), '--device', 'cpu', '--codec', codec],
+        cwd=ROOT,
         capture_output=True, text=True, check=False)
     said = done.stderr.strip().splitlines()[-1]
     assert done.returncode == 2, done.stderr
     assert 'No space left' in said or 'No usable temporary' in said
-    assert 'codec' not in said and 'Ask for another file' not in said
+    assert '--codec' not in said and 'Ask for another file' not in said
     assert not (tmp_path / 'o.mp4').exists()
