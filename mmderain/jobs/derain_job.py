@@ -120,9 +120,9 @@ class DerainJob:
 
         Another machine, or this one in another mood, might choose otherwise.
         """
-        is_free = self.restorer.asked_dtype == 'auto'
-        return (is_free and self.parts.known_dtype
-                or self.restorer.chosen_dtype)
+        known = self.parts.known_dtype
+        return known if self.restorer.might_choose(known) else (
+            self.restorer.chosen_dtype)
 
     def _check(self) -> None:
         """Refuse what cannot be before anything is done."""

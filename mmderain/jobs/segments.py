@@ -85,8 +85,12 @@ class SegmentWork:
         Raises:
             UserError: Options are wrong, or something cannot be written.
         """
-        with closing(SegmentMaker(self, restorer, progress)) as maker:
-            yield maker
+        restorer.dtype = self.dtype
+        try:
+            with closing(SegmentMaker(self, restorer, progress)) as maker:
+                yield maker
+        finally:
+            restorer.dtype = restorer.chosen_dtype
 
 
 class SegmentMaker:
@@ -102,7 +106,6 @@ class SegmentMaker:
                  progress: Progress) -> None:
         self.part, self.options = work.part, work.tracks.options
         self.restorer, self.progress = restorer, progress
-        restorer.dtype = work.dtype
         size = work.part.source.info.upright_size
         self.spec = restorer.spec(work.tile, *size)
         self.sinks = work.tracks.sinks(work.folder)

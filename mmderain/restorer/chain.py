@@ -76,6 +76,13 @@ class RestorerChain:
     def dtype(self, names: str) -> None:
         self.first.dtype, self.second.dtype = names.split(', ')
 
+    def might_choose(self, dtype: Any) -> bool:
+        """Whether these are precisions that 'auto' may come to."""
+        names = dtype.split(', ') if isinstance(dtype, str) else ()
+        return len(names) == 2 and all(
+            one.might_choose(name) for one, name in zip(
+                (self.first, self.second), names, strict=True))
+
     @property
     def map_names(self) -> tuple[str, ...]:
         """The maps of both."""

@@ -34,6 +34,7 @@ from mmderain.windows.stream import StreamSpec
 
 _AUTO = 'auto'
 _DTYPES = (_AUTO, 'float32', 'bfloat16', 'float16')
+_CHOSEN = ('float32', 'bfloat16')  # by 'auto'
 
 # of the derainer's settings, those that change how a frame is computed but not
 # what it is, up to rounding
@@ -180,6 +181,10 @@ class Restorer:
     @dtype.setter
     def dtype(self, name: str) -> None:
         self.backend.dtype = name
+
+    def might_choose(self, dtype: Any) -> bool:
+        """Whether it is a precision that 'auto' may come to."""
+        return self.asked_dtype == _AUTO and dtype in _CHOSEN
 
     @property
     def map_names(self) -> tuple[str, ...]:

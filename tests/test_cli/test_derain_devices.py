@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from mmderain.backends import torch_backend
 from mmderain.cli.derain import main
 from mmderain.errors import UserError
 from mmderain.jobs import derain_job
+from mmderain.media.video_encoder import Encoding
 from tests.helpers.processes import hear_ctrl_c, wait_for
 from tests.helpers.videos import (
     decoded,
@@ -204,8 +206,8 @@ def test_what_cannot_be_shared_is_told_before_work_starts(derain, tmp_path):
 
 
 @pytest.mark.parametrize('devices', [ONE, TWO])
-def test_what_goes_on_computes_as_it_began(derain, tmp_path, monkeypatch,
-                                           devices):
+def test_what_goes_on_computes_as_it_began(derain, checkpoint, tmp_path,
+                                           monkeypatch, devices):
     """The choice of a precision is another one on another machine."""
     video = write_video(tmp_path / 'in.mkv', pictures(20))
     command = [video, tmp_path / 'o.mkv', '--segment-frames', 5]
@@ -217,6 +219,23 @@ def test_what_goes_on_computes_as_it_began(derain, tmp_path, monkeypatch,
             derain(*command, *ONE)
     for segment in (tmp_path / 'o.mkv.parts').rglob('*.mkv'):
         segment.unlink()
+    unfinished = shutil.copytree(tmp_path / 'o.mkv.parts',
+                                 tmp_path / 'p.mkv.parts')
+    inferencer = DerainInferencer(str(checkpoint), device='cpu')
+    options = DerainOptions(segment_frames=5, resume=True,
+                            encoding=Encoding(crf=0))
+    inferencer(video, tmp_path / 'p.mkv', options=options)
+    assert not unfinished.exists()
+    # the next video is computed as it would have been
+    assert inferencer.restorer.dtype == 'float32'
+    # a state that somebody has spoilt is refused, in words
+    state = tmp_path / 'o.mkv.parts' / 'state.json'
+    begun = state.read_text()
+    for wrong in ('"half"', '[3]', 'null', '"float16"'):
+        state.write_text(begun.replace('"bfloat16"', wrong))
+        status, said = derain(*command, '--resume', *ONE)
+        assert status == 2 and 'dtype was' in said
+    state.write_text(begun)
     assert derain(*command, '--resume', *devices)[0] == 0
     assert derain(video, tmp_path / 'half.mkv', '--dtype', 'bfloat16',
                   *ONE)[0] == 0
