@@ -11,7 +11,11 @@ import numpy as np
 
 from mmderain.errors import ConfigError, DivergedError
 from mmderain.models.judged_frame import JudgedFrame
-from mmderain.windows.network_spec import NetworkSpec
+from mmderain.windows.network_spec import (
+    SETTINGS,
+    NetworkSpec,
+    check_counts,
+)
 from mmderain.windows.stream import StreamSpec, restore_frames
 
 # from (n, *planes, h, w) float32 in [0, 1] to (n, v, c, h, w) float32
@@ -34,9 +38,7 @@ class ArrayRestoration:
         ConfigError: A setting cannot be.
     """
 
-    options = frozenset(
-        {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin',
-         'window_batch', 'tile_batch', 'prepare_threads'})
+    options = SETTINGS
 
     def __init__(self, run: Run, network: NetworkSpec,
                  settings: Mapping[str, Any],
@@ -48,6 +50,7 @@ class ArrayRestoration:
                 f'settings {", ".join(sorted(self.options))}; what else there '
                 'is, was decided when it was exported. Leave it out, or use '
                 'the checkpoint.')
+        check_counts(settings)
         self.run, self.network = run, network
         self.settings, self.exported = dict(settings), dict(exported)
 

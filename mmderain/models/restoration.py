@@ -11,7 +11,11 @@ from tqdm import tqdm
 from mmderain.errors import ConfigError, DivergedError
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.arrays import as_float
-from mmderain.windows.network_spec import NetworkSpec
+from mmderain.windows.network_spec import (
+    SETTINGS,
+    NetworkSpec,
+    check_counts,
+)
 from mmderain.windows.shared_work import Encode
 from mmderain.windows.stream import StreamSpec, restore_frames
 from mmderain.windows.tiles import TileSpec
@@ -64,9 +68,7 @@ class WindowRestoration(nn.Module):
     # Which frames of its window it restores; all of them when None.
     valid: tuple[int, int] | None = None
     # Keys of test_cfg.
-    test_options = frozenset(
-        {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin',
-         'window_batch', 'share', 'tile_batch', 'prepare_threads'})
+    test_options = SETTINGS | {'share'}
     # What the network finds besides the restored frame, a plane for each.
     map_names: tuple[str, ...] = ()
     # Work that overlapping windows share: a method from frames (n, 3, h, w),
@@ -98,12 +100,7 @@ class WindowRestoration(nn.Module):
             raise ConfigError(f'test_cfg of {type(self).__name__} has unknown '
                               f'keys {sorted(unknown)}; known are '
                               f'{sorted(self.test_options)}.')
-        for name, least in (('window_batch', 1), ('tile_batch', 1),
-                            ('prepare_threads', 0)):
-            value = self.test_cfg.get(name, least)
-            if not isinstance(value, int) or value < least:
-                raise ConfigError(f'test_cfg.{name} has to be a number from '
-                                  f'{least} on, got {value!r}.')
+        check_counts(self.test_cfg)
 
     @property
     def network_spec(self) -> NetworkSpec:

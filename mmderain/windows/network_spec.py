@@ -4,9 +4,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mmderain.errors import ConfigError
 from mmderain.windows.stream import StreamSpec
 from mmderain.windows.tiles import TileSpec
 from mmderain.windows.windows import WindowSpec
+
+# what settings say of windows and tiles
+SETTINGS = frozenset(
+    {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin',
+     'window_batch', 'tile_batch', 'prepare_threads'})
+_LEAST = dict(window_batch=1, tile_batch=1, prepare_threads=0)
+
+
+def check_counts(settings: Mapping[str, Any]) -> None:
+    """Refuse numbers of windows, tiles and threads that cannot be.
+
+    Raises:
+        ConfigError: Of too few no frame would come out.
+    """
+    for name, least in _LEAST.items():
+        value = settings.get(name, least)
+        if not isinstance(value, int) or value < least:
+            raise ConfigError(f'test_cfg.{name} has to be a number from '
+                              f'{least} on, got {value!r}.')
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,24 @@ def align_neighbours(window: np.ndarray, guide: np.ndarray | None = None,
         return np.stack(list(pool.map(move, neighbours)))
 
 
+def prepare_window(window: np.ndarray, guide: np.ndarray | None = None
+                   ) -> np.ndarray:
+    """Align a window whose colours stand before height and width.
+
+    Args:
+        window: Shape (5, 3, h, w), uint8 RGB.
+        guide: Frames of the same shape in which flow is found instead.
+
+    Returns:
+        np.ndarray: The rainy frames and the moved neighbours, (9, 3, h, w),
+        uint8 RGB.
+    """
+    moved = align_neighbours(*(
+        None if clip is None else clip.transpose(0, 2, 3, 1)
+        for clip in (window, guide)))
+    return np.concatenate([window, moved.transpose(0, 3, 1, 2)])
+
+
 def _flow_plane(frame: np.ndarray) -> np.ndarray:
     luma = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
     return cv2.medianBlur(luma, _MEDIAN_SIZE)

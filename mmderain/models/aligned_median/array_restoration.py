@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from mmderain.models.aligned_median import streak_guard
-from mmderain.models.aligned_median.alignment import align_neighbours
+from mmderain.models.aligned_median.alignment import prepare_window
 from mmderain.models.array_restoration import ArrayRestoration
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec, restore_frames
@@ -25,7 +25,7 @@ class AlignedMedianArrays(ArrayRestoration):
                       ) -> Iterator[JudgedFrame]:
         """Restore frame by frame, before rounding; see the base class."""
         restored = restore_frames(frames, self.run, spec,
-                                  prepare_window=_prepare_window)
+                                  prepare_window=prepare_window)
         return (streak_guard.guarded_frames(restored) if self._is_guarded
                 else map(JudgedFrame, restored))
 
@@ -33,9 +33,3 @@ class AlignedMedianArrays(ArrayRestoration):
         """Where a stream has to begin; see the base class."""
         reach = streak_guard.REACH if self._is_guarded else 0
         return super().restart_frame(max(0, frame - reach), spec)
-
-
-def _prepare_window(window: np.ndarray) -> np.ndarray:
-    """The rainy frames and the moved neighbours, (9, 3, h, w) uint8."""
-    moved = align_neighbours(window.transpose(0, 2, 3, 1))
-    return np.concatenate([window, moved.transpose(0, 3, 1, 2)])

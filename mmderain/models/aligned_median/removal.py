@@ -78,19 +78,6 @@ def wide_removal(removed: Array) -> Array:
     return result
 
 
-def halved(plane: Array) -> Array:
-    """The means of squares of 2 pixels, of (h, w); at odd ends of fewer."""
-    for axis in (0, 1):
-        length = plane.shape[axis]
-        if length % 2:
-            last = [slice(None)] * 2
-            last[axis] = slice(length - 1, length)
-            plane = namespace(plane).concat([plane, plane[tuple(last)]],
-                                            axis=axis)
-    return (plane[::2, ::2] + plane[1::2, ::2] + plane[::2, 1::2]
-            + plane[1::2, 1::2]) / 4
-
-
 def planes(result: Array, given_back: Array, below: Array,
            removed: Array) -> Array:
     """Put together what the guard takes.

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from mmderain.errors import ConfigError
-from mmderain.models.aligned_median import removal, streak_guard
-from mmderain.models.aligned_median.alignment import align_neighbours
+from mmderain.models.aligned_median import alignment, removal, streak_guard
 from mmderain.models.aligned_median.network import (
     AlignedMedianOutput,
     median_of_five,
@@ -78,21 +77,10 @@ class AlignedMedianRestoration(WindowRestoration):
 
     def prepare_window(self, window: Tensor,
                        guide: Tensor | None = None) -> Tensor:
-        """Align a window, on the CPU.
-
-        Args:
-            window: Shape (5, 3, h, w), uint8 RGB.
-            guide: Frames of the same shape in which flow is found instead.
-
-        Returns:
-            Tensor: The rainy frames and the moved neighbours, (9, 3, h, w),
-            uint8 RGB.
-        """
-        frames, guide = (None if clip is None else
-                         clip.permute(0, 2, 3, 1).numpy()
-                         for clip in (window, guide))
-        moved = torch.from_numpy(align_neighbours(frames, guide))
-        return torch.cat([window, moved.permute(0, 3, 1, 2)])
+        """Align a window, on the CPU; see ``alignment.prepare_window``."""
+        return torch.from_numpy(alignment.prepare_window(*(
+            None if clip is None else clip.numpy()
+            for clip in (window, guide))))
 
     def restore_window(self, clip: Tensor) -> Tensor:
         """Restore the centre frame.

@@ -18,11 +18,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, tee
 from typing import NamedTuple
 
-from mmderain.models.aligned_median.removal import (
-    LEVEL,
-    halved,
-    wide_removal,
-)
+from mmderain.models.aligned_median.removal import LEVEL, wide_removal
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.arrays import Array, device_of, namespace
 
@@ -103,6 +99,19 @@ def observe(removed: Array, below: Array) -> Observation:
     return Observation(max(doubts), Layer(
         xp.fft.rfftn(plane), tuple(plane.shape),
         xp.sqrt(xp.sum(plane * plane))))
+
+
+def halved(plane: Array) -> Array:
+    """The means of squares of 2 pixels, of (h, w); at odd ends of fewer."""
+    for axis in (0, 1):
+        length = plane.shape[axis]
+        if length % 2:
+            last = [slice(None)] * 2
+            last[axis] = slice(length - 1, length)
+            plane = namespace(plane).concat([plane, plane[tuple(last)]],
+                                            axis=axis)
+    return (plane[::2, ::2] + plane[1::2, ::2] + plane[::2, 1::2]
+            + plane[1::2, 1::2]) / 4
 
 
 class Motion(NamedTuple):

@@ -10,6 +10,7 @@ from torch import Tensor
 from mmderain.errors import ConfigError
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.models.lens_drops import stream
+from mmderain.models.lens_drops.array_restoration import judged_frames
 from mmderain.models.lens_drops.fill import REACH
 from mmderain.models.restoration import ExportedPart, WindowRestoration
 from mmderain.windows.stream import StreamSpec
@@ -74,17 +75,11 @@ class LensDropRestoration(WindowRestoration):
                       spec: StreamSpec | None = None
                       ) -> Iterator[JudgedFrame]:
         """Restore frame by frame, before rounding; see the base class."""
-        images = (frame.permute(1, 2, 0).numpy() for frame in frames)
-        for filled in stream.fill_frames(
-                images, lambda planes: self.find_drops(planes, dtype)):
-            planes = [torch.from_numpy(filled.image).permute(
-                2, 0, 1).float() / 255]
-            if with_maps:
-                planes += [torch.from_numpy(plane)[None]
-                           for plane in (filled.cover, filled.trust)]
-            yield JudgedFrame(
-                torch.cat(planes), drops=filled.drops,
-                covered=float(filled.cover.mean()) if filled.drops else 0.0)
+        for judged in judged_frames(
+                (frame.numpy() for frame in frames),
+                lambda planes: self.find_drops(planes, dtype)):
+            planes = judged.planes if with_maps else judged.planes[:3]
+            yield judged._replace(planes=torch.from_numpy(planes))
 
     def restart_frame(self, frame: int, spec: StreamSpec | None = None
                       ) -> int:

@@ -129,7 +129,7 @@ def test_two_passes_align_on_the_first_result(monkeypatch):
     clip = to_clip(rainy_pan())
     first = make().restore_clip(clip)
     guides = []
-    from mmderain.models.aligned_median import restoration as module
+    from mmderain.models.aligned_median import alignment as module
 
     def spy(window, guide=None, **options):
         if guide is not None:

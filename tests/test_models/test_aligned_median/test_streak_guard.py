@@ -79,7 +79,7 @@ def test_arrays_of_any_library(size):
         found = removal.wide_removal(array)
         assert type(found) is type(array)
         np.testing.assert_array_equal(np.asarray(found), wide.numpy())
-        np.testing.assert_allclose(np.asarray(removal.halved(array)),
+        np.testing.assert_allclose(np.asarray(streak_guard.halved(array)),
                                    half.numpy(), atol=1e-6)
 
 
