@@ -81,7 +81,7 @@ def export_network(checkpoint: Path, output: Path,
         _layout(part))
     content = _onnx(module, example, said)
     _check(content, module, part, sizes)
-    write_whole(output, content)
+    write_whole(output, content, parents=True)
     return said
 
 

@@ -1,13 +1,12 @@
 """What an exported network says of itself, in the metadata of its file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from mmderain.errors import CheckpointError
-from mmderain.methods import Method, get_method
 from mmderain.version import __version__
 from mmderain.windows.network_spec import NetworkSpec
 
@@ -35,11 +34,7 @@ class ExportedNetwork:
     map_names: tuple[str, ...]
     size: tuple[int, int] | None
     weights: str
-    layout: str = '(n, t, c, h, w) float32, RGB in [0, 1]'
-
-    def find_method(self) -> Method:
-        """Its method."""
-        return get_method(self.method)
+    layout: str
 
     def to_json(self) -> str:
         """As it stands in a file."""
@@ -59,15 +54,24 @@ class ExportedNetwork:
             valid, size = network['valid'], said['size']
             found = cls(
                 str(said['method']),
-                NetworkSpec(int(network['window']),
-                            None if valid is None else tuple(valid),
+                NetworkSpec(int(network['window']), _whole(valid),
                             int(network['divisor']), int(network['margin'])),
                 dict(said['settings']), tuple(map(str, said['map_names'])),
-                None if size is None else tuple(map(int, size)),
-                str(said['weights']))
+                _whole(size), str(said['weights']), str(said['layout']))
+            # what cannot be is told now, not with the first frame
+            found.network.stream_spec(found.settings,
+                                      found.size or found.settings.get('tile'))
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(
                 f'{path}: expected a network that mmderain export has '
                 'written, which says so in its metadata, got another file. '
                 'Export it anew.') from error
         return found
+
+
+def _whole(pair: Sequence[int] | None) -> tuple[int, int] | None:
+    """Two whole numbers, or nothing."""
+    if pair is None:
+        return None
+    first, second = map(int, pair)
+    return first, second

@@ -10,8 +10,9 @@ import numpy as np
 import onnxruntime
 
 from mmderain.backends.exported_file import INPUT, ExportedNetwork
-from mmderain.backends.memory import free_memory
+from mmderain.backends.machine import cores, free_memory
 from mmderain.errors import CheckpointError, UserError
+from mmderain.methods import get_method
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec
 
@@ -52,17 +53,20 @@ class LoadedNetwork:
                 ) from error
         said = ExportedNetwork.from_metadata(
             session.get_modelmeta().custom_metadata_map, checkpoint)
-        self.method = said.find_method()
+        try:
+            self.method = get_method(said.method)
+        except UserError as error:
+            raise CheckpointError(f'{checkpoint}: {error}') from error
         if method is not None and method != self.method.name:
             raise CheckpointError(
                 f'{checkpoint} is of the method {self.method.name!r}, not of '
                 f'{method!r}. Name that one, or none.')
-        options = self.method.arrays_class().options
+        arrays = self.method.arrays_class()
         own = {name: value for name, value in said.settings.items()
-               if name in options}
+               if name in arrays.options}
         if said.size is not None:
             settings = dict(settings, tile=said.size)
-        self.restoration = self.method.arrays_class()(
+        self.restoration = arrays(
             self._run, said.network, {**own, **settings}, said.settings)
         self.settings = MappingProxyType(
             {**said.settings, **self.restoration.settings})
@@ -124,7 +128,7 @@ def threads() -> int:
     """How many threads a computation on the CPU takes."""
     said = os.environ.get('OMP_NUM_THREADS', '')
     return _threads or (int(said) if said.isdecimal() and int(said)
-                        else len(os.sched_getaffinity(0)))
+                        else cores())
 
 
 def limit_threads(count: int) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from mmderain.backends.machine import processor
 from mmderain.compat import has_bfloat16
 from mmderain.errors import UserError
 from mmderain.files import write_json
@@ -40,7 +41,7 @@ def fastest_dtype(method: Method, derainer: WindowRestoration) -> str:
         return 'float32'
     if device.type != 'cpu':
         return 'bfloat16'
-    key = (f'{method.name}, {_processor()}, {torch.get_num_threads()} threads,'
+    key = (f'{method.name}, {processor()}, {torch.get_num_threads()} threads,'
            f' PyTorch {torch.__version__}')
     known = _known()
     if known.get(key) not in ('float32', 'bfloat16'):
@@ -80,12 +81,3 @@ def _known() -> Mapping[str, str]:
     except (OSError, ValueError):
         return {}
     return known if isinstance(known, dict) else {}
-
-
-def _processor() -> str:
-    """Its name."""
-    text = Path('/proc/cpuinfo')
-    names = [line.split(':', 1)[1].strip()
-             for line in text.read_text().splitlines()
-             if line.startswith('model name')] if text.is_file() else []
-    return names[0] if names else 'some processor'

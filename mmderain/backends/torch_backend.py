@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mmderain.backends.memory import free_memory
+from mmderain.backends.machine import free_memory
 from mmderain.backends.precision import fastest_dtype
 from mmderain.checkpoints.description import load_method
 from mmderain.errors import UserError

@@ -13,6 +13,7 @@ import torchvision  # noqa: F401, registers the operators counted below
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from mmderain.backends.machine import processor
 from mmderain.cli.peak_memory import peak_memory
 from mmderain.errors import UserError
 from mmderain.methods import get_method
@@ -45,14 +46,13 @@ def build_network(method: str, arguments: dict) -> nn.Module:
 def describe_machine(device: str) -> dict:
     """What decides about speed: device, threads, instruction sets."""
     machine = dict(torch=torch.__version__, threads=torch.get_num_threads(),
-                   instructions=torch.backends.cpu.get_cpu_capability())
+                   instructions=torch.backends.cpu.get_cpu_capability(),
+                   processor=processor())
     cpu_info = Path('/proc/cpuinfo')
     if cpu_info.is_file():
-        text = cpu_info.read_text()
-        name = re.search(r'model name\s*:\s*(.+)', text)
-        machine['processor'] = name.group(1).strip() if name else 'unknown'
         # what PyTorch's name for the level does not say
-        extra = sorted(set(re.findall(r'\b(amx_\w+|avx512_bf16)\b', text)))
+        extra = sorted(set(re.findall(r'\b(amx_\w+|avx512_bf16)\b',
+                                      cpu_info.read_text())))
         machine['instructions'] = ', '.join(
             [machine['instructions'], *extra])
     if device == 'cuda':
