@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -53,6 +54,7 @@ def test_nothing_grows_with_the_length(checkpoint, tmp_path, count, length,
     # all frames are 92 MB of bytes, the later ones of HEVC 5
     assert max(memory[5:]) - max(memory[:5]) < 4e6
     # fewer at the last segment: the source was read to its end
-    for number in files, threads:
-        assert max(number[5:]) <= max(number[:5])
+    assert max(files[5:]) <= max(files[:5])
+    # one thread more may be seen at any time, before it is quite gone
+    assert median(threads[-9:]) <= max(threads[:5])
     assert len(times(tmp_path / 'b.mp4')) == count
