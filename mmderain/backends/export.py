@@ -27,9 +27,9 @@ from mmderain.models.restoration import ExportedPart, WindowRestoration
 # what the others need
 _OPSET = 20
 _SIZES = ((64, 96), (88, 136))  # by which any size is checked
-# in [0, 1]: half of a level of 8 bits; outputs that the network itself has
-# rounded to bytes may fall on the other side, so that few may differ by more
-_TOLERANCE, _ROUNDED = 0.5 / 255, 1e-3
+# in [0, 1]; values that a network itself has rounded to levels of 8 bits may
+# fall on the other side, so that this share may differ by more
+_TOLERANCE, _ROUNDED = 1e-4, 1e-3
 
 
 class _Part(nn.Module):
