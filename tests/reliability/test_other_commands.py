@@ -1,4 +1,4 @@
-"""Benchmark, synthesize, render-clips and models."""
+"""Benchmark, export, synthesize, render-clips and models."""
 
 from pathlib import Path
 
@@ -49,6 +49,26 @@ CASES = [
              make=write('in/a.txt')),
     BadInput('figures into a file as a folder', _TIME +
              '--json photo.png/a.json', '--json'),
+    # export
+    BadInput('an exported network of another ending',
+             'export model.pth out.pt', 'ends in .onnx'),
+    BadInput('an exported network that is there', 'export model.pth out.onnx',
+             'Add --overwrite', make=write('out.onnx', 'mine')),
+    BadInput('weights to export that are not there', 'export no out.onnx',
+             'no'),
+    BadInput('weights to export that are a text', 'export notes.txt out.onnx',
+             'notes.txt', make=write('notes.txt', 'rain')),
+    BadInput('a size to export of one number',
+             'export model.pth out.onnx --size 64', 'HEIGHTxWIDTH'),
+    BadInput('an ONNX file that is none',
+             'derain clip.mp4 out.mp4 --checkpoint bad.onnx',
+             'Export it anew', make=write('bad.onnx', 'rain')),
+    BadInput('an ONNX file in half precision',
+             'derain clip.mp4 out.mp4 --checkpoint bad.onnx --dtype bfloat16',
+             'Leave out', make=write('bad.onnx', 'rain')),
+    BadInput('a checkpoint for ONNX Runtime',
+             'derain clip.mp4 out.mp4 --backend onnxruntime',
+             'mmderain export'),
     # synthesize
     BadInput('frames that are not there', 'synthesize no out', 'no'),
     BadInput('frames that are a text', 'synthesize notes.txt out',
