@@ -63,8 +63,9 @@ setup(
         '.mim/model-index.yml', '.mim/configs/**/*', '.mim/tools/**/*']},
     python_requires='>=3.10,<3.13',
     install_requires=requirements('runtime'),
-    extras_require={name: requirements(name)
-                    for name in ('mminstall', 'tests', 'optional', 'export',
-                                 'mim')},
+    extras_require={
+        **{name: requirements(name)
+           for name in ('mminstall', 'optional', 'export', 'mim')},
+        'tests': requirements('tests') + requirements('export')},
     entry_points={'console_scripts': ['mmderain = mmderain.cli.main:main']},
 )
