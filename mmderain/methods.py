@@ -46,6 +46,9 @@ class Method:
             exported network.
         any_size: Whether an exported network takes frames of any size, or
             those alone of the size that it was exported for.
+        official_order: Dotted path of how its official code goes about a
+            clip, an ``OfficialOrder``, to compare speed with; None where
+            there is no such code.
         bfloat16: It was trained in bfloat16 and computes in it where a device
             is faster with it and nothing else is said.
     """
@@ -62,19 +65,34 @@ class Method:
     bytes_per_pixel: int = 30_000
     arrays: str = 'mmderain.models.array_restoration.ArrayRestoration'
     any_size: bool = True
+    official_order: str | None = None
     bfloat16: bool = False
 
     def network_class(self) -> type:
         """The network's class; imports it."""
-        return _find_class(self.network)
+        return _find(self.network)
 
     def derainer_class(self) -> type:
         """The derainer's class; imports it, and MMagic's models."""
-        return _find_class(self.derainer)
+        return _find(self.derainer)
 
     def arrays_class(self) -> type:
         """What restores arrays by an exported network; imports it."""
-        return _find_class(self.arrays)
+        return _find(self.arrays)
+
+    def found_official_order(self) -> Any:
+        """Its :attr:`official_order`; imports it.
+
+        Raises:
+            UserError: There is none.
+        """
+        if self.official_order is None:
+            having = [name for name, method in _declared().items()
+                      if method.official_order]
+            raise UserError(
+                f'{self.name} has no official order of work to be compared '
+                f'with; {", ".join(having)} have. Choose one of them.')
+        return _find(self.official_order)
 
     def build_network(self, **arguments) -> Any:
         """Build the released network, or one with other arguments."""
@@ -82,11 +100,11 @@ class Method:
 
     def classes(self) -> list[type]:
         """Every class that configs name; imports, and so registers, them."""
-        return [_find_class(path) for path in (
+        return [_find(path) for path in (
             self.network, self.derainer, *self.components)]
 
 
-def _find_class(path: str) -> type:
+def _find(path: str) -> type:
     module, _, name = path.rpartition('.')
     return getattr(import_module(module), name)
 

@@ -12,5 +12,6 @@ METHODS = (
         components=(
             f'{__package__}.discriminator.AttentiveGANDiscriminator', ),
         tiny=dict(channels=4, attention_channels=4, attention_blocks=1),
-        test_cfg=dict(tile=None)),
+        test_cfg=dict(tile=None),
+        official_order=f'{__package__}.official_order.ORDER'),
 )

@@ -10,7 +10,8 @@ METHODS = (
         config='EEVRSR/EEVRSR.py',
         conversion=f'{__package__}.conversion',
         test_cfg=dict(padding='replicate', tile=None),
-        bytes_per_pixel=1_500),
+        bytes_per_pixel=1_500,
+        official_order=f'{__package__}.official_order.ORDER'),
     Method(
         name='eevrsr_derain_only',
         network=f'{__package__}.network.EEVRSRNet',

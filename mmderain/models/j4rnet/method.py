@@ -18,7 +18,8 @@ METHODS = (
         config='J4RNet/J4RNet_released_brcn.py',
         conversion=f'{__package__}.released_brcn_conversion',
         test_cfg=dict(window=9, stride=7, tile=None),
-        bytes_per_pixel=27_000),
+        bytes_per_pixel=27_000,
+        official_order=f'{__package__}.official_order.ORDER'),
     Method(
         name='j4rnet_released_gru',
         network=f'{__package__}.released_gru.J4RReleasedGRUNet',

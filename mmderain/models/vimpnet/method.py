@@ -18,5 +18,6 @@ METHODS = (
         test_cfg=dict(window=5, stride=1, tile=(256, 256),
                       tile_overlap=32),
         any_size=False,
+        official_order=f'{__package__}.official_order.ORDER',
         bytes_per_pixel=6_000),
 )
