@@ -10,6 +10,7 @@ import argparse
 import json
 import math
 import re
+from collections.abc import Sequence
 
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, whole
@@ -24,22 +25,38 @@ def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
     parser = argparse.ArgumentParser(
         prog='mmderain benchmark',
-        description='Time a network, and the machine with it')
-    parser.add_argument('method', help=f'one of {", ".join(sorted(METHODS))}')
-    parser.add_argument('--size', default='5x256x256', metavar='[T]xHxW',
+        description='Time a network, and the machine with it; with '
+        '--official the official orders of work and ours in turns; with '
+        '--all every method in every kind of numbers')
+    parser.add_argument('methods', nargs='*', metavar='method',
+                        help=f'one of {", ".join(sorted(METHODS))}; with '
+                        '--official and --all one, several, or none for all')
+    parser.add_argument('--official', action='store_true',
+                        help='compare with the order of work of the official '
+                        'code, in float32, in turns')
+    parser.add_argument('--all', action='store_true',
+                        help='write a table of times, shares and memory, and '
+                        'plots of how they grow, into --output')
+    parser.add_argument('--output', type=path, metavar='FOLDER',
+                        help='of --all: gets performance.md, performance.json '
+                        'and growth.png')
+    parser.add_argument('--size', metavar='[T]xHxW',
                         help='frames, height and width of the input; height '
-                        'and width alone for a network of single images '
-                        '(default: %(default)s)')
-    parser.add_argument('--channels', type=whole(1, 1024), default=3,
+                        'and width alone for a network of single images and '
+                        'with --all (default: 5x256x256; 256x256 with --all; '
+                        "the official order's own with --official)")
+    parser.add_argument('--channels', type=whole(1, 1024),
                         help='3 for RGB, 1 for luma (default: 3)')
-    parser.add_argument('--batch', type=whole(1, 100_000), default=1)
-    parser.add_argument('--dtype', default='float32',
-                        choices=['float32', 'bfloat16', 'float16'],
-                        help='half precision by autocast')
+    parser.add_argument('--batch', type=whole(1, 100_000),
+                        help='(default: 1)')
+    parser.add_argument('--dtype', choices=['float32', 'bfloat16', 'float16'],
+                        help='half precision by autocast (default: float32)')
     parser.add_argument('--device', choices=['cpu', 'cuda'], default='cpu')
     parser.add_argument('--threads', type=whole(1, 1024),
-                        help='threads of PyTorch (default: its own choice)')
-    parser.add_argument('--runs', type=whole(1, 100_000), default=5)
+                        help='threads of PyTorch (default: its own choice; '
+                        'with --all one and two)')
+    parser.add_argument('--runs', type=whole(1, 100_000),
+                        help='(default: 5; 3 with --official and --all)')
     parser.add_argument('--network-args', nargs='+', default=[],
                         metavar='KEY=VALUE',
                         help='arguments of the network, or one JSON object')
@@ -61,12 +78,27 @@ def benchmark(args: argparse.Namespace) -> None:
 
     Raises:
         UserError: The method, the size or the network's arguments are wrong,
-            there is no such device, or --json cannot be written.
+            options do not go together, there is no such device, or what is to
+            be written cannot be.
     """
+    _check_options(args)
     require_place('--json', args.json, overwrite=args.overwrite)
-    shape = _input_shape(args)
+    require_place('--output', args.output, is_folder=True,
+                  overwrite=args.overwrite)
     arguments = parse_network_args(args.network_args)
-    get_method(args.method)
+    for method in args.methods:
+        get_method(method)
+    if args.official:
+        compare_official(args, arguments)
+    elif args.all:
+        measure_all(args, arguments)
+    else:
+        measure_one(args, arguments)
+
+
+def measure_one(args: argparse.Namespace, arguments: dict) -> None:
+    """Time one network, with the machine; see :func:`benchmark`."""
+    shape = _input_shape(args)
     # takes seconds to import, complaints shall not
     import torch
 
@@ -76,21 +108,99 @@ def benchmark(args: argparse.Namespace) -> None:
         measure,
     )
 
-    if args.device == 'cuda' and not torch.cuda.is_available():
-        raise UserError('PyTorch sees no GPU here; --device cpu measures the '
-                        'processor.')
+    _require_device(args.device)
     if args.threads:
         torch.set_num_threads(args.threads)
-    network = build_network(args.method, arguments).to(args.device)
+    method, dtype = args.methods[0], args.dtype or 'float32'
+    network = build_network(method, arguments).to(args.device)
     figures = dict(
-        method=args.method, input=list(shape), dtype=args.dtype,
+        method=method, input=list(shape), dtype=dtype,
         machine=describe_machine(args.device),
         parameters=sum(p.numel() for p in network.parameters()),
         **measure(network, torch.rand(shape, device=args.device),
-                  getattr(torch, args.dtype), args.runs))
+                  getattr(torch, dtype), args.runs or 5))
     print(format_table(figures))
     if args.json:
         write_json(args.json, figures, parents=True)
+
+
+def compare_official(args: argparse.Namespace, arguments: dict) -> None:
+    """Time orders of work in turns; see :func:`benchmark`."""
+    size = None if args.size is None else tuple(
+        map(int, _sides(args.size, (3, ), 'FRAMESxHEIGHTxWIDTH', '9x240x320')))
+    methods = args.methods or [name for name, method in METHODS.items()
+                               if method.official_order]
+    for name in methods:
+        order = get_method(name).found_official_order()
+        if size is not None:
+            order.require_clip(f'--size {args.size}', size)
+    from mmderain.cli.benchmark_official import (
+        Chosen,
+        compare_orders,
+        format_orders,
+    )
+
+    _require_device(args.device)
+    chosen = Chosen(arguments, size, args.runs or 3, args.device,
+                    args.threads)
+    found = [compare_orders(name, chosen) for name in methods]
+    print(format_orders(found, args.device))
+    if args.json:
+        write_json(args.json, found, parents=True)
+
+
+def measure_all(args: argparse.Namespace, arguments: dict) -> None:
+    """Measure every cell and write the table; see :func:`benchmark`."""
+    height, width = map(int, _sides(
+        args.size or '256x256', (2, ), 'HEIGHTxWIDTH', '256x256'))
+    if height % 32 or width % 32:
+        raise UserError(f'--size {args.size}: expected multiples of 32, of '
+                        'which --all takes parts.')
+    from mmderain.cli.benchmark_all import Wanted, measure_methods
+    from mmderain.cli.benchmark_page import write_page
+
+    _require_device(args.device)
+    found = measure_methods(
+        args.methods or sorted(METHODS),
+        Wanted(arguments, (height, width), args.runs or 3, args.device,
+               (args.threads, ) if args.threads else None))
+    write_page(found, args.output)
+    print(f'{args.output}: performance.md, performance.json, growth.png')
+
+
+def _check_options(args: argparse.Namespace) -> None:
+    """Refuse what does not go together, or would have no effect."""
+    if args.official and args.all:
+        raise UserError('--official and --all are two measurements. Choose '
+                        'one of them.')
+    several = args.official or args.all
+    mode = '--official' if args.official else '--all'
+    if not several and len(args.methods) != 1:
+        raise UserError(
+            f'expected one method of {", ".join(sorted(METHODS))}, got '
+            f'{" ".join(args.methods) or "none"}. Name one, or add --official '
+            'or --all.')
+    for name in ('channels', 'batch', 'dtype') if several else ():
+        if getattr(args, name) is not None:
+            raise UserError(f'--{name} has no effect with {mode}. Leave it '
+                            'out.')
+    if several and args.network_args and len(args.methods) != 1:
+        raise UserError(f'{mode} takes --network-args for one method alone. '
+                        'Name one.')
+    if args.all and (args.json or not args.output):
+        raise UserError('--all writes table, figures and plots into a folder: '
+                        'name it with --output FOLDER, and leave out --json.')
+    if args.output and not args.all:
+        raise UserError('--output is the folder of --all. Add --all, or '
+                        'write figures with --json.')
+
+
+def _require_device(device: str) -> None:
+    import torch
+
+    if device == 'cuda' and not torch.cuda.is_available():
+        raise UserError('PyTorch sees no GPU here; --device cpu measures the '
+                        'processor.')
 
 
 def parse_network_args(items: list[str]) -> dict:
@@ -143,14 +253,29 @@ def format_table(figures: dict) -> str:
     return '\n'.join(f'{name:<13} {text}' for name, text in rows)
 
 
+def _sides(text: str, counts: Sequence[int], names: str,
+           example: str) -> list[str]:
+    sides = text.split('x')
+    if len(sides) not in counts or not all(
+            re.fullmatch(r'[1-9]\d{0,8}', side) for side in sides):
+        raise UserError(f'--size takes {names}, such as {example}, but got '
+                        f'{text!r}')
+    if math.prod(map(int, sides)) > _MOST_NUMBERS:
+        raise UserError(f'--size {text}: expected an input of '
+                        f'{_MOST_NUMBERS} numbers at most. Choose a smaller '
+                        'one.')
+    return sides
+
+
 def _input_shape(args: argparse.Namespace) -> tuple[int, ...]:
-    if not re.fullmatch(r'([1-9]\d*x){1,2}[1-9]\d*', args.size):
+    text, batch = args.size or '5x256x256', args.batch or 1
+    if not re.fullmatch(r'([1-9]\d*x){1,2}[1-9]\d*', text):
         raise UserError(f'--size takes FRAMESxHEIGHTxWIDTH or HEIGHTxWIDTH, '
-                        f'such as 5x256x256, but got {args.size!r}')
-    *frames, height, width = map(int, args.size.split('x'))
-    shape = (args.batch, *frames, args.channels, height, width)
+                        f'such as 5x256x256, but got {text!r}')
+    *frames, height, width = map(int, text.split('x'))
+    shape = (batch, *frames, args.channels or 3, height, width)
     if math.prod(shape) > _MOST_NUMBERS:
-        raise UserError(f'--size {args.size}: expected an input of '
+        raise UserError(f'--size {text}: expected an input of '
                         f'{_MOST_NUMBERS} numbers at most, got '
                         f'{math.prod(shape)}. Choose a smaller --size or '
                         '--batch.')

@@ -93,28 +93,23 @@ def measure(network: nn.Module, inputs: Tensor, dtype: torch.dtype,
 
     before = peak_memory(device)
     try:
-        # PyTorch's counter does not know torchvision's operator
-        with FlopCounterMode(display=False, custom_mapping={
-                torch.ops.torchvision.deform_conv2d: _deform_conv_flops
-                }) as counter:
-            _seconds(forward, device)
+        operations = count_operations(forward)
     except ValueError as error:
         raise UserError(str(error)) from error
-    operations = counter.get_total_flops()
     print(f'warmed up: {operations / 1e9:.1f} GFLOP', flush=True)
-    seconds = [_seconds(forward, device)]
+    seconds = [seconds_of(forward, device)]
     # the ceilings' own arrays shall not count
     memory = peak_memory(device)
-    ceilings = _ceilings(inputs.device, dtype)
+    ceilings = ceilings_of(inputs.device, dtype)
     best = dict.fromkeys(ceilings, 0.0)
     for ceiling, _ in ceilings.values():
         ceiling()
     for index in range(runs):
         if index:
-            seconds.append(_seconds(forward, device))
+            seconds.append(seconds_of(forward, device))
         for name, (ceiling, work) in ceilings.items():
             best[name] = max(
-                best[name], work / _seconds(ceiling, device) / 1e9)
+                best[name], work / seconds_of(ceiling, device) / 1e9)
         print(f'run {index + 1}/{runs}: {seconds[-1]:.3f} s', flush=True)
     achieved = operations / min(seconds) / 1e9
     return dict(
@@ -125,9 +120,9 @@ def measure(network: nn.Module, inputs: Tensor, dtype: torch.dtype,
         peak_memory_bytes=memory, memory_before_bytes=before)
 
 
-def _ceilings(device: torch.device, dtype: torch.dtype) -> dict[
+def ceilings_of(device: torch.device, dtype: torch.dtype) -> dict[
         str, tuple[Callable[[], Tensor], float]]:
-    """Name -> what to run, and its operations."""
+    """Matrix product and convolution: what to run, and its operations."""
     side = _MATRIX[device.type]
     batch = _CONV_BATCH[device.type]
     options = dict(device=device, dtype=dtype)
@@ -142,7 +137,18 @@ def _ceilings(device: torch.device, dtype: torch.dtype) -> dict[
               2 * batch * 64 * 64 * 9 * 480 * 640))
 
 
-def _seconds(function: Callable[[], object], device: str) -> float:
+def count_operations(function: Callable[[], object]) -> int:
+    """Run it once and count; a multiplication with an addition is two."""
+    # PyTorch's counter does not know torchvision's operator
+    with FlopCounterMode(display=False, custom_mapping={
+            torch.ops.torchvision.deform_conv2d: _deform_conv_flops
+            }) as counter:
+        function()
+    return counter.get_total_flops()
+
+
+def seconds_of(function: Callable[[], object], device: str) -> float:
+    """How long it takes, with all that it has started on a GPU."""
     if device == 'cuda':
         torch.cuda.synchronize()
     start = time.perf_counter()

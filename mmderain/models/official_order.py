@@ -1,18 +1,21 @@
 """How a method's official code goes about a clip, to compare speed with."""
 
 import copy
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from mmderain.errors import UserError
 from mmderain.models.restoration import WindowRestoration
 
 # from a clip (t, 3, h, w), uint8 RGB, to its restored frames (v, 3, h, w),
 # RGB around [0, 1], not rounded
 RestoreClip = Callable[[Tensor], Tensor]
+# of every official code; ours pads
+_DIVISOR = 4
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,25 @@ class OfficialOrder:
     size: tuple[int, int, int]
     says: str
     left_out: int = 0
-    other: Mapping[str, Any] | None = field(default=None)
+    other: Mapping[str, Any] | None = None
+
+    def require_clip(self, place: str, size: Sequence[int]) -> None:
+        """Refuse clips that an official code does not take.
+
+        Args:
+            place: Where they are asked for, for the message.
+            size: Frames, height and width.
+
+        Raises:
+            UserError: There are too few frames, or the sides are odd.
+        """
+        count, *sides = size
+        if count <= 2 * self.left_out or any(
+                side % _DIVISOR for side in sides):
+            raise UserError(
+                f'{place}: the official order takes clips of '
+                f'{2 * self.left_out + 1} frames and more, whose sides '
+                f'{_DIVISOR} divides.')
 
 
 def in_contiguous_layout(network: nn.Module) -> nn.Module:
