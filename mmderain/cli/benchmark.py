@@ -160,11 +160,11 @@ def measure_all(args: argparse.Namespace, arguments: dict) -> None:
     from mmderain.cli.benchmark_page import write_page
 
     _require_device(args.device)
-    found = measure_methods(
-        args.methods or sorted(METHODS),
-        Wanted(arguments, (height, width), args.runs or 3, args.device,
-               (args.threads, ) if args.threads else None))
-    write_page(found, args.output)
+    for found in measure_methods(
+            args.methods or sorted(METHODS),
+            Wanted(arguments, (height, width), args.runs or 3, args.device,
+                   (args.threads, ) if args.threads else None)):
+        write_page(found, args.output)
     print(f'{args.output}: performance.md, performance.json, growth.png')
 
 

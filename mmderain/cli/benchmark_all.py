@@ -2,7 +2,7 @@
 
 import statistics
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,8 +45,9 @@ class Wanted(NamedTuple):
     threads: Sequence[int | None] | None
 
 
-def measure_methods(methods: Sequence[str], wanted: Wanted) -> dict:
-    """Measure everything.
+def measure_methods(methods: Sequence[str], wanted: Wanted
+                    ) -> Iterator[dict]:
+    """Measure everything, method by method.
 
     What fails is told in its place, and the rest goes on.
 
@@ -54,21 +55,22 @@ def measure_methods(methods: Sequence[str], wanted: Wanted) -> dict:
         methods: Their names.
         wanted: What.
 
-    Returns:
-        dict: For ``benchmark_page``.
+    Yields:
+        dict: For ``benchmark_page``, all that was measured so far: what was
+        finished before a run is stopped is not lost.
     """
     threads = wanted.threads or (
         (1, 2)[:cores()] if wanted.device == 'cpu' else (None, ))
-    cells, points = [], []
+    found = dict(machine=describe_machine(wanted.device),
+                 size=list(wanted.size), runs=wanted.runs, cells=[],
+                 points=[])
     with tempfile.TemporaryDirectory() as folder:
         for method in methods:
             exported = _export(Path(folder), method, wanted)
             for count in threads:
-                cells += _cells(method, count, wanted, exported)
-            points += _points(method, threads[-1], wanted)
-    return dict(machine=describe_machine(wanted.device),
-                size=list(wanted.size), runs=wanted.runs, cells=cells,
-                points=points)
+                found['cells'] += _cells(method, count, wanted, exported)
+            found['points'] += _points(method, threads[-1], wanted)
+            yield found
 
 
 def _export(folder: Path, method: str, wanted: Wanted) -> Path | str | None:

@@ -76,11 +76,15 @@ def test_all_writes_table_figures_and_plots(here, tmp_path, capsys):  # noqa: F8
 def test_what_fails_is_told_and_the_rest_goes_on(here, monkeypatch):  # noqa: F811
     monkeypatch.setattr(benchmark_all, 'find_spec', lambda name: None)
     monkeypatch.setattr(benchmark_all, '_points', lambda *_: [])
-    found = benchmark_all.measure_methods(
-        ['eevrsr_derain_only', 'eevrsr'], benchmark_all.Wanted(
-            dict(motion_compensation=False), (32, 32), 1, 'cpu', (1, )))
+    so_far = []
+    for found in benchmark_all.measure_methods(
+            ['eevrsr_derain_only', 'eevrsr'], benchmark_all.Wanted(
+                dict(motion_compensation=False), (32, 32), 1, 'cpu', (1, ))):
+        # what is known after the first method can be written
+        so_far.append(benchmark_page.format_page(found))
     said = [cell.get('failed') for cell in found['cells']]
     assert said[:2] == [None, None] and 'not installed' in said[2]
+    assert [page.count('float32 |') for page in so_far] == [1, 2]
 
 
 def test_on_a_gpu_there_is_half_precision_and_no_onnx():
