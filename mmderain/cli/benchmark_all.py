@@ -69,7 +69,7 @@ def measure_methods(methods: Sequence[str], wanted: Wanted
             exported = _export(Path(folder), method, wanted)
             for count in threads:
                 found['cells'] += _cells(method, count, wanted, exported)
-            found['points'] += _points(method, threads[-1], wanted)
+            found['points'] += _points(method, threads[0], wanted)
             yield found
 
 
@@ -159,7 +159,10 @@ def _summarise(cell: dict) -> None:
 
 
 def _points(method: str, threads: int | None, wanted: Wanted) -> list[dict]:
-    """How time and memory grow with frames, size and tiles."""
+    """How time and memory grow with frames, size and tiles.
+
+    With the fewest threads, whose times other load disturbs least.
+    """
     entry = get_method(method)
     length = entry.derainer_class().restoration.window
     length = entry.test_cfg.get('window', length)
