@@ -193,9 +193,11 @@ def _points(method: str, threads: int | None, wanted: Wanted) -> list[dict]:
 def _point(method: str, key: tuple, threads: int | None,
            wanted: Wanted) -> dict:
     count, size, tile = key
-    settings = {**get_method(method).test_cfg, 'tile': tile}
+    settings = dict(get_method(method).test_cfg)
     if tile is not None:
-        settings['tile_overlap'] = min(32, tile[0] // 2)
+        settings.update(tile=tile, tile_overlap=min(32, tile[0] // 2))
+    elif 'tile' in settings:  # a method without tiles takes no such setting
+        settings['tile'] = None
     try:
         with measured_apart.Apart(
                 ClipSubject, method, wanted.arguments, settings,

@@ -87,6 +87,14 @@ def test_what_fails_is_told_and_the_rest_goes_on(here, monkeypatch):  # noqa: F8
     assert [page.count('float32 |') for page in so_far] == [1, 2]
 
 
+def test_a_method_of_whole_frames_grows_without_tiles(here):  # noqa: F811
+    wanted = benchmark_all.Wanted({}, (64, 64), 1, 'cpu', (1, ))
+    whole, tiled = (benchmark_all._point('lens_drops', (2, (32, 32), tile), 1,
+                                         wanted) for tile in (None, (16, 16)))
+    assert whole['seconds'] > 0
+    assert 'whole frames' in tiled['failed']
+
+
 def test_on_a_gpu_there_is_half_precision_and_no_onnx():
     assert benchmark_all._NUMBERS['cuda'] == (
         'float32', 'bfloat16', 'float16')
