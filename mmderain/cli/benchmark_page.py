@@ -39,7 +39,8 @@ def format_page(found: dict) -> str:
         f'median of {found["runs"]} runs, each cell in a process of its own, '
         'those of a method and a number of threads in turns. The share is '
         "that of a matrix product's speed, by the clock and by the time of "
-        'the processor; the memory is the most that the process took.', '',
+        'the processor, which alone tells on a machine that others use, too; '
+        'the memory is the most that the process took.', '',
         '| method | numbers | threads | best | median | GFLOP | share | '
         'by processor time | memory |',
         '|---|---|---|---|---|---|---|---|---|']
