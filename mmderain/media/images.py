@@ -13,6 +13,7 @@ from mmderain.media.image_kinds import (
     check_single,
     levels_of,
 )
+from mmderain.media.jpeg import check_whole_jpeg
 
 IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
 _MOST_PIXELS = 1 << 30  # OpenCV's limit
@@ -57,8 +58,8 @@ def read_image(path: Path) -> np.ndarray:
         raise DataError(f'{path}: expected an image, but {problem}. Fix the '
                         'path, or replace or remove the file.')
     try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-        image = _decoded(path, data)
+        content = path.read_bytes()
+        image = _decoded(path, np.frombuffer(content, np.uint8))
     except OSError as error:
         raise DataError(f'{path}: expected an image that can be read, got '
                         f'"{error.strerror}". Fix its permissions or remove '
@@ -71,6 +72,7 @@ def read_image(path: Path) -> np.ndarray:
     if image is None:
         raise DataError(f'{path}: expected an image, but it cannot be '
                         'decoded. Replace or remove the file.')
+    check_whole_jpeg(path, content)
     check_single(path)
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 

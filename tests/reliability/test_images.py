@@ -44,6 +44,14 @@ def _cut_photo(folder: Path) -> None:
     (folder / 'cut.png').write_bytes(content[:len(content) // 2])
 
 
+def _jpeg_with_zeros(folder: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (96, 128, 3), np.uint8)
+    content = cv2.imencode('.jpg', noise)[1].tobytes()
+    middle = len(content) // 2
+    write('frames/7.jpg', content[:middle] + bytes(900)
+          + content[middle + 900:])(folder)
+
+
 def _two_sizes(folder: Path) -> None:
     (folder / 'frames').mkdir()
     for number, side in enumerate((48, 48, 64)):
@@ -68,6 +76,8 @@ CASES = [
              make=write('bad.png')),
     BadInput('half an image', 'derain cut.png out.png', 'cut.png',
              make=_cut_photo),
+    BadInput('a JPEG with zeros in the middle, in a folder of frames',
+             'derain frames out', '7.jpg', make=_jpeg_with_zeros),
     BadInput('an image that claims 100000x100000 pixels',
              'derain bad.png out.png', 'too large',
              make=write('bad.png', _png(100000, 100000))),
