@@ -115,6 +115,7 @@ class SegmentMaker:
         self._stream: Generator[DerainedFrame] = (_ for _ in ())
         self._results: Iterator[DerainedFrame] = iter(())
         self._next: int | None = None
+        self._counted = 0  # frames of the segment that is being made
 
     def __call__(self, number: int) -> MadeSegment | None:
         """Make a segment.
@@ -130,6 +131,7 @@ class SegmentMaker:
         except EncoderDiedError as error:
             self._abandon()
             self._next = None
+            self.progress.frames(-self._counted)
             self.progress.note(f'segment {number} is made again, once: '
                                f'{error}')
             return self._make(number)
@@ -171,7 +173,7 @@ class SegmentMaker:
 
     def _write(self, number: int,
                results: Iterator[DerainedFrame]) -> MadeSegment:
-        segment = None
+        segment, self._counted = None, 0
         for sink in self.sinks.values():
             sink.begin(number)
         try:
@@ -182,6 +184,7 @@ class SegmentMaker:
                     image.astype(np.int16) - result.source.image).mean()))
                 self._write_frame(result, image, segment.begin)
                 self.progress.frames(1)
+                self._counted += 1
         except BaseException:
             self._abandon()
             raise

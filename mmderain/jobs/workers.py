@@ -19,7 +19,7 @@ class Progress(Protocol):
     """Is told how tasks are getting on."""
 
     def frames(self, count: int) -> None:
-        """So many more frames are done."""
+        """So many more frames are done; fewer, where they are done again."""
 
     def note(self, text: str) -> None:
         """Something that a user should know."""

@@ -41,6 +41,8 @@ def test_a_segment_is_made_again(derain, tmp_path, deaths):
     assert status == 0 and deaths == [0]
     assert 'segment 1 is made again, once' in said
     assert 'the encoder libx265 was ended by SIGKILL' in said
+    bars = [line for line in said.split('\r') if 'frame/s' in line]
+    assert '12/12' in bars[-1]
     assert times(tmp_path / 'b.mp4') == times(source)
     for ours, theirs in zip(decoded(tmp_path / 'b.mp4'),
                             decoded(tmp_path / 'whole.mp4'), strict=True):
