@@ -19,18 +19,18 @@ from mmderain.synthesis.camera import check_ranges, check_size
 from mmderain.synthesis.coding import through_h264
 from mmderain.synthesis.degradation import DegradationSettings, degrade
 from mmderain.synthesis.footage import Footage
-from mmderain.synthesis.generated_pictures import (
-    GENERATORS,
-    draw_text,
-    generated_picture,
-)
 from mmderain.synthesis.lens_drops import LensDrops, LensDropSettings
+from mmderain.synthesis.overlays import Overlay
 from mmderain.synthesis.scenes import SceneRenderer, SceneSettings
 
-_OVERLAYS = ('bonnet', 'text', 'bars', 'logo')
 _BLOCKS = 2 * REACH + 1
 # and the one before, from which the first one differs
 NUM_FRAMES = _BLOCKS * BLOCK + 1
+# the frames of the block in question, and with those next to it
+_MIDDLE = slice(1 + BLOCK * REACH, 1 + BLOCK * (REACH + 1))
+_NEAR = slice(1 + BLOCK * (REACH - 1), 1 + BLOCK * (REACH + 2))
+# share of the scenes on the other side of a cut that stand still
+_OTHERS_STILL = 0.4
 # levels by which a drop that counts changes what is behind it
 _VISIBLE = 4.0
 # pixels that a scene moves behind drops that can be filled
@@ -49,7 +49,9 @@ class LensClipSettings:
         drops_share: Share of clips with drops.
         still_share: Share of clips that stand still but for noise.
         overlay_share: Share of clips with something else that stands still:
-            a bonnet, burned-in text, black bars.
+            a bonnet, burned-in text, black bars, logos, buttons.
+        cut_share: Share of clips in which another scene begins or ends, at
+            once or faded.
         short_share: Share of clips that begin or end near the block.
         footage_share: Share of clips of real footage, where there is any; the
             others are simulated scenes.
@@ -66,7 +68,8 @@ class LensClipSettings:
     size: tuple[int, int] = (128, 128)
     drops_share: float = 0.6
     still_share: float = 0.12
-    overlay_share: float = 0.25
+    overlay_share: float = 0.4
+    cut_share: float = 0.15
     short_share: float = 0.25
     footage_share: float = 0.6
     coded_share: float = 0.4
@@ -86,8 +89,8 @@ class LensClipSettings:
                 f'no others, got {self.size}. Or set coded_share to 0.')
         unit = (0, 1)
         check_ranges(self, drops_share=unit, still_share=unit,
-                     overlay_share=unit, short_share=unit, footage_share=unit,
-                     coded_share=unit, crf=(0, 51))
+                     overlay_share=unit, cut_share=unit, short_share=unit,
+                     footage_share=unit, coded_share=unit, crf=(0, 51))
 
 
 class LensClip(NamedTuple):
@@ -132,20 +135,34 @@ class LensClipRenderer:
         """A clip."""
         settings = self.settings
         rng = np.random.Generator(np.random.PCG64([self.seed, index]))
-        clean, scene = self._scene(rng)
-        facts: dict[str, object] = dict(index=index, scene=scene)
-        if rng.random() < settings.still_share:
-            clean = np.repeat(clean[:1], len(clean), 0)
-            facts['still'] = True
+        clean, scene, still = self._scene(rng, settings.still_share)
+        facts: dict[str, object] = dict(index=index, scene=scene, still=still)
         moved = moved_by(clean)
         facts['moved'] = round(float(np.median(moved)), 1)
+        overlay = None
         if rng.random() < settings.overlay_share:
-            clean, facts['overlay'] = _overlay(clean, rng)
+            overlay = Overlay.random(settings.size, rng)
+            facts['overlay'] = overlay.kind
+            if overlay.in_scene:
+                clean = overlay.over(clean)
         seen, cover = clean, np.zeros(clean.shape[:3], np.float32)
         if rng.random() < settings.drops_share:
             drops = LensDrops(settings.drops, settings.size, len(clean), rng)
             facts['drops'] = drops.kind
             seen, cover = drops.cover(clean)
+        if rng.random() < settings.cut_share:
+            share = _share_of_other(rng)[:, None, None]
+            other, facts['other'], _ = self._scene(rng, _OTHERS_STILL)
+            clean, seen = (np.rint(frames + share[..., None] * (
+                other.astype(np.float32) - frames)).astype(np.uint8)
+                for frames in (clean, seen))
+            cover = cover * (1 - share)
+            if np.ptp(share[_NEAR]):
+                # what is behind a drop is not found over there
+                cover[:] = 0
+        if overlay is not None and not overlay.in_scene:
+            clean, seen = overlay.over(clean), overlay.over(seen)
+            cover = cover * (1 - overlay.share[..., 0])
         target = _target(clean, seen, cover, moved)
         seen, _ = degrade(seen, settings.after, rng)
         if rng.random() < settings.coded_share:
@@ -153,12 +170,18 @@ class LensClipRenderer:
             seen = through_h264(seen, int(rng.integers(low, high + 1)))
         return LensClip(self._planes(seen, rng), target, facts)
 
-    def _scene(self, rng: np.random.Generator) -> tuple[np.ndarray, str]:
+    def _scene(self, rng: np.random.Generator, still_share: float
+               ) -> tuple[np.ndarray, str, bool]:
+        """A scene, what it is of, and whether it was made to stand."""
         kinds = self.footage.kinds()
         if kinds and rng.random() < self.settings.footage_share:
             name = str(rng.choice(tuple(kinds)))
-            return kinds[name](self.settings.size, NUM_FRAMES, rng), name
-        return self._scenes.render(rng)[0], 'simulated'
+            frames = kinds[name](self.settings.size, NUM_FRAMES, rng)
+        else:
+            name, frames = 'simulated', self._scenes.render(rng)[0]
+        still = bool(rng.random() < still_share)
+        return np.repeat(frames[:1], len(frames),
+                         0) if still else frames, name, still
 
     def _planes(self, frames: np.ndarray,
                 rng: np.random.Generator) -> np.ndarray:
@@ -174,6 +197,15 @@ class LensClipRenderer:
         blocks = [maker.block(frames[1 + BLOCK * block:][:BLOCK])
                   for block in range(first, last)]
         return planes(blocks, REACH - first)
+
+
+def _share_of_other(rng: np.random.Generator) -> np.ndarray:
+    """How much of another scene each frame shows: a cut, or a fade."""
+    place = rng.uniform(1, NUM_FRAMES - 1)
+    length = 0.01 if rng.random() < 0.6 else rng.uniform(2, 30)
+    share = np.clip((np.arange(NUM_FRAMES, dtype=np.float32) - place)
+                    / length + 0.5, 0, 1)
+    return share if rng.random() < 0.5 else 1 - share
 
 
 def moved_by(frames: np.ndarray) -> np.ndarray:
@@ -203,8 +235,7 @@ def moved_by(frames: np.ndarray) -> np.ndarray:
 
 def _target(clean: np.ndarray, seen: np.ndarray, cover: np.ndarray,
             moved: np.ndarray) -> np.ndarray:
-    middle = slice(1 + BLOCK * REACH, 1 + BLOCK * (REACH + 1))
-    alpha = np.minimum(_COVER_GAIN * cover[middle].max(0), 1)
+    alpha = np.minimum(_COVER_GAIN * cover[_MIDDLE].max(0), 1)
     change = cv2.absdiff(seen, clean).max(3).max(0).astype(np.float32)
     change = cv2.blur(change, (5, 5))
     if np.median(moved) < _MOVES:
@@ -214,40 +245,3 @@ def _target(clean: np.ndarray, seen: np.ndarray, cover: np.ndarray,
     moves = cv2.GaussianBlur(moved, (0, 0), _AROUND) > _MOVES
     counts = (alpha < 0.1) | (change > _VISIBLE) & moves
     return np.rint(255 * np.stack([alpha, counts])).astype(np.uint8)
-
-
-def _overlay(frames: np.ndarray, rng: np.random.Generator
-             ) -> tuple[np.ndarray, str]:
-    """Put something over a clip that stands still and is no drop."""
-    height, width = frames.shape[1:3]
-    mask = np.zeros((height, width), np.uint8)
-    kind = str(rng.choice(_OVERLAYS))
-    if kind == 'bonnet':
-        columns = np.arange(width)
-        top = height * rng.uniform(0.6, 0.95) + height * rng.uniform(
-            -0.3, 0.3) * ((columns / width - rng.uniform(0, 1)) ** 2)
-        mask[np.arange(height)[:, None] > top] = 255
-    elif kind == 'text':
-        draw_text(mask, rng, int(rng.integers(1, 5)))
-    elif kind == 'bars':
-        bar = int(rng.uniform(0.03, 0.2) * height)
-        mask[:bar], mask[height - bar:] = 255, 255
-        mask = mask if rng.random() < 0.7 else np.ascontiguousarray(mask.T)
-    else:
-        x, y = rng.integers(0, (width, height))
-        cv2.rectangle(mask, (int(x), int(y)),
-                      (int(x + rng.integers(6, 50)),
-                       int(y + rng.integers(4, 30))), 255, -1)
-    if rng.random() < 0.5 and kind in ('bonnet', 'logo'):
-        picture = generated_picture(str(rng.choice(tuple(GENERATORS))),
-                                    (height, width), rng)
-    else:
-        tone = rng.choice((0, 16, rng.uniform(0, 255)))
-        picture = np.full((height, width, 3), tone, np.uint8)
-        if kind == 'text':
-            picture[:] = 255 if rng.random() < 0.7 else 0
-    share = cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.3, 1.5)).astype(
-        np.float32)[..., None] / 255
-    share *= 1 if rng.random() < 0.8 else rng.uniform(0.4, 1)
-    covered = frames + share * (picture.astype(np.float32) - frames)
-    return np.rint(covered).astype(np.uint8), kind

@@ -113,3 +113,19 @@ def test_what_nobody_can_know_is_not_asked_for():
     for index in range(4):
         cover, counts = LensClipRenderer(settings, 0).render(index).target
         assert not cover.any() and (counts == 255).all()
+
+
+def test_near_a_cut_no_drop_is_asked_for():
+    found = []
+    for index in range(24):
+        settings = dict(size=SIZE, drops_share=1, still_share=0)
+        covers = []
+        for share in (0, 1):
+            clip = LensClipRenderer(LensClipSettings(
+                **settings, cut_share=share), 0).render(index)
+            assert ('other' in clip.facts) == bool(share)
+            covers.append(clip.target[0].any())
+        found.append(covers)
+    without, with_cuts = zip(*found, strict=True)
+    # a third to a half of the places are near the block
+    assert 0 < sum(with_cuts) < sum(without)
