@@ -26,13 +26,14 @@ SMALL = dict(width=8, bottleneck=8, growth=4, dilations=[1, 2], tail=8)
 
 @pytest.fixture
 def shipped(tmp_path, monkeypatch):
-    """A table of two files in a folder of its own."""
+    """A table of three files in a folder of its own."""
     folder = tmp_path / 'weights'
     folder.mkdir()
     entries = []
     for name, method, arguments in (
             ('streaks', 'aligned_median', SMALL),
-            ('other', 'eevrsr_derain_only', {})):
+            ('other', 'eevrsr_derain_only', {}),
+            ('lens_drops', 'lens_drops', dict(widths=(4, 8)))):
         path = write_checkpoint(folder / f'{name}.pth', method, **arguments)
         content = path.read_bytes()
         entries.append(weights.ShippedWeights(
@@ -62,7 +63,7 @@ def test_weights_are_found_by_name_and_by_method(shipped):
     assert weights.find_weights() is shipped[0]
     assert weights.find_weights('other') is shipped[1]
     assert weights.find_weights('eevrsr_derain_only') is shipped[1]
-    with pytest.raises(UserError, match=r"'snow' \(it has streaks, other\)"):
+    with pytest.raises(UserError, match='it has streaks, other, lens_drops'):
         weights.find_weights('snow')
 
 
@@ -84,6 +85,7 @@ def test_the_command_takes_the_default_and_says_so(
     assert derain.main([str(video), str(output), '--device', 'cpu']) == 0
     said = capsys.readouterr().err
     assert 'using the weights streaks: Good for streaks rain.' in said
+    assert 'using the weights lens_drops: Good for lens_drops rain.' in said
     assert len(decoded(output)) == 6
     assert derain.main([str(video), str(tmp_path / 'other.mp4'), '--model',
                         'other', '--device', 'cpu']) == 0
@@ -100,7 +102,8 @@ def test_python_takes_the_default(shipped):
     ours = DerainInferencer(device='cpu')
     assert ours.weights is shipped[0]
     assert ours.method.name == 'aligned_median'
-    theirs = DerainInferencer(str(shipped[0].path), device='cpu')
+    theirs = DerainInferencer(str(shipped[0].path), device='cpu',
+                              remove='drops')
     assert theirs.weights is None
     np.testing.assert_array_equal(ours(frames), theirs(frames))
     assert DerainInferencer(model_name='other').method.name == (
@@ -133,7 +136,8 @@ def test_the_list_says_what_they_are_good_for(shipped, capsys):
     for entry in shipped:
         assert entry.good_for in said and entry.method in said
         assert entry.sha256[:12] in said and entry.card in said
-    assert said.count('(default)') == 1
+    assert said.count('(default)') == 2
+    assert 'lens_drops (default)' in said
 
 
 @pytest.mark.parametrize('half', [False, True])
@@ -186,9 +190,9 @@ def test_bfloat16_where_the_device_is_fast_with_it(
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
     dtype = 'bfloat16' if fast else 'float32'
     monkeypatch.setattr(precision, '_measured', lambda derainer: dtype)
-    assert DerainInferencer(device='cpu').restorer.dtype == dtype
     # what was trained in float32 stays in it
+    assert DerainInferencer(device='cpu').restorer.dtype == f'{dtype}, float32'
     assert DerainInferencer(
         model_name='other', device='cpu').restorer.dtype == 'float32'
     assert DerainInferencer(
-        device='cpu', dtype='float32').restorer.dtype == 'float32'
+        device='cpu', dtype='float32').restorer.dtype == 'float32, float32'

@@ -217,7 +217,7 @@ def derain_video(folder: Path) -> None:
                     for kind in ('testlq', 'testgt'))
     encode(folder / 'dashcam.mp4', list(rainy), 25)
     run('python.sh', '-m', 'mmderain', 'derain', folder / 'dashcam.mp4',
-        folder / 'clean.mp4', '--remove', 'streaks,drops')
+        folder / 'clean.mp4')
     with av.open(str(folder / 'clean.mp4')) as container:
         derained = np.stack([frame.to_ndarray(format='bgr24')
                              for frame in container.decode(video=0)])

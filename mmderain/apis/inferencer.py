@@ -30,7 +30,7 @@ class DerainInferencer:
         model_name: As for the restorer.
         model_config: The same, or the config's path.
         remove: ``'streaks'``, ``'drops'`` (on the lens), or both, as of
-            ``mmderain derain --remove``.
+            ``mmderain derain --remove``; both when None.
         **options: As for the restorer: ``device``, ``dtype``, ``tile``,
             ``tile_overlap``, ``batch``, ``test_cfg``.
 

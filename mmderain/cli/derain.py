@@ -50,10 +50,10 @@ def build_parser() -> argparse.ArgumentParser:
                         f'it: {", ".join(sorted(METHODS))}')
     parser.add_argument(
         '--remove', type=some_of('streaks', 'drops'), metavar='WHAT',
-        help='streaks; drops on the lens of a moving camera; or both, '
+        help='streaks; drops, on the lens of a moving camera; or both, '
         'streaks,drops. With --checkpoint or --model that model works, and '
         'drops are removed from its result if they are named (default: '
-        'streaks)')
+        'streaks,drops)')
     _add_model_arguments(parser.add_argument_group('how it is computed'))
     _add_output_arguments(parser.add_argument_group('what is written'))
     _add_run_arguments(parser.add_argument_group('interrupted and damaged'))

@@ -4,7 +4,13 @@ import argparse
 
 from mmderain.cli.common import run
 from mmderain.errors import CheckpointError
-from mmderain.weights import FOLDER, SHIPPED, ShippedWeights, checked_path
+from mmderain.weights import (
+    FOLDER,
+    OF_DROPS,
+    SHIPPED,
+    ShippedWeights,
+    checked_path,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -12,8 +18,8 @@ def build_parser() -> argparse.ArgumentParser:
     return argparse.ArgumentParser(
         prog='mmderain models',
         description='List the weights that come with mmderain and what they '
-                    'are good for. "mmderain derain" takes the first when '
-                    'none is named.')
+                    'are good for. "mmderain derain" takes the default ones '
+                    'where none are named.')
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -31,7 +37,9 @@ def list_models() -> int:
     if not SHIPPED:
         print('no weights come with this version: name a checkpoint with '
               '"mmderain derain --checkpoint FILE"')
-    states = [_print_entry(entry, entry is SHIPPED[0]) for entry in SHIPPED]
+    states = [_print_entry(
+        entry, entry is SHIPPED[0] or entry.name == OF_DROPS)
+        for entry in SHIPPED]
     return 0 if all(states) else 1
 
 

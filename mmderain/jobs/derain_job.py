@@ -109,7 +109,8 @@ class DerainJob:
                 sum(item.guarded for item in segments),
                 sum(item.wet for item in segments),
                 sum(item.drops for item in segments),
-                sum(item.covered for item in segments))
+                sum(item.covered for item in segments),
+                self.restorer.finds_drops)
             if on_complete is not None:
                 on_complete(report)
             self.parts.remove()

@@ -88,6 +88,7 @@ class DerainReport:
         frames_with_drops: Frames with drops on the lens that were filled.
         drops: Their number, summed over these frames.
         covered: The part of the frame that they covered, summed likewise.
+        looked_for_drops: Whether there was a search for them.
     """
 
     output: str
@@ -101,6 +102,7 @@ class DerainReport:
     frames_with_drops: int = 0
     drops: int = 0
     covered: float = 0.0
+    looked_for_drops: bool = False
 
     def __str__(self) -> str:
         speed = self.derained / max(self.seconds, 1e-9)
@@ -118,7 +120,8 @@ class DerainReport:
     def _drops(self) -> str:
         frames = self.frames_with_drops
         if not frames:
-            return ''
+            return ('; no drops found on the lens' if self.looked_for_drops
+                    else '')
         return (f'; drops: {self.drops / frames:.0f} on the lens, '
                 f'{100 * self.covered / frames:.1f} % of the frame, in '
                 f'{frames} frames')

@@ -89,6 +89,11 @@ class RestorerChain:
         return *self.first.map_names, *self.second.map_names[1:]
 
     @property
+    def finds_drops(self) -> bool:
+        """Whether it looks for drops on the lens in video."""
+        return self.first.finds_drops or self.second.finds_drops
+
+    @property
     def keeps_state(self) -> bool:
         """Whether a frame depends on all before it."""
         return self.first.keeps_state or self.second.keeps_state

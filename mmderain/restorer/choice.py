@@ -6,12 +6,12 @@ from typing import Any
 from mmderain.errors import UserError
 from mmderain.restorer.chain import RestorerChain
 from mmderain.restorer.restorer import Restorer
+from mmderain.weights import OF_DROPS
 
 # in the order in which they are done
 STAGES = ('streaks', 'drops')
 # what is done where nothing is said
-DEFAULT_STAGES = ('streaks', )
-_OF_DROPS = 'lens_drops'  # method, and the name of its weights
+DEFAULT_STAGES = STAGES
 # options of the first model alone; the second one has no tiles
 _OF_FIRST = ('tile', 'tile_overlap', 'batch', 'model_config', 'test_cfg',
              'backend')
@@ -45,10 +45,10 @@ def choose_restorer(model_ckpt: str | None = None,
         remove = DEFAULT_STAGES if remove is None else remove
         if 'streaks' not in remove:
             # which refuses tiles
-            return Restorer(model_name=_OF_DROPS, **options)
+            return Restorer(model_name=OF_DROPS, **options)
     first = Restorer(model_ckpt, model_name, **options)
-    if 'drops' not in (remove or ()) or first.method.name == _OF_DROPS:
+    if 'drops' not in (remove or ()) or first.finds_drops:
         return first
-    return RestorerChain(first, Restorer(model_name=_OF_DROPS, **{
+    return RestorerChain(first, Restorer(model_name=OF_DROPS, **{
         name: value for name, value in options.items()
         if name not in _OF_FIRST}))

@@ -192,6 +192,11 @@ class Restorer:
         return REMOVED, *self.backend.map_names
 
     @property
+    def finds_drops(self) -> bool:
+        """Whether it looks for drops on the lens in video."""
+        return 'drops' in self.backend.map_names
+
+    @property
     def keeps_state(self) -> bool:
         """Whether a frame depends on all before it."""
         return self.backend.keeps_state

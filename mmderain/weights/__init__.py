@@ -64,6 +64,8 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         'stay.',
         card='lens_drops.md'),
 )
+# name of those that take drops off what the first ones give
+OF_DROPS = 'lens_drops'
 
 
 def find_weights(model: str | None = None) -> ShippedWeights:

@@ -28,7 +28,7 @@ def weights_of_drops(files, monkeypatch):
 
 
 @pytest.mark.parametrize(('chosen', 'remove', 'names'), [
-    (None, None, 'aligned_median'),
+    (None, None, 'aligned_median and lens_drops'),
     (None, ('streaks', ), 'aligned_median'),
     (None, 'drops', 'lens_drops'),
     (None, ('drops', 'streaks'), 'aligned_median and lens_drops'),
