@@ -1,5 +1,6 @@
 """The weights for drops on the lens do what their card says."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -65,3 +66,58 @@ def test_a_standing_camera_is_left_alone(remove_drops):
                                shake=0))
     # those that slide are seen to move, and may go
     assert psnr(remove_drops(wet) - wet.astype(float)) > 40
+
+
+def still(name):
+    """The same picture again and again."""
+    return np.repeat(moving(name)[:1], FRAMES, 0)
+
+
+def one_after_another(clips, length, fade=1):
+    """So many frames of each clip, faded into the next."""
+    frames = []
+    for index in range(3 * FRAMES):
+        number, place = divmod(index, length)
+        now, before = (clips[(number - back) % len(clips)][index % FRAMES]
+                       for back in (0, 1))
+        share = min(1, place / fade) if number else 1
+        frames.append(np.rint(before + share * (now - before.astype(float))))
+    return np.stack(frames).astype(np.uint8)
+
+
+def stamped(clip, draw):
+    """A sign over each frame, the same in all."""
+    return np.stack([draw(frame.copy()) for frame in clip])
+
+
+def disc(frame):
+    """A round sign that lets a little of the scene through."""
+    sign = cv2.circle(frame.copy(), (200, 30), 17, (230, 230, 240), -1,
+                      cv2.LINE_AA)
+    return cv2.addWeighted(sign, 0.8, frame, 0.2, 0)
+
+
+def bars(frame):
+    frame[:24], frame[-24:] = 0, 0
+    return frame
+
+
+NO_DROPS = {
+    'slides': lambda: one_after_another([*map(still, NAMES)], 25),
+    'slides that fade': lambda: one_after_another([*map(still, NAMES)], 30,
+                                                  10),
+    'cuts': lambda: one_after_another(
+        [still('coffee'), moving('chelsea'), moving('rocket')], 30),
+    'photos': lambda: one_after_another([*map(still, NAMES)], 1),
+    'a time stamp': lambda: stamped(moving('rocket'), lambda frame: (
+        cv2.putText(frame, '2026-11-29 12:00', (8, 170), 0, 0.5,
+                    (255, 255, 255), 1, cv2.LINE_AA))),
+    'black bars': lambda: stamped(moving('chelsea'), bars),
+    'a round sign': lambda: stamped(moving('astronaut'), disc)}
+NAMES = ('chelsea', 'rocket', 'china', 'coffee', 'astronaut')
+
+
+@pytest.mark.parametrize('kind', NO_DROPS)
+def test_what_is_no_drop_is_left_to_the_bit(remove_drops, kind):
+    clip = NO_DROPS[kind]()
+    np.testing.assert_array_equal(remove_drops(clip), clip)
