@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from google.protobuf.message import Message
 from torch import Tensor, nn
 
 from mmderain.backends.exported_file import (
@@ -109,8 +110,22 @@ def _onnx(module: nn.Module, example: Tensor, said: ExportedNetwork
             dynamic_shapes=dynamic, input_names=[INPUT],
             output_names=[OUTPUT], verbose=False)
     model = program.model_proto
+    _forget_origin(model)
     model.metadata_props.add(key=KEY, value=said.to_json())
     return model.SerializeToString()
+
+
+def _forget_origin(message: Message) -> None:
+    """Take out where in the code each part came from.
+
+    An eighth of the file, with the paths of the machine that wrote it.
+    """
+    for field, value in message.ListFields():
+        if field.name in ('metadata_props', 'doc_string'):
+            message.ClearField(field.name)
+        elif field.message_type is not None:
+            for part in [value] if isinstance(value, Message) else value:
+                _forget_origin(part)
 
 
 def _check(content: bytes, module: nn.Module, part: ExportedPart,

@@ -104,6 +104,13 @@ def test_equal_to_pytorch(exported, name, tile):
             assert error.mean() < 0.02
 
 
+def test_a_file_does_not_tell_where_it_was_made(exported):
+    content = exported('aligned_median')[1].read_bytes()
+    assert str(ROOT).encode() not in content and b'.py' not in content
+    assert [item.key for item in onnx.load_from_string(
+        content).metadata_props] == [KEY]
+
+
 def test_both_are_backends(exported):
     """They have all that the interface names."""
     names = {*Backend.__annotations__, *(
