@@ -59,7 +59,8 @@ setup(
     license='Apache-2.0',
     packages=find_packages(include=['mmderain', 'mmderain.*']),
     package_data={'mmderain': [
-        'models/eevrsr/releases.json', 'weights/*.pth', 'weights/*.md',
+        'models/eevrsr/releases.json',
+        'weights/*.pth', 'weights/*.onnx', 'weights/*.md',
         '.mim/model-index.yml', '.mim/configs/**/*', '.mim/tools/**/*']},
     python_requires='>=3.10,<3.13',
     install_requires=requirements('runtime'),

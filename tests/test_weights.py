@@ -4,15 +4,18 @@ import hashlib
 import re
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
 from mmderain import weights
 from mmderain.apis import DerainInferencer
 from mmderain.backends import precision
+from mmderain.backends.exported_file import ExportedNetwork
 from mmderain.checkpoints import load_network
 from mmderain.cli import derain, models, ship_weights
 from mmderain.errors import CheckpointError, UserError
+from mmderain.files import digest
 from mmderain.methods import METHODS
 from tests.helpers.videos import (
     decoded,
@@ -55,8 +58,30 @@ def test_what_is_shipped_is_whole():
         assert entry.method in METHODS
         assert (weights.FOLDER / entry.card).is_file()
         load_network(str(path))
-    listed = {entry.file for entry in weights.SHIPPED}
-    assert {path.name for path in weights.FOLDER.glob('*.pth')} == listed
+    listed = {item.file for entry in weights.SHIPPED for item in entry.files}
+    assert {path.name for ending in ('*.pth', '*.onnx')
+            for path in weights.FOLDER.glob(ending)} == listed
+
+
+@pytest.mark.parametrize('entry', weights.SHIPPED,
+                         ids=lambda entry: entry.name)
+def test_both_files_hold_the_same_network(entry):
+    """How it restores is compared in tests/test_backends."""
+    exported = weights.checked_path(entry.exported)
+    content = onnx.load(exported)
+    said = ExportedNetwork.from_metadata(
+        {item.key: item.value for item in content.metadata_props}, exported)
+    assert said.method == entry.method
+    assert said.weights == entry.sha256 == digest(entry.path)
+    assert exported.stat().st_size == entry.exported.size < 1_000_000
+    assert entry.exported.file in (weights.FOLDER / entry.card).read_text()
+    # with all of the weights in it
+    values = {onnx.numpy_helper.to_array(item).tobytes()
+              for item in content.graph.initializer}
+    kernels = [value.numpy().tobytes() for value in load_network(
+        str(entry.path)).state_dict().values() if value.ndim == 4]
+    assert len(kernels) > 4
+    assert len([item for item in kernels if item in values]) == len(kernels)
 
 
 def test_weights_are_found_by_name_and_by_method(shipped):
@@ -157,10 +182,14 @@ def test_a_training_checkpoint_becomes_a_small_file(tmp_path, capsys, half):
     said = capsys.readouterr().out
     # the printed line is one of the table
     line = re.search(r'ShippedWeights\(.*\)', said, re.S)[0]
-    entry = eval(line, dict(ShippedWeights=weights.ShippedWeights))
+    entry = eval(line, dict(ShippedWeights=weights.ShippedWeights,
+                            ExportedFile=weights.ExportedFile))
     assert entry.sha256 == hashlib.sha256(target.read_bytes()).hexdigest()
     assert entry.size == target.stat().st_size < source.stat().st_size / 10
     assert (entry.name, entry.method) == ('streaks', 'aligned_median')
+    exported = folder / entry.exported.file
+    assert entry.exported == weights.ExportedFile(
+        'streaks.onnx', digest(exported), exported.stat().st_size)
     made = torch.load(target, weights_only=True)
     assert set(made) == {'meta', 'state_dict'}
     assert set(made['meta']) == {'mmderain'}

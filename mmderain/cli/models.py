@@ -44,14 +44,15 @@ def list_models() -> int:
 
 
 def _print_entry(entry: ShippedWeights, is_default: bool) -> bool:
-    """Print one; returns whether its file is whole."""
+    """Print one; returns whether its files are whole."""
     print(f'{entry.name}{" (default)" if is_default else ""}\n'
           f'  {entry.good_for}\n'
           f'  method {entry.method}, {entry.size / 1e6:.2f} MB, SHA-256 '
           f'{entry.sha256[:12]}\n'
           f'  card: {FOLDER / entry.card}')
     try:
-        checked_path(entry)
+        for file in entry.files:
+            checked_path(file)
     except CheckpointError as error:
         print(f'  damaged: {error}')
         return False

@@ -1,15 +1,15 @@
-"""From a training checkpoint to a file that comes with the package."""
+"""From a training checkpoint to the files that come with the package."""
 
 import argparse
-import hashlib
 import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from mmderain.backends import EXPORTED, find_exporter
 from mmderain.cli.common import require_local_checkpoint, run
 from mmderain.cli.option_types import path, path_text
 from mmderain.errors import CheckpointError, UserError
-from mmderain.files import write_whole
+from mmderain.files import digest, write_whole
 from mmderain.weights import FOLDER
 
 if TYPE_CHECKING:  # complaints about arguments do not import PyTorch
@@ -23,23 +23,24 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='mmderain ship-weights',
         description='Take the network of a training checkpoint, without '
-                    'optimiser and logs, into a small file, and print its '
-                    'line of the table in mmderain/weights/__init__.py.')
+                    'optimiser and logs, into a small file, export it as '
+                    'another (ONNX), and print their lines of the table in '
+                    'mmderain/weights/__init__.py.')
     parser.add_argument('checkpoint', type=path_text,
                         help='that our training wrote')
-    parser.add_argument('name', help='of the weights; also of their file')
+    parser.add_argument('name', help='of the weights; also of their files')
     parser.add_argument('--folder', type=path, default=FOLDER,
                         help='(default: mmderain/weights)')
     parser.add_argument('--half', action='store_true',
                         help='in float16: half the size. Compare the scores '
                         'of both files first')
     parser.add_argument('--overwrite', action='store_true',
-                        help='replace a file that is there')
+                        help='replace files that are there')
     return parser
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Write the file; returns the exit status."""
+    """Write the files; returns the exit status."""
     args = build_parser().parse_args(argv)
     return run(lambda: ship(args))
 
@@ -56,10 +57,14 @@ def ship(args: argparse.Namespace) -> None:
     if not re.fullmatch(r'\w[\w.-]*', args.name):
         raise UserError('expected a name of letters, digits, dots, hyphens '
                         f'and underscores, got {args.name!r}.')
-    target = args.folder / f'{args.name}.pth'
-    if target.exists() and not args.overwrite:
-        raise UserError(f'{target} is there already; add --overwrite to '
-                        'replace it.')
+    target, exported = (args.folder / f'{args.name}{suffix}'
+                        for suffix in ('.pth', EXPORTED))
+    for item in (target, exported):
+        if item.exists() and not args.overwrite:
+            raise UserError(f'{item} is there already; add --overwrite to '
+                            'replace it.')
+    # what is missing is told before anything is written
+    exporter = find_exporter()
     import torch
 
     from mmderain.checkpoints.description import load_method
@@ -82,16 +87,27 @@ def ship(args: argparse.Namespace) -> None:
                         f'{len(content)} bytes; shipped weights stay below '
                         f'{_LIMIT}. --half halves them.')
     write_whole(target, content, parents=True)
-    print(f'wrote {target}. In mmderain/weights/__init__.py:\n\n'
+    exporter.export_network(target, exported, method.name)
+    print(f'wrote {target} and {exported}. In '
+          'mmderain/weights/__init__.py:\n\n'
           f'    ShippedWeights(\n'
           f'        name={args.name!r},\n'
           f'        file={target.name!r},\n'
-          f"        sha256='{hashlib.sha256(content).hexdigest()[:32]}'\n"
-          f"        '{hashlib.sha256(content).hexdigest()[32:]}',\n"
+          f'        sha256={_halves(digest(target), 8)},\n'
           f'        size={len(content)},\n'
           f'        method={method.name!r},\n'
           f"        good_for='...',\n"
-          f"        card='{args.name}.md'),")
+          f"        card='{args.name}.md',\n"
+          f'        exported=ExportedFile(\n'
+          f'            {exported.name!r},\n'
+          f'            {_halves(digest(exported), 12)}, '
+          f'{exported.stat().st_size})),')
+
+
+def _halves(text: str, indent: int) -> str:
+    """A digest as Python of two lines."""
+    half = len(text) // 2
+    return f"'{text[:half]}'\n{' ' * indent}'{text[half:]}'"
 
 
 def _check_finite(source: str, weights: 'dict[str, Tensor]',

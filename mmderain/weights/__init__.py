@@ -1,8 +1,9 @@
-"""The weights that come with the package: one table, one file for each.
+"""The weights that come with the package: one table, two files for each.
 
-To add some: train, run ``mmderain ship-weights CHECKPOINT NAME``, which writes
-the file into this folder and prints its line of the table, and write a card
-beside it. The first line is the default.
+One is a checkpoint, for PyTorch; the other the same network as an ONNX file,
+for those who have no PyTorch. To add some: train, run ``mmderain ship-weights
+CHECKPOINT NAME``, which writes both into this folder and prints their lines of
+the table, and write a card beside them. The first line is the default.
 """
 
 import hashlib
@@ -12,6 +13,21 @@ from pathlib import Path
 from mmderain.errors import CheckpointError, UserError
 
 FOLDER = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """A network of shipped weights as an ONNX file.
+
+    Args:
+        file: In this folder.
+        sha256: Of the file.
+        size: Of the file, in bytes.
+    """
+
+    file: str
+    sha256: str
+    size: int
 
 
 @dataclass(frozen=True)
@@ -26,6 +42,7 @@ class ShippedWeights:
         method: Name of its method.
         good_for: One sentence.
         card: The model card, in this folder: data, recipe, limits, figures.
+        exported: The same network as an ONNX file, if there is one.
     """
 
     name: str
@@ -35,11 +52,17 @@ class ShippedWeights:
     method: str
     good_for: str
     card: str
+    exported: ExportedFile | None = None
 
     @property
     def path(self) -> Path:
         """Where the file should be; see :func:`checked_path`."""
         return FOLDER / self.file
+
+    @property
+    def files(self) -> 'tuple[ShippedWeights | ExportedFile, ...]':
+        """All that there is of them."""
+        return (self, ) if self.exported is None else (self, self.exported)
 
 
 SHIPPED: tuple[ShippedWeights, ...] = (
@@ -52,7 +75,11 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         method='aligned_median',
         good_for='Rain streaks in video, from light rain to downpour; drops '
         'on the lens stay.',
-        card='aligned_median.md'),
+        card='aligned_median.md',
+        exported=ExportedFile(
+            'aligned_median.onnx',
+            '8d01fe4783e2b4ab011e0ce0b36ea825'
+            '7be00c52e6c64ca7151d6b171d6c2dd4', 848301)),
     ShippedWeights(
         name='lens_drops',
         file='lens_drops.pth',
@@ -62,7 +89,11 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         method='lens_drops',
         good_for='Drops on the lens of a moving camera; where it stands they '
         'stay.',
-        card='lens_drops.md'),
+        card='lens_drops.md',
+        exported=ExportedFile(
+            'lens_drops.onnx',
+            '8e4805ac55dc9af3675a12781f243656'
+            'ebf4d5c39df539a1bb24e9cfdee028fc', 968107)),
 )
 # name of those that take drops off what the first ones give
 OF_DROPS = 'lens_drops'
@@ -92,21 +123,22 @@ def find_weights(model: str | None = None) -> ShippedWeights:
                     'model_ckpt in Python.')
 
 
-def checked_path(entry: ShippedWeights) -> Path:
-    """The file of shipped weights, whole and unchanged.
+def checked_path(entry: ShippedWeights | ExportedFile) -> Path:
+    """The path of a file that comes with the package, whole and unchanged.
 
     Raises:
         CheckpointError: It is missing, or its bytes have changed.
     """
     fix = ('The installation is damaged: pip install --force-reinstall '
            '--no-deps mmderain.')
-    if not entry.path.is_file():
-        raise CheckpointError(f'{entry.path}: expected the weights '
-                              f'{entry.name} there, found no file. {fix}')
-    content = entry.path.read_bytes()
+    path = FOLDER / entry.file
+    if not path.is_file():
+        raise CheckpointError(f'{path}: expected weights of mmderain there, '
+                              f'found no file. {fix}')
+    content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if digest != entry.sha256:
         raise CheckpointError(
-            f'{entry.path}: expected {entry.size} bytes with the SHA-256 '
+            f'{path}: expected {entry.size} bytes with the SHA-256 '
             f'{entry.sha256}, got {len(content)} with {digest}. {fix}')
-    return entry.path
+    return path
