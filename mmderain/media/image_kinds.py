@@ -4,9 +4,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from mmderain.errors import DataError
+from mmderain.media.page_count import count_pages
 
 TIFF_SUFFIXES = ('.tif', '.tiff')
 # a JPEG may hold a second view or a preview behind the picture
@@ -24,32 +24,12 @@ def check_single(path: Path) -> None:
     """
     if path.suffix.lower() not in _MAY_HAVE_MORE:
         return
-    count = _pages(path)
+    count = count_pages(path)
     if count > 1:
         raise DataError(
             f'{path}: expected one image, but it holds {count} frames. Write '
             'them into a folder, one file each, or into a video, and give '
             'that.')
-
-
-def _pages(path: Path) -> int:
-    """How many frames there are; a smaller copy of the first is none."""
-    try:
-        with Image.open(path) as image:
-            size, count = image.size, getattr(image, 'n_frames', 1)
-            if path.suffix.lower() not in TIFF_SUFFIXES:
-                return count
-            same = 0
-            for page in range(count):
-                image.seek(page)
-                same += image.size == size
-            return same
-    except UnidentifiedImageError:
-        # of a kind that OpenCV alone knows, such as colours in floating point
-        return (cv2.imcount(str(path))
-                if path.suffix.lower() in TIFF_SUFFIXES else 1)
-    except (OSError, ValueError, EOFError, SyntaxError):
-        return 1  # what is damaged behind the first frame was not asked for
 
 
 def levels_of(path: Path, image: np.ndarray) -> np.ndarray:
