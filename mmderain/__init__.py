@@ -12,6 +12,7 @@ these changes is made around their import, or at once if they are there.
 
 from mmderain import compat
 from mmderain.import_hooks import after, around_imports, before
+from mmderain.packages import check_versions
 from mmderain.paths import config_path
 from mmderain.registration import register_locations
 from mmderain.version import __version__
@@ -26,7 +27,7 @@ def _load_safely() -> None:
 
 
 around_imports({
-    'mmengine': before(compat.check_versions),
+    'mmengine': before(check_versions),
     'mmengine.runner.checkpoint': after(_load_safely),
     'mmagic': before(compat.prepare_for_mmagic),
     'mmagic.registry': after(register_locations),

@@ -47,6 +47,10 @@ class CheckpointError(UserError):
     """A checkpoint cannot be read or does not fit the model."""
 
 
+class PackagesError(UserError, ImportError):
+    """Packages are missing, or do not work together."""
+
+
 class DivergedError(UserError):
     """A loss or a restored frame is not finite: the weights are useless."""
 

@@ -5,44 +5,28 @@ NumPy arrays and imports no library of networks; a backend is imported when it
 is asked for.
 """
 
+import os
 from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
 from types import ModuleType
 
-from mmderain.errors import UserError
+from mmderain.backends.machine import cores
+from mmderain.packages import is_there, require_packages
 
-__all__ = ['BACKENDS', 'EXPORTED', 'choose_backend', 'find_backend',
-           'find_exporter']
+__all__ = ['AUTO', 'BACKENDS', 'EXPORTED', 'find_backend', 'find_exporter',
+           'is_installed', 'limit_threads', 'threads']
 
+AUTO = 'auto'
 BACKENDS = ('torch', 'onnxruntime')
 EXPORTED = '.onnx'  # how the names of exported networks end
+# what a backend imports; that of PyTorch, the networks that train
+_PACKAGES = dict(torch=('torch', 'mmengine', 'mmcv', 'mmagic'),
+                 onnxruntime=('onnxruntime', ))
+_threads: int | None = None
 
 
-def choose_backend(asked: str, checkpoint: Path) -> str:
-    """The name of the backend for a file.
-
-    Args:
-        asked: One of ``BACKENDS``, or 'auto' for what takes the file.
-        checkpoint: A checkpoint, or an exported network.
-
-    Raises:
-        UserError: The backend does not take the file, or there is none of
-            that name.
-    """
-    if asked not in ('auto', *BACKENDS):
-        raise UserError(f'backend has to be one of auto, '
-                        f'{", ".join(BACKENDS)}, got {asked!r}.')
-    fitting = ('onnxruntime' if checkpoint.suffix.lower() == EXPORTED
-               else 'torch')
-    if asked not in ('auto', fitting):
-        raise UserError(
-            f'{checkpoint}: --backend {asked} does not take this file, '
-            f'{fitting} does. ' + (
-                f'Export it first: mmderain export {checkpoint} '
-                f'{checkpoint.with_suffix(EXPORTED).name}.'
-                if fitting == 'torch' else 'Name the checkpoint instead.'))
-    return fitting
+def is_installed(name: str) -> bool:
+    """Whether the packages of a backend are there."""
+    return all(map(is_there, _PACKAGES[name]))
 
 
 def find_backend(name: str = 'torch') -> ModuleType:
@@ -54,8 +38,11 @@ def find_backend(name: str = 'torch') -> ModuleType:
     Raises:
         UserError: Its library is not installed.
     """
-    _require(name)
-    return import_module(f'mmderain.backends.{name}_backend')
+    require_packages(_PACKAGES[name])
+    module = import_module(f'mmderain.backends.{name}_backend')
+    if _threads is not None:
+        module.limit_threads(_threads)
+    return module
 
 
 def find_exporter() -> ModuleType:
@@ -64,12 +51,19 @@ def find_exporter() -> ModuleType:
     Raises:
         UserError: A library of it is not installed.
     """
-    for name in ('torch', 'onnx', 'onnxscript', 'onnxruntime'):
-        _require(name)
+    require_packages([*_PACKAGES['torch'], 'onnx', 'onnxscript',
+                      'onnxruntime'])
     return import_module('mmderain.backends.export')
 
 
-def _require(name: str) -> None:
-    if find_spec(name) is None:
-        raise UserError(f'{name} is not installed. Install it: '
-                        f'pip install {name}')
+def threads() -> int:
+    """How many threads a computation on the CPU takes."""
+    said = os.environ.get('OMP_NUM_THREADS', '')
+    return _threads or (int(said) if said.isdecimal() and int(said)
+                        else cores())
+
+
+def limit_threads(count: int) -> None:
+    """Take so many, by whatever backend is found from now on."""
+    global _threads
+    _threads = count

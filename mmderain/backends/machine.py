@@ -1,9 +1,11 @@
-"""What the machine is and has, beside its GPUs."""
+"""What the machine is and has."""
 
 import os
 import re
+import sys
 from pathlib import Path
 
+_DEVICES = Path('/dev')
 _GUESS = 4 << 30  # bytes, on another system than Linux; cautious
 
 
@@ -29,3 +31,11 @@ def processor() -> str:
     name = re.search(r'model name\s*:\s*(.+)',
                      text.read_text()) if text.is_file() else None
     return name[1].strip() if name else 'unknown'
+
+
+def may_have_gpu() -> bool:
+    """Whether there may be one, which PyTorch then knows for certain."""
+    if not sys.platform.startswith('linux'):
+        return True
+    return any(any(_DEVICES.glob(name))
+               for name in ('nvidia*', 'kfd', 'dxg'))

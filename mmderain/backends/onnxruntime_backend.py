@@ -1,6 +1,5 @@
 """Restores frames by ONNX Runtime, on a CPU, without PyTorch."""
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -9,15 +8,15 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
+from mmderain import backends
 from mmderain.backends.exported_file import INPUT, ExportedNetwork
-from mmderain.backends.machine import cores, free_memory
+from mmderain.backends.machine import free_memory
 from mmderain.errors import CheckpointError, UserError
 from mmderain.methods import get_method
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec
 
 _FATAL = 4  # ONNX Runtime tells errors by exceptions, too
-_threads: int | None = None
 
 
 class LoadedNetwork:
@@ -126,12 +125,9 @@ def devices() -> list[str]:
 
 def threads() -> int:
     """How many threads a computation on the CPU takes."""
-    said = os.environ.get('OMP_NUM_THREADS', '')
-    return _threads or (int(said) if said.isdecimal() and int(said)
-                        else cores())
+    return backends.threads()
 
 
 def limit_threads(count: int) -> None:
     """Take so many, in what is loaded from now on."""
-    global _threads
-    _threads = count
+    backends.limit_threads(count)

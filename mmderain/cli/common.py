@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmderain.cli.option_types import path_text
-from mmderain.compat import check_versions
 from mmderain.errors import (
     CheckpointError,
     ConfigError,
+    PackagesError,
     UserError,
     explain,
     fault,
 )
 from mmderain.files import EMPTY, no_file
+from mmderain.packages import check_versions, require_packages
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmengine.config import Config
@@ -84,7 +85,11 @@ def _with_working_packages(command: Callable[[], int | None]) -> int | None:
     """Run a command; a package that is missing is named with its remedy."""
     try:
         return command()
-    except ImportError:
+    except PackagesError:
+        raise
+    except ImportError as error:
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            require_packages([error.name.partition('.')[0]])
         check_versions()
         raise
 

@@ -77,9 +77,9 @@ class DerainJob:
         self._check()
         with self.parts.locked(self.options.resume,
                                self.options.overwrite) as state:
-            dtype = self._dtype()
+            way = self._way()
             self.parts.check_settings(job_settings(
-                self.restorer, self.source, self.options, dtype))
+                self.restorer, self.source, self.options, way))
             sinks = self.tracks.sinks(self.parts.path)
             self._check_segments(sinks)
             self.tracks.check_free(self._placed_before())
@@ -93,7 +93,7 @@ class DerainJob:
                 tile = state['tile']
                 self._make_segments(workers, SegmentWork(
                     self.part, self.tracks, self.parts.path,
-                    tile and tuple(tile), dtype))
+                    tile and tuple(tile), way))
             segments = list(self._segments().values())
             if not segments:
                 raise DataError(f'{self.source.path}: there are no frames '
@@ -116,14 +116,15 @@ class DerainJob:
             self.parts.remove()
         return report
 
-    def _dtype(self) -> str:
-        """The precision; where it was left to the machine, what it began with.
+    def _way(self) -> dict[str, str]:
+        """How to compute; where it was left to the machine, as it began.
 
         Another machine, or this one in another mood, might choose otherwise.
         """
-        known = self.parts.known_dtype
-        return known if self.restorer.might_choose(known) else (
-            self.restorer.chosen_dtype)
+        known, devices = self.parts.known_way, self.options.devices
+        computing = self.restorer.computing
+        return (known if computing.might_choose(known, devices)
+                else computing.chosen_way(devices))
 
     def _check(self) -> None:
         """Refuse what cannot be before anything is done."""

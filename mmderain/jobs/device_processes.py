@@ -10,12 +10,11 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from multiprocessing import connection, current_process, get_context
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
-from mmderain.backends import find_backend
+from mmderain.backends import find_backend, limit_threads
 from mmderain.errors import UserError, explain
 from mmderain.jobs.devices import check_devices
 from mmderain.jobs.workers import OwnProcess, Progress, Result, Task, Work
@@ -85,8 +84,8 @@ class DeviceProcesses:
     def __enter__(self) -> 'DeviceProcesses':
         context = get_context('spawn')
         sharers = Counter(self.devices)
-        backends = self.restorer.backend_names
-        threads = max(1, find_backend(backends[0]).threads() // self.size)
+        name, *_ = self.restorer.computing.names
+        threads = max(1, find_backend(name).threads() // self.size)
         try:
             # what comes of Ctrl-C is decided here
             with deaf_to_ctrl_c():
@@ -95,9 +94,8 @@ class DeviceProcesses:
                     process = context.Process(
                         target=_serve, name=f'mmderain on {device}',
                         daemon=True,
-                        args=(theirs, partial(
-                            self.restorer.builder, device=device,
-                            sharers=sharers[device]), backends, threads))
+                        args=(theirs, self.restorer.builder(
+                            device, sharers[device]), threads))
                     process.start()
                     theirs.close()
                     self._processes.append(process)
@@ -228,13 +226,12 @@ class DeviceProcesses:
 
 
 def _serve(pipe: connection.Connection, build: Callable[[], Restorer],
-           backends: Sequence[str], threads: int) -> None:
+           threads: int) -> None:
     """What a process does: tasks, until it is stopped."""
     try:
         end_with_parent()
         with StopSignal(signal.SIGTERM) as stop:
-            for name in backends:
-                find_backend(name).limit_threads(threads)
+            limit_threads(threads)
             _do_tasks(pipe, stop, build)
     except (KeyboardInterrupt, EOFError, BrokenPipeError):
         return

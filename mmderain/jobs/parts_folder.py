@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from mmderain.errors import UserError
 from mmderain.files import cannot_write, write_json
@@ -58,10 +59,13 @@ class PartsFolder:
         return self._state.setdefault('placed', {})
 
     @property
-    def known_dtype(self) -> str | None:
-        """The precision that unfinished work was computed with."""
-        known = self._state.get('settings', {}).get('dtype')
-        return (_DTYPES_OF_0_1.get(known) if self.is_of_0_1 else known)
+    def known_way(self) -> dict[str, Any]:
+        """What computed unfinished work, and in which precision."""
+        known = self._state.get('settings', {})
+        if self.is_of_0_1:
+            return dict(backend='torch',
+                        dtype=_DTYPES_OF_0_1.get(known.get('dtype')))
+        return {name: known.get(name) for name in ('backend', 'dtype')}
 
     @contextmanager
     def locked(self, resume: bool, overwrite: bool) -> Iterator[dict]:
@@ -176,7 +180,7 @@ class PartsFolder:
         names = {*known, *settings}
         if self.is_of_0_1:
             names = set(known)
-            known = dict(known, dtype=self.known_dtype)
+            known = dict(known, **self.known_way)
         differing = sorted(name for name in names
                            if known.get(name) != settings.get(name))
         if differing:

@@ -1,6 +1,6 @@
 """Segments of an output: each can be made without those before it."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice, takewhile
@@ -68,14 +68,14 @@ class SegmentWork:
         tracks: What is written.
         folder: Gets the segments.
         tile: Of the derainer.
-        dtype: Precision of the derainer.
+        way: What computes, and in which precision.
     """
 
     part: ClipPart
     tracks: OutputTracks
     folder: Path
     tile: Tile
-    dtype: str
+    way: Mapping[str, str]
 
     @contextmanager
     def begin(self, restorer: Restorer,
@@ -85,12 +85,12 @@ class SegmentWork:
         Raises:
             UserError: Options are wrong, or something cannot be written.
         """
-        restorer.dtype = self.dtype
+        restorer.computing.way = self.way
         try:
             with closing(SegmentMaker(self, restorer, progress)) as maker:
                 yield maker
         finally:
-            restorer.dtype = restorer.chosen_dtype
+            restorer.computing.way = restorer.computing.chosen_way()
 
 
 class SegmentMaker:

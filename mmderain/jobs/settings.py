@@ -22,7 +22,7 @@ _WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices')
 
 
 def job_settings(restorer: Restorer, source: FrameSource,
-                 options: DerainOptions, dtype: str) -> dict:
+                 options: DerainOptions, way: Mapping[str, str]) -> dict:
     """All that makes the segments of an output what they are.
 
     Segments of two runs are joined only where all of it is the same.
@@ -35,7 +35,7 @@ def job_settings(restorer: Restorer, source: FrameSource,
         _settings(restorer, options), version=__version__,
         input=str(source.path.resolve()), input_size=stat.st_size,
         input_time=stat.st_mtime_ns, input_known_by=known_by(source.path),
-        images=len(source.images or ()), dtype=dtype))
+        images=len(source.images or ()), **way))
 
 
 def output_settings(restorer: Restorer,

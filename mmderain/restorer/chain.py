@@ -1,13 +1,17 @@
 """Two models after each other, in one pass over the frames."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import (
+    Callable,
+    Generator,
+    Iterable,
+)
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from mmderain.media.video_info import TimedFrame
 from mmderain.methods import Method
+from mmderain.restorer.computing import ComputingPair
 from mmderain.restorer.derained_frame import (
     REMOVED,
     DerainedFrame,
@@ -31,10 +35,14 @@ class RestorerChain:
 
     def __init__(self, first: Restorer, second: Restorer) -> None:
         self.first, self.second = first, second
-        self.builder = partial(_built, first.builder, second.builder)
+        self.computing = ComputingPair(first.computing, second.computing)
         self.asked_dtype = first.asked_dtype
-        self.backend_names = first.backend_names + second.backend_names
-        self.chosen_dtype = self.dtype
+
+    def builder(self, device: str, sharers: int
+                ) -> 'Callable[[], RestorerChain]':
+        """By what another process builds the same on its device."""
+        return partial(_built, self.first.builder(device, sharers),
+                       self.second.builder(device, sharers))
 
     @property
     def method(self) -> Method:
@@ -66,22 +74,6 @@ class RestorerChain:
         """What decides its results, but for rounding."""
         return {name: [value, self.second.known_by[name]]
                 for name, value in self.first.known_by.items()}
-
-    @property
-    def dtype(self) -> str:
-        """The precisions that are computed with; may be set."""
-        return f'{self.first.dtype}, {self.second.dtype}'
-
-    @dtype.setter
-    def dtype(self, names: str) -> None:
-        self.first.dtype, self.second.dtype = names.split(', ')
-
-    def might_choose(self, dtype: Any) -> bool:
-        """Whether these are precisions that 'auto' may come to."""
-        names = dtype.split(', ') if isinstance(dtype, str) else ()
-        return len(names) == 2 and all(
-            one.might_choose(name) for one, name in zip(
-                (self.first, self.second), names, strict=True))
 
     @property
     def map_names(self) -> tuple[str, ...]:
@@ -142,9 +134,9 @@ class RestorerChain:
                     del before[done]
 
 
-def _built(*builders: Any, **of_process: Any) -> RestorerChain:
+def _built(*builders: Callable[[], Restorer]) -> RestorerChain:
     """A chain in another process."""
-    return RestorerChain(*(build(**of_process) for build in builders))
+    return RestorerChain(*(build() for build in builders))
 
 
 def _joined(first: DerainedFrame, second: DerainedFrame) -> DerainedFrame:

@@ -13,8 +13,7 @@ STAGES = ('streaks', 'drops')
 # what is done where nothing is said
 DEFAULT_STAGES = STAGES
 # options of the first model alone; the second one has no tiles
-_OF_FIRST = ('tile', 'tile_overlap', 'batch', 'model_config', 'test_cfg',
-             'backend')
+_OF_FIRST = ('tile', 'tile_overlap', 'batch', 'model_config', 'test_cfg')
 
 
 def choose_restorer(model_ckpt: str | None = None,

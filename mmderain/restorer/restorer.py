@@ -17,12 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from mmderain.backends import choose_backend, find_backend
+from mmderain.backends import AUTO
+from mmderain.backends.choice import NetworkFiles, fitting_backend
+from mmderain.backends.interface import Backend
 from mmderain.errors import ConfigError, DivergedError, UserError
 from mmderain.files import digest
 from mmderain.media.video_info import TimedFrame
 from mmderain.methods import Method
 from mmderain.models.judged_frame import JudgedFrame
+from mmderain.restorer.computing import Computing
 from mmderain.restorer.derained_frame import (
     REMOVED,
     DerainedFrame,
@@ -32,9 +35,7 @@ from mmderain.weights import ShippedWeights, checked_path, find_weights
 from mmderain.windows.auto_tile import choose_tile
 from mmderain.windows.stream import StreamSpec
 
-_AUTO = 'auto'
-_DTYPES = (_AUTO, 'float32', 'bfloat16', 'float16')
-_CHOSEN = ('float32', 'bfloat16')  # by 'auto'
+_DTYPES = (AUTO, 'float32', 'bfloat16', 'float16')
 
 # of the derainer's settings, those that change how a frame is computed but not
 # what it is, up to rounding
@@ -77,7 +78,8 @@ class Restorer:
         test_cfg: Other settings of the derainer, over all of the above.
         sharers: How many processes share the device's memory.
         backend: What computes, of ``mmderain.backends.BACKENDS``; 'auto' is
-            what takes the file.
+            what takes the file; for shipped weights, which all take, PyTorch
+            on a GPU, and on a CPU what is installed and faster.
 
     Raises:
         CheckpointError: The file cannot be read or says nothing, or shipped
@@ -91,18 +93,17 @@ class Restorer:
                  model_name: str | None = None,
                  model_config: Mapping | None = None,
                  device: Any = None,
-                 dtype: str = _AUTO,
-                 tile: str | Tile = _AUTO,
+                 dtype: str = AUTO,
+                 tile: str | Tile = AUTO,
                  tile_overlap: int | None = None,
                  batch: int | None = None,
                  test_cfg: Mapping[str, Any] | None = None,
                  sharers: int = 1,
-                 backend: str = _AUTO) -> None:
-        # by which other processes build the same on their devices
-        self.builder = partial(
+                 backend: str = AUTO) -> None:
+        self._again = partial(
             Restorer, model_ckpt, model_name, model_config, dtype=dtype,
             tile=tile, tile_overlap=tile_overlap, batch=batch,
-            test_cfg=test_cfg, backend=backend)
+            test_cfg=test_cfg)
         self.asked_dtype = dtype
         if dtype not in _DTYPES:
             raise UserError(f'dtype has to be one of {", ".join(_DTYPES)}, '
@@ -114,6 +115,9 @@ class Restorer:
             model_ckpt = checked_path(self.weights)
             model_name = self.weights.method
         self.checkpoint = Path(model_ckpt)
+        files = {fitting_backend(self.checkpoint): self.checkpoint}
+        if self.weights is not None and self.weights.exported is not None:
+            files['onnxruntime'] = checked_path(self.weights.exported)
         test_cfg = dict(test_cfg or {})
         model = (model_config or {}).get('model') or {}
         settings = dict(model.get('test_cfg') or {})
@@ -123,18 +127,15 @@ class Restorer:
             # until the size of the frames is known
             settings.update(window_batch=batch, tile_batch=1)
         own = {'tile': settings['tile']} if 'tile' in settings else {}
-        if tile != _AUTO:
+        if tile != AUTO:
             settings['tile'] = tile
         settings.update(test_cfg)
         # a video keeps its first and last frames
         if settings.get('padding', 'replicate') is None:
             settings['padding'] = 'replicate'
-        name = choose_backend(backend, self.checkpoint)
-        self.backend_names = (name, )
-        self.backend = find_backend(name).LoadedNetwork(
-            self.checkpoint, model_name, settings, device, dtype)
-        self.chosen_dtype = self.backend.dtype
-        self._is_auto = tile == _AUTO and 'tile' not in test_cfg
+        self.computing = Computing(NetworkFiles(
+            files, model_name, settings, device, dtype), backend)
+        self._is_auto = tile == AUTO and 'tile' not in test_cfg
         self._own_tile = {**self.method.test_cfg, **own}.get('tile')
         self._batch = (None if {'window_batch', 'tile_batch'} & set(test_cfg)
                        else batch)
@@ -174,17 +175,20 @@ class Restorer:
                       if name not in _OF_SPEED})
 
     @property
+    def backend(self) -> Backend:
+        """The loaded network."""
+        return self.computing.backend
+
+    @property
     def dtype(self) -> str:
-        """The precision that is computed with; may be set."""
+        """The precision that is computed with."""
         return self.backend.dtype
 
-    @dtype.setter
-    def dtype(self, name: str) -> None:
-        self.backend.dtype = name
-
-    def might_choose(self, dtype: Any) -> bool:
-        """Whether it is a precision that 'auto' may come to."""
-        return self.asked_dtype == _AUTO and dtype in _CHOSEN
+    def builder(self, device: str, sharers: int) -> 'Callable[[], Restorer]':
+        """By what another process builds the same on its device."""
+        return partial(self._again, device=device, sharers=sharers,
+                       backend=self.computing.chosen_way(
+                           [device])['backend'])
 
     @property
     def map_names(self) -> tuple[str, ...]:
@@ -203,7 +207,7 @@ class Restorer:
 
     @cached_property
     def checkpoint_digest(self) -> str:
-        """SHA-256 of the checkpoint."""
+        """SHA-256 of the checkpoint, also where its ONNX form computes."""
         return digest(self.checkpoint)
 
     def free_memory(self) -> int:

@@ -84,9 +84,9 @@ def test_equal_to_pytorch(exported, name, tile):
     if name == 'lens_drops' and tile:
         pytest.skip('it has no tiles')
     frames = clip_for(name)
-    one, other = (Restorer(str(path), device='cpu')
+    one, other = (Restorer(str(path), device='cpu', dtype='float32')
                   for path in (checkpoint, output))
-    assert other.backend_names == ('onnxruntime', )
+    assert other.computing.names == ('onnxruntime', )
     assert other.map_names == one.map_names
     assert other.method is one.method and other.dtype == 'float32'
     tile = said.size or tile
@@ -120,7 +120,7 @@ def test_both_are_backends(exported):
         restorer = Restorer(str(path), device='cpu')
         assert not [name for name in names
                     if not hasattr(restorer.backend, name)]
-        module, = (find_backend(name) for name in restorer.backend_names)
+        module, = (find_backend(name) for name in restorer.computing.names)
         assert 'cpu' in module.devices() and module.threads() > 0
 
 

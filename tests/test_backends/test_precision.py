@@ -57,7 +57,7 @@ def test_the_faster_one_is_taken_and_remembered(method, slowness, name):
 
 @pytest.mark.parametrize('content', ['', '[]', '{"a": 3}', '\0'])
 def test_a_damaged_memory_is_none(method, tmp_path, content):
-    path = tmp_path / 'mmderain' / 'precision.json'
+    path = tmp_path / 'mmderain' / 'trials.json'
     path.parent.mkdir()
     path.write_text(content)
     assert fastest_dtype(method, Derainer(0.06)) == 'float32'

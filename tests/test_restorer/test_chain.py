@@ -104,7 +104,7 @@ def test_the_source_is_closed(chain, frames):
 
 
 def test_another_process_builds_the_same(chain):
-    again = pickle.loads(pickle.dumps(chain.builder))(device='cpu', sharers=2)
+    again = pickle.loads(pickle.dumps(chain.builder('cpu', 2)))()
     assert again.known_by == chain.known_by
     assert again.first.sharers == again.second.sharers == 2
     assert chain.known_by['method'] == ['eevrsr_derain_only', 'lens_drops']

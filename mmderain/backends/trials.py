@@ -1,0 +1,67 @@
+"""What is fastest is tried once on a machine, and remembered.
+
+What one processor gains another loses: some convolve more slowly in bfloat16
+than in float32, though they have instructions for it.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from mmderain.errors import UserError
+from mmderain.files import write_json
+
+# half precision costs accuracy, so it has to gain something
+LEAST_GAIN = 1.1
+_TRIES = 3
+
+
+def remembered(key: str, find: Callable[[], str],
+               choices: tuple[str, ...]) -> str:
+    """What was found before, or is found now.
+
+    Args:
+        key: All that the answer depends on: processor, versions and the like.
+        find: Tries it.
+        choices: What the answer may be; whatever else a file says is none.
+    """
+    known = _known()
+    if known.get(key) not in choices:
+        found = find()
+        # others may be trying, too
+        known = {**_known(), key: found}
+        with suppress(UserError):  # nothing is lost but the seconds it took
+            write_json(_file(), known, parents=True)
+    return known[key]
+
+
+def best_seconds(ways: Mapping[str, Callable[[], object]]
+                 ) -> dict[str, float]:
+    """The least time that each of several ways takes, in turns.
+
+    In turns, as other work on the machine comes and goes.
+    """
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(_TRIES):
+        for name, run in ways.items():
+            began = time.perf_counter()
+            run()
+            taken[name].append(time.perf_counter() - began)
+    return {name: min(seconds) for name, seconds in taken.items()}
+
+
+def _file() -> Path:
+    folder = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
+    return Path(folder) / 'mmderain' / 'trials.json'
+
+
+def _known() -> Mapping[str, str]:
+    """What was found before."""
+    try:
+        known = json.loads(_file().read_text(encoding='utf-8'))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}

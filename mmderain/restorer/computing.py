@@ -1,0 +1,130 @@
+"""What computes: chosen once, noted with work, and followed when it goes on.
+
+A *way* is a backend and a precision. Those that 'auto' may come to give the
+same frames up to rounding, but the segments of one video shall come of one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mmderain.backends import AUTO
+from mmderain.backends.choice import NetworkFiles, choose_backend
+from mmderain.backends.interface import Backend
+
+_CHOSEN = ('float32', 'bfloat16')  # precisions, by 'auto'
+_BETWEEN = ', '  # what is said of two
+
+Way = Mapping[str, str]
+
+
+class Computing:
+    """A network that is loaded, and may be loaded by another backend.
+
+    Args:
+        network: Its files, and how they are loaded.
+        asked: A backend, or 'auto'.
+
+    Raises:
+        UserError: It cannot be loaded so.
+    """
+
+    def __init__(self, network: NetworkFiles, asked: str) -> None:
+        self._network, self._asked = network, asked
+        self.name = choose_backend(asked, network)
+        self.backend: Backend = network.load(self.name)
+        self._chosen = self.way
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The backends that are used."""
+        return (self.name, )
+
+    @property
+    def way(self) -> dict[str, str]:
+        """What computes, and in which precision; may be set."""
+        return dict(backend=self.name, dtype=self.backend.dtype)
+
+    @way.setter
+    def way(self, way: Way) -> None:
+        if way['backend'] != self.name:
+            self.backend = self._network.load(way['backend'])
+            self.name = way['backend']
+        self.backend.dtype = way['dtype']
+
+    def might_choose(self, way: Mapping[str, Any],
+                     devices: Sequence[str] = ()) -> bool:
+        """Whether it is a way that 'auto' may come to.
+
+        Args:
+            way: As :attr:`way`, or what somebody has made of it.
+            devices: That compute; its own if there are none.
+        """
+        backend, dtype = way.get('backend'), way.get('dtype')
+        asked = self._network.dtype
+        dtypes = _CHOSEN if asked == AUTO else (asked, )
+        return (backend in self._able(devices)
+                and self._asked in (AUTO, backend)
+                and dtype in dtypes[:1 if backend == 'onnxruntime' else None])
+
+    def chosen_way(self, devices: Sequence[str] = ()) -> dict[str, str]:
+        """The way that was chosen, or another where devices have no such."""
+        able = self._able(devices)
+        if self._asked != AUTO or self._chosen['backend'] in able:
+            return dict(self._chosen)
+        return dict(self._chosen, backend=able[0])
+
+    def _able(self, devices: Sequence[str]) -> tuple[str, ...]:
+        return (replace(self._network, device=devices[0]) if devices
+                else self._network).able() or tuple(self._network.files)
+
+
+class ComputingPair:
+    """That of two networks after each other.
+
+    Args:
+        first: Of the first.
+        second: Of the second.
+    """
+
+    def __init__(self, first: Computing, second: Computing) -> None:
+        self._first, self._second = first, second
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The backends that are used."""
+        return self._first.names + self._second.names
+
+    @property
+    def way(self) -> dict[str, str]:
+        """Both ways, joined; may be set."""
+        return _joined(self._first.way, self._second.way)
+
+    @way.setter
+    def way(self, way: Way) -> None:
+        self._first.way, self._second.way = _parted(way)
+
+    def might_choose(self, way: Mapping[str, Any],
+                     devices: Sequence[str] = ()) -> bool:
+        """Whether 'auto' may come to both."""
+        first, second = _parted(way)
+        return (self._first.might_choose(first, devices)
+                and self._second.might_choose(second, devices))
+
+    def chosen_way(self, devices: Sequence[str] = ()) -> dict[str, str]:
+        """The ways that were chosen, or others; see the other class."""
+        return _joined(self._first.chosen_way(devices),
+                       self._second.chosen_way(devices))
+
+
+def _joined(first: Way, second: Way) -> dict[str, str]:
+    return {name: f'{value}{_BETWEEN}{second[name]}'
+            for name, value in first.items()}
+
+
+def _parted(way: Mapping[str, Any]) -> tuple[dict, dict]:
+    """Of the first and of the second, of whatever somebody has written."""
+    pairs = {name: str(value).partition(_BETWEEN)
+             for name, value in way.items()}
+    return ({name: pair[0] for name, pair in pairs.items()},
+            {name: pair[2] for name, pair in pairs.items()})
