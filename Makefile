@@ -3,7 +3,7 @@ TORCH ?= 2.15.0
 TORCHVISION ?= 0.29.2
 PYTHON ?=
 
-.PHONY: setup demo test test-slow lint clean
+.PHONY: setup demo test test-slow test-install lint clean
 
 setup:
 	@TORCH=$(TORCH) TORCHVISION=$(TORCHVISION) PYTHON=$(PYTHON) \
@@ -19,6 +19,10 @@ test: setup lint
 # official sizes; minutes
 test-slow: setup
 	@.venv/bin/python -m pytest -m slow
+
+# the wheel in an environment of its own; fetches packages
+test-install: setup
+	@.venv/bin/python -m pytest -m install tests/install
 
 lint: setup
 	@.venv/bin/ruff check .

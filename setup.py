@@ -49,6 +49,7 @@ def add_mim_folder() -> None:
             shutil.copy2(source, target)
 
 
+TRAIN = requirements('train') + requirements('mminstall')
 add_mim_folder()
 setup(
     name='mmderain',
@@ -66,7 +67,10 @@ setup(
     install_requires=requirements('runtime'),
     extras_require={
         **{name: requirements(name)
-           for name in ('mminstall', 'optional', 'export', 'mim')},
-        'tests': requirements('tests') + requirements('export')},
+           for name in ('mminstall', 'optional', 'mim')},
+        'train': TRAIN,
+        'export': TRAIN + requirements('export'),
+        'tests': (TRAIN + requirements('export') + requirements('optional')
+                  + requirements('tests'))},
     entry_points={'console_scripts': ['mmderain = mmderain.cli.main:main']},
 )

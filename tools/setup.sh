@@ -45,7 +45,8 @@ pip() {
 }
 pip install --progress-bar off -c requirements/constraints.txt \
     "torch==$TORCH" "torchvision==$TORCHVISION" -r requirements/runtime.txt \
-    -r requirements/mminstall.txt -r requirements/tests.txt \
+    -r requirements/train.txt -r requirements/mminstall.txt \
+    -r requirements/tests.txt \
     -r requirements/optional.txt -r requirements/export.txt wheel |
     sed -u -n 's/^\(Collecting\|Installing collected packages\|Successfully installed\) *\([^ ]*\).*/  \1 \2/p'
 # Four OpenCV wheels come in by different ways and share one folder; the last
