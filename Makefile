@@ -1,13 +1,14 @@
 # PyTorch and its partner; docs/install.md says which pair fits which driver.
 TORCH ?= 2.15.0
 TORCHVISION ?= 0.29.2
+TORCH_INDEX ?=
 PYTHON ?=
 
 .PHONY: setup demo test test-slow test-install lint clean
 
 setup:
-	@TORCH=$(TORCH) TORCHVISION=$(TORCHVISION) PYTHON=$(PYTHON) \
-		bash tools/setup.sh
+	@TORCH=$(TORCH) TORCHVISION=$(TORCHVISION) \
+		TORCH_INDEX=$(TORCH_INDEX) PYTHON=$(PYTHON) bash tools/setup.sh
 
 demo: setup
 	@tools/python.sh tools/demo.py

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Make .venv with everything in it; called by `make setup`.
-# From the environment: PYTHON, TORCH and TORCHVISION (docs/install.md).
+# From the environment: PYTHON, TORCH, TORCHVISION and TORCH_INDEX, the index
+# that has them (docs/install.md).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,7 +32,7 @@ On Debian and Ubuntu: apt-get install python3-venv"
 
 # What is installed already is said by the stamp.
 stamp=.venv/.mmderain
-wanted="torch==$TORCH torchvision==$TORCHVISION $(
+wanted="torch==$TORCH torchvision==$TORCHVISION ${TORCH_INDEX:-} $(
     cat requirements/*.txt setup.py | cksum)"
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
     exit 0
@@ -43,12 +44,20 @@ rm -f "$stamp"
 pip() {
     .venv/bin/python -m pip --disable-pip-version-check "$@"
 }
+quietly() {
+    sed -u -n 's/^\(Collecting\|Installing collected packages\|Successfully installed\) *\([^ ]*\).*/  \1 \2/p'
+}
+# without CUDA, for example; the other packages are not there
+if [ -n "${TORCH_INDEX:-}" ]; then
+    pip install --progress-bar off --index-url "$TORCH_INDEX" \
+        "torch==$TORCH" "torchvision==$TORCHVISION" | quietly
+fi
 pip install --progress-bar off -c requirements/constraints.txt \
     "torch==$TORCH" "torchvision==$TORCHVISION" -r requirements/runtime.txt \
     -r requirements/train.txt -r requirements/mminstall.txt \
     -r requirements/tests.txt \
     -r requirements/optional.txt -r requirements/export.txt wheel |
-    sed -u -n 's/^\(Collecting\|Installing collected packages\|Successfully installed\) *\([^ ]*\).*/  \1 \2/p'
+    quietly
 # Four OpenCV wheels come in by different ways and share one folder; the last
 # one wins. This one needs neither libGL nor Qt, which a server does not have.
 opencv=$(grep '^opencv-contrib-python-headless==' requirements/constraints.txt)

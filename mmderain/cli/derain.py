@@ -78,7 +78,9 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         '--backend', default='auto', choices=('auto', *BACKENDS),
         help='what computes; onnxruntime takes networks that mmderain export '
-        'has written (default: auto, what takes the file)')
+        'has written, and the weights that come with mmderain (default: auto, '
+        'what takes the file; for these weights PyTorch on a GPU, and on a '
+        'CPU the faster one that is installed)')
     group.add_argument(
         '--tile', type=tile, default='auto', metavar='auto|N|HxW|none',
         help='size of the tiles in pixels; none for whole frames; auto: the '

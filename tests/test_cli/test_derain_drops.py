@@ -30,7 +30,8 @@ def test_the_last_line_says_what_was_done(
                         lambda self, planes, dtype=None: found(planes))
     output = tmp_path / 'b.mkv'
     assert main([str(video), str(output), '--checkpoint', str(checkpoint),
-                 '--device', 'cpu', '--save-maps', *BOTH]) == 0
+                 '--device', 'cpu', '--backend', 'torch', '--save-maps',
+                 *BOTH]) == 0
     said = capsys.readouterr()
     assert 'using the weights lens_drops' in said.err
     line = said.out.splitlines()[-1]

@@ -23,7 +23,7 @@ def setup(tmp_path):
                  'sed'):
         (programs / name).symlink_to(shutil.which(name))
 
-    def run(python=None, **scripts):
+    def run(python=None, index='', **scripts):
         for name, script in scripts.items():
             path = programs / name.replace('_', '.')
             path.write_text(f'#!/bin/sh\n{script}\n')
@@ -31,7 +31,8 @@ def setup(tmp_path):
         return subprocess.run(
             ['bash', 'tools/setup.sh'], cwd=checkout, text=True,
             env=dict(PATH=str(programs), TORCH='2.15.0',
-                     TORCHVISION='0.29.2', PYTHON=python or ''),
+                     TORCHVISION='0.29.2', TORCH_INDEX=index,
+                     PYTHON=python or ''),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
 
     run.checkout = checkout
@@ -90,11 +91,26 @@ def test_a_second_call_finds_the_work_done(setup):
     sums = subprocess.run('cat requirements/*.txt setup.py | cksum',
                           shell=True, cwd=setup.checkout, text=True,
                           capture_output=True, check=True).stdout.strip()
-    stamp.write_text(f'torch==2.15.0 torchvision==0.29.2 {sums}\n')
+    stamp.write_text(f'torch==2.15.0 torchvision==0.29.2  {sums}\n')
     done = setup(python3_11=python(True))
     assert (done.returncode, done.stdout) == (0, '')
-    stamp.write_text(f'torch==2.8.0 torchvision==0.23.0 {sums}\n')
+    stamp.write_text(f'torch==2.8.0 torchvision==0.23.0  {sums}\n')
     assert 'Installing into .venv' in setup().stdout
+
+
+def test_pytorch_of_another_index_comes_first(setup):
+    """The rest finds it installed."""
+    programs = setup.checkout / '.venv' / 'bin'
+    programs.mkdir(parents=True)
+    pip = programs / 'python'
+    pip.write_text(f'#!/bin/sh\necho "$@" >> {setup.checkout}/calls\n')
+    pip.chmod(0o755)
+    done = setup(python3_11=python(True), index='https://torch/cpu')
+    assert done.returncode == 0, done.stdout
+    first, second, *_ = (setup.checkout / 'calls').read_text().splitlines()
+    assert '--index-url https://torch/cpu torch==2.15.0 torchvision' in first
+    assert 'requirements' not in first
+    assert '--index-url' not in second and '-r requirements/train' in second
 
 
 def test_opencv_needs_no_libgl():
