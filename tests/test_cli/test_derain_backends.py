@@ -74,10 +74,10 @@ def test_what_is_not_installed_cannot_be_followed(derain, video, tmp_path):
 
 
 def test_records_hold_for_both(derain, video, tmp_path):
-    command = [video, '--output-dir', tmp_path / 'clean']
+    folder = f'--output-dir={tmp_path / "clean"}'
     records = []
     for faster in ('torch', 'onnxruntime'):
-        assert derain(*map(str, command), *ONE, faster=faster)[0] == 0
+        assert derain(video, folder, *ONE, faster=faster)[0] == 0
         record, = (tmp_path / 'clean').glob('*.done.json')
         records.append(json.loads(record.read_text()))
     first, second = records
