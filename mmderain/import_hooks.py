@@ -32,7 +32,7 @@ def around_imports(hooks: Mapping[str, Around]) -> None:
     # before the look at what is there: another thread may be importing
     sys.meta_path.insert(0, _Finder(hooks))
     for name, around in hooks.items():
-        if name in sys.modules:
+        if sys.modules.get(name) is not None:
             import_module(name)  # waits for a thread that is at it
             with around():
                 pass

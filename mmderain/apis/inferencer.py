@@ -15,6 +15,7 @@ from mmderain.media.frame_source import open_source
 from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.media.video_info import TimedFrame
 from mmderain.methods import Method
+from mmderain.packages import require_packages
 from mmderain.restorer import choose_restorer
 from mmderain.weights import ShippedWeights
 
@@ -52,6 +53,7 @@ class DerainInferencer:
                  **options: Any) -> None:
         if isinstance(model_config, str | Path):
             # reading a config is MMEngine's; without one it is not needed
+            require_packages(['mmengine'])
             from mmengine.config import Config
             model_config = Config.fromfile(str(model_config))
         if options.get('device') is not None:
@@ -121,7 +123,8 @@ class DerainInferencer:
             image, = self.frames([inputs])
             return image
         if isinstance(inputs, np.ndarray):
-            return np.stack(list(self.frames(inputs)))
+            frames = list(self.frames(inputs))
+            return np.stack(frames) if frames else inputs.copy()
         return self.frames(inputs)
 
     def infer(self, img: str | None = None, video: str | None = None,
@@ -154,10 +157,15 @@ class DerainInferencer:
 
 
 def _timed(images: Iterable[np.ndarray]) -> Iterator[TimedFrame]:
+    size = None
     for index, image in enumerate(images):
         image = np.asarray(image)
         if (image.dtype != np.uint8 or image.ndim != 3
-                or image.shape[2] != 3):
+                or image.shape[2] != 3 or not image.size):
             raise DataError('Expected frames as arrays (h, w, 3) of uint8 '
                             f'RGB, got {image.shape} of {image.dtype}.')
+        size = size or image.shape
+        if image.shape != size:
+            raise DataError(f'Expected frames of one size, {size} as the '
+                            f'first, got {image.shape} in frame {index}.')
         yield TimedFrame(image, index, 1, index)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from importlib.metadata import version
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def _has_gpu() -> bool:
 
 def _fastest(network: NetworkFiles) -> str:
     """The faster one of both on the CPU, as tried once."""
-    versions = ', '.join(f'{name} {version(name)}' for name in BACKENDS)
+    versions = ', '.join(f'{name} {_version(name)}' for name in BACKENDS)
     files = ', '.join(path.name for path in network.files.values())
     # other weights may not agree
     known_by = digest(network.files['torch'])[:12]
@@ -130,6 +131,14 @@ def _fastest(network: NetworkFiles) -> str:
            f'{versions}, {network.dtype}')
     return remembered(key, lambda: _measured(
         replace(network, settings={})), BACKENDS)
+
+
+def _version(name: str) -> str:
+    """Of a library; builds for some devices have other names."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return str(getattr(import_module(name), '__version__', 'unknown'))
 
 
 def _measured(network: NetworkFiles) -> str:

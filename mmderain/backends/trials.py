@@ -33,7 +33,8 @@ def remembered(key: str, find: Callable[[], str],
         found = find()
         # others may be trying, too
         known = {**_known(), key: found}
-        with suppress(UserError):  # nothing is lost but the seconds it took
+        # nothing is lost but the seconds it took
+        with suppress(UserError, RuntimeError):
             write_json(_file(), known, parents=True)
     return known[key]
 
@@ -54,6 +55,11 @@ def best_seconds(ways: Mapping[str, Callable[[], object]]
 
 
 def _file() -> Path:
+    """Where it is kept.
+
+    Raises:
+        RuntimeError: There is no home folder.
+    """
     folder = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
     return Path(folder) / 'mmderain' / 'trials.json'
 
@@ -62,6 +68,6 @@ def _known() -> Mapping[str, str]:
     """What was found before."""
     try:
         known = json.loads(_file().read_text(encoding='utf-8'))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):
         return {}
     return known if isinstance(known, dict) else {}

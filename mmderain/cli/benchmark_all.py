@@ -109,8 +109,15 @@ def _cells(method: str, threads: int | None, wanted: Wanted,
                 cell.update(seconds=[], processor_seconds=[], ceilings=[])
         for index in range(wanted.runs):
             for cell in cells:
-                if cell['numbers'] in subjects:
+                if cell['numbers'] not in subjects:
+                    continue
+                try:
                     _take_turn(cell, subjects[cell['numbers']])
+                except UserError as error:  # as of a process that died
+                    cell['failed'] = str(error)
+                    del subjects[cell['numbers']]
+                    for name in ('seconds', 'processor_seconds', 'ceilings'):
+                        del cell[name]
             print(f'{method}, {threads or "its own"} threads, run '
                   f'{index + 1}/{wanted.runs}: ' + ', '.join(
                       f'{cell["numbers"]} {cell["seconds"][-1]:.2f} s'

@@ -96,6 +96,11 @@ def measure(network: nn.Module, inputs: Tensor, dtype: torch.dtype,
         operations = count_operations(forward)
     except ValueError as error:
         raise UserError(str(error)) from error
+    except TypeError as error:
+        raise UserError(
+            'this network takes more than a clip. Measure it with what goes '
+            'before it: mmderain benchmark METHOD --all --output FOLDER.'
+            ) from error
     print(f'warmed up: {operations / 1e9:.1f} GFLOP', flush=True)
     seconds = [seconds_of(forward, device)]
     # the ceilings' own arrays shall not count

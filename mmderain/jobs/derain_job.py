@@ -110,7 +110,8 @@ class DerainJob:
                 sum(item.wet for item in segments),
                 sum(item.drops for item in segments),
                 sum(item.covered for item in segments),
-                self.restorer.finds_drops)
+                any(stage.finds_drops and frames >= stage.window_length
+                    for stage in self.restorer.stages))
             if on_complete is not None:
                 on_complete(report)
             self.parts.remove()

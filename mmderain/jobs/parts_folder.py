@@ -19,8 +19,8 @@ from mmderain.media.frame_sink import UNFINISHED, remove_segments
 from mmderain.version import __version__
 
 _STATE, _LOCK = 'state.json', 'lock'
-# of a segment; 0.1 knew of no guard
-_FIELDS = (len(Segment._fields) - 1, len(Segment._fields))
+# of a segment; 0.1 knew of no guard, and some time nobody of drops
+_FIELDS = (5, 6, len(Segment._fields))
 _DTYPES_OF_0_1 = {'None': 'float32', 'torch.bfloat16': 'bfloat16',
                   'torch.float16': 'float16'}
 
@@ -65,7 +65,10 @@ class PartsFolder:
         if self.is_of_0_1:
             return dict(backend='torch',
                         dtype=_DTYPES_OF_0_1.get(known.get('dtype')))
-        return {name: known.get(name) for name in ('backend', 'dtype')}
+        dtype = known.get('dtype')
+        # there was no other, of each of two networks
+        backend = ', '.join(['torch'] * len(str(dtype).split(', ')))
+        return dict(backend=known.get('backend', backend), dtype=dtype)
 
     @contextmanager
     def locked(self, resume: bool, overwrite: bool) -> Iterator[dict]:
@@ -180,7 +183,7 @@ class PartsFolder:
         names = {*known, *settings}
         if self.is_of_0_1:
             names = set(known)
-            known = dict(known, **self.known_way)
+        known = dict(known, **self.known_way)
         differing = sorted(name for name in names
                            if known.get(name) != settings.get(name))
         if differing:

@@ -16,6 +16,9 @@ from mmderain.media.images import is_image
 from mmderain.restorer import Restorer
 from mmderain.version import __version__
 
+# what describes networks and how they compute; lists of both stages
+_OF_NETWORKS = ('checkpoint', 'method', 'test_cfg')
+_OF_WAY = ('backend', 'dtype')
 _DIGEST = re.compile(r'\b([0-9a-f]{12})[0-9a-f]{52}\b')
 # of the options, those that do not
 _WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices')
@@ -79,10 +82,26 @@ def known_by(path: Path) -> dict:
 
 def describe_change(was: Mapping, now: Mapping, names: Iterable[str]) -> str:
     """What settings of some names were and are, for messages."""
+    stages = _changed_stages(was, now)
+    texts = [stages] if stages else []
     # a digest is told apart by its beginning
-    return ', '.join(_DIGEST.sub(
+    texts += [_DIGEST.sub(
         r'\1', f'{name} was {was.get(name)!r} and is {now.get(name)!r}')
-        for name in names)
+        for name in names
+        if not (stages and (name in _OF_NETWORKS or name in _OF_WAY))]
+    return ', '.join(texts)
+
+
+def _changed_stages(was: Mapping, now: Mapping) -> str | None:
+    """What to do where one stage has become two, or two one."""
+    before, after = (known.get('checkpoint') for known in (was, now))
+    if isinstance(after, list) and before == after[0]:
+        return ('it removed streaks alone: add --remove streaks to go on with '
+                'that')
+    if isinstance(before, list) and after in before:
+        return ('it removed streaks and drops: leave out --remove to go on '
+                'with that')
+    return None
 
 
 def _settings(restorer: Restorer,

@@ -12,7 +12,11 @@ import simplejpeg
 from mmderain.errors import DataError
 
 _BEGIN = b'\xff\xd8'
-# bytes that some cameras leave before the end; nothing of the picture
+# of what the decoder warns, that by which a part of the picture is lost; the
+# rest are freedoms that cameras take
+_LOST = re.compile(
+    r'[Pp]remature end|bad Huffman|found marker|(\d+) extraneous')
+# bytes that cameras leave before markers; nothing of the picture
 _STRAY = 8
 
 
@@ -29,9 +33,8 @@ def check_whole_jpeg(path: Path, content: bytes) -> None:
         simplejpeg.decode_jpeg(content, 'GRAY', fastdct=True, min_height=1,
                                min_width=1, min_factor=1, strict=True)
     except ValueError as error:
-        stray = re.search(r'(\d+) extraneous bytes before marker 0xd9',
-                          str(error))
-        if stray and int(stray[1]) <= _STRAY:
+        lost = _LOST.search(str(error))
+        if not lost or (lost[1] and int(lost[1]) <= _STRAY):
             return
         raise DataError(
             f'{path}: expected a whole JPEG image, but it is cut or damaged '

@@ -81,9 +81,9 @@ class RestorerChain:
         return *self.first.map_names, *self.second.map_names[1:]
 
     @property
-    def finds_drops(self) -> bool:
-        """Whether it looks for drops on the lens in video."""
-        return self.first.finds_drops or self.second.finds_drops
+    def stages(self) -> tuple[Restorer, ...]:
+        """The restorers that frames go through."""
+        return self.first, self.second
 
     @property
     def keeps_state(self) -> bool:
@@ -96,8 +96,13 @@ class RestorerChain:
 
     def fit_tile(self, height: int, width: int,
                  free: int | None = None) -> Tile:
-        """The tile of the first model; see the restorer."""
-        return self.first.fit_tile(height, width, free)
+        """The tile of the first model; see the restorer.
+
+        What the second one needs for its frames is left to it.
+        """
+        free = self.free_memory() if free is None else free
+        taken = self.second.method.bytes_per_pixel * height * width
+        return self.first.fit_tile(height, width, max(free - taken, free // 4))
 
     def spec(self, tile: Tile, height: int, width: int
              ) -> tuple[StreamSpec, StreamSpec]:

@@ -35,10 +35,11 @@ def choose_restorer(model_ckpt: str | None = None,
     """
     if isinstance(remove, str):
         remove = (remove, )
-    unknown = sorted({*(remove or ())} - {*STAGES})
+    unknown = sorted({*(remove or ())} - {*STAGES}, key=str)
     if unknown or (remove is not None and not remove):
-        raise UserError(f'--remove {",".join(unknown)}: expected one or more '
-                        f'of {", ".join(STAGES)}.')
+        said = ','.join(map(str, unknown))
+        raise UserError(f'--remove {said}: expected one or more of '
+                        f'{", ".join(STAGES)}.')
     is_chosen = model_ckpt is not None or model_name is not None
     if not is_chosen:
         remove = DEFAULT_STAGES if remove is None else remove

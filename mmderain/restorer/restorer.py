@@ -201,6 +201,11 @@ class Restorer:
         return 'drops' in self.backend.map_names
 
     @property
+    def stages(self) -> 'tuple[Restorer, ...]':
+        """The restorers that frames go through."""
+        return (self, )
+
+    @property
     def keeps_state(self) -> bool:
         """Whether a frame depends on all before it."""
         return self.backend.keeps_state

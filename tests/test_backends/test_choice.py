@@ -3,14 +3,15 @@
 import json
 import subprocess
 import sys
-import time
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from mmderain import backends
-from mmderain.backends import choice, machine
+from mmderain.backends import choice, machine, trials
 from mmderain.backends.choice import NetworkFiles, choose_backend
 from mmderain.backends.trial_clip import trial_clip
 from mmderain.errors import PackagesError, UserError
@@ -29,6 +30,8 @@ def files(tmp_path, monkeypatch):
     """Of shipped weights, without looking into them."""
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
     monkeypatch.setattr(choice, 'may_have_gpu', lambda: False)
+    monkeypatch.setattr(trials, 'time', SimpleNamespace(
+        perf_counter=lambda: Loaded.clock))
     for suffix in ('pth', 'onnx'):
         (tmp_path / f'a.{suffix}').write_text('')
 
@@ -43,6 +46,8 @@ def files(tmp_path, monkeypatch):
 class Loaded:
     """As slow as it is told to be, and off by so many levels."""
 
+    clock = 0.0  # what the time is, whatever else the machine does
+
     def __init__(self, seconds, off=0, dtype='float32'):
         self.seconds, self.off, self.dtype = seconds, off, dtype
         self.calls = 0
@@ -52,7 +57,7 @@ class Loaded:
 
     def stream(self, frames, spec, with_maps):
         self.calls += 1
-        time.sleep(self.seconds)
+        Loaded.clock += self.seconds
         for frame in frames:
             yield JudgedFrame(frame // 2 + np.uint8(self.off))
 
@@ -77,6 +82,26 @@ def test_the_faster_one_that_agrees(files, monkeypatch, torch, theirs, name):
     monkeypatch.setattr(backends, '_threads', 7)
     choose_backend('auto', files())
     assert torch.calls > calls[0]
+
+
+def test_builds_of_other_names_have_a_version(files, monkeypatch):
+    def unknown(name):
+        raise PackageNotFoundError(name)
+    monkeypatch.setattr(choice, 'version', unknown)
+    monkeypatch.setattr(NetworkFiles, 'load', lambda self, name: Loaded(1))
+    assert choose_backend('auto', files()) == 'onnxruntime'
+
+
+def test_without_a_home_nothing_is_remembered(files, monkeypatch):
+    def homeless():
+        raise RuntimeError('Could not determine home directory.')
+    monkeypatch.delenv('XDG_CACHE_HOME')
+    monkeypatch.setattr(Path, 'home', homeless)
+    loaded = Loaded(1)
+    monkeypatch.setattr(NetworkFiles, 'load', lambda self, name: loaded)
+    for times in 1, 2:
+        assert choose_backend('auto', files()) == 'onnxruntime'
+        assert loaded.calls == times * 8
 
 
 def test_of_a_broken_set_of_packages_the_other_is_taken(files, monkeypatch):

@@ -50,11 +50,13 @@ def test_what_goes_on_computes_as_it_began(derain, video, tmp_path, faster,
     target = tmp_path / 'b.mkv'
     derain(video, target, *ONE, faster=faster, stop=True)
     state = json.loads((tmp_path / 'b.mkv.parts/state.json').read_text())
-    assert state['settings']['backend'] == faster
+    assert state['settings']['backend'] == f'{faster}, {faster}'
     other, = {'torch', 'onnxruntime'} - {faster}
     status, said = derain(video, target, *ONE, '--backend', other,
                           '--resume', faster=other)
-    assert status == 2 and f"backend was '{faster}' and is '{other}'" in said
+    assert status == 2
+    assert (f"backend was '{faster}, {faster}' and is '{other}, {other}'"
+            in said)
     for segment in (tmp_path / 'b.mkv.parts').rglob('*.mkv'):
         segment.unlink()
     assert derain(video, target, *devices, '--resume', faster=other)[0] == 0
@@ -70,7 +72,7 @@ def test_what_is_not_installed_cannot_be_followed(derain, video, tmp_path):
     with hidden('mmagic'):
         status, said = derain(video, target, *ONE, '--resume', faster='torch')
     assert status == 2
-    assert "backend was 'torch' and is 'onnxruntime'" in said
+    assert "backend was 'torch, torch' and is 'onnxruntime, onnx" in said
 
 
 def test_records_hold_for_both(derain, video, tmp_path):

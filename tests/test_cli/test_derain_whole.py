@@ -184,6 +184,10 @@ def test_unfinished_work_of_0_1_is_resumed(derain, video, tmp_path,
     del state['settings']['input_known_by']
     assert state['settings']['dtype'] == 'float32'
     state['settings']['dtype'] = 'None'
+    del state['settings']['backend']
+    # nor any guard or drops
+    state['segments'] = {number: known[:5]
+                         for number, known in state['segments'].items()}
     path.write_text(json.dumps(state))
     # the last byte is of an index that nobody needs
     segment = path.parent / 'output' / '00001.mp4'

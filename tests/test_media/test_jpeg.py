@@ -43,6 +43,17 @@ def test_stray_bytes_of_cameras_are_none_of_the_picture(tmp_path):
                                   read_image(tmp_path / 'b.jpg'))
 
 
+def test_freedoms_of_cameras_are_no_damage(tmp_path):
+    whole = bytearray(jpeg(quality=90))
+    start = whole.index(b'\xff\xda')
+    # the three bytes behind the components, which only progressive ones use
+    first = start + 5 + 2 * whole[start + 4]
+    assert bytes(whole[first:first + 3]) == b'\x00\x3f\x00'
+    whole[first + 1] = 0
+    (tmp_path / 'a.jpg').write_bytes(whole)
+    assert read_image(tmp_path / 'a.jpg').shape == (96, 128, 3)
+
+
 @pytest.mark.parametrize('options', KINDS)
 @pytest.mark.parametrize('damage', [
     lambda content: content[:-40],
