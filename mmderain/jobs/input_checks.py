@@ -55,21 +55,26 @@ def notes_on_input(source: FrameSource, restorer: Restorer, has_start: bool,
         yield (f'{restorer.name} with running=True keeps a state from '
                'frame to frame: all frames before --start are restored, too, '
                'so that those that are written are those of the whole clip.')
-    count = source.num_frames
-    for stage in restorer.stages:
-        length = stage.window_length
-        if count is None or count >= length:
-            continue
-        there = f'{length} frames in all, but there ' + (
-            'is 1' if count == 1 else f'are {count}')
-        if stage.finds_drops:
-            yield (f'{stage.name} finds drops on the lens by what moves '
-                   f'behind them, in {there}: drops stay.')
-        else:
-            yield (f'{stage.name} restores a frame with the help of its '
-                   f'neighbours, {there}: little or no rain will go. For '
-                   'single images take weights of a method for images, such '
-                   'as attentive_gan (--checkpoint).')
+    if source.num_frames is not None:
+        yield from _notes_on_length(source.num_frames, restorer)
     yield from losses(source.info, encoding)
     if source.images:
         yield from image_losses(source.images[0])
+
+
+def _notes_on_length(count: int, restorer: Restorer) -> Iterator[str]:
+    """Of the first network that needs more frames than there are."""
+    short = next((stage for stage in restorer.stages
+                  if count < stage.window_length), None)
+    if short is None:
+        return
+    there = (f'{short.window_length} frames in all, but there '
+             f'{"is" if count == 1 else "are"} {count}')
+    if short.finds_drops:
+        yield (f'{short.name} finds drops on the lens by what moves behind '
+               f'them, in {there}: drops stay.')
+    else:
+        yield (f'{short.name} restores a frame with the help of its '
+               f'neighbours, {there}: little or no rain will go. For single '
+               'images take weights of a method for images, such as '
+               'attentive_gan (--checkpoint).')

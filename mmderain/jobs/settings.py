@@ -96,11 +96,11 @@ def _changed_stages(was: Mapping, now: Mapping) -> str | None:
     """What to do where one stage has become two, or two one."""
     before, after = (known.get('checkpoint') for known in (was, now))
     if isinstance(after, list) and before == after[0]:
-        return ('it removed streaks alone: add --remove streaks to go on with '
-                'that')
+        return ('there was no search for drops on the lens: add --remove '
+                'streaks to keep it so')
     if isinstance(before, list) and after in before:
-        return ('it removed streaks and drops: leave out --remove to go on '
-                'with that')
+        return ('streaks and drops were removed: add --remove streaks,drops '
+                'to keep it so')
     return None
 
 

@@ -127,7 +127,9 @@ def test_python_derains(bare, video, tmp_path):
             '                  "torch" in sys.modules]))\n')
     done = run(bare[0] / 'python', '-c', code, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [[6, 40, 56, 3], 12, False]
+    # the clip is too short for drops to be found, which is said before
+    said = done.stdout.splitlines()[-1]
+    assert json.loads(said) == [[6, 40, 56, 3], 12, False]
 
 
 def test_the_frames_are_those_of_pytorch(bare, tmp_path):

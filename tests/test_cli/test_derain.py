@@ -144,6 +144,10 @@ def test_a_video_method_says_that_it_needs_neighbours(derain, tmp_path):
     assert 'attentive_gan' in said
     status, said = derain(folder, tmp_path / 'five')
     assert status == 0 and 'neighbours' not in said
+    status, said = derain(folder, tmp_path / 'both', '--remove', 'drops')
+    assert status == 0 and 'in 25 frames in all, but there are 5' in said
+    # where nothing could be found nothing was looked for
+    assert 'drops stay' in said and 'no drops found' not in said
 
 
 def test_a_part(derain, camera, tmp_path):

@@ -37,6 +37,7 @@ def test_the_last_line_says_what_was_done(
     line = said.out.splitlines()[-1]
     assert ('; drops: 2 on the lens, ' in line) == drops
     assert ('% of the frame, in 50 frames' in line) == drops
+    assert ('; no drops found on the lens' in line) != drops
     assert len(decoded(output)) == 50
     for name in ('removed', 'drops', 'trust'):
         assert len(decoded(tmp_path / f'b.{name}.mkv')) == 50
@@ -54,8 +55,7 @@ def test_work_is_not_gone_on_with_by_other_models(
         with pytest.raises(ZeroDivisionError):
             main(arguments)
     assert main([*arguments, '--resume', *BOTH[:2]]) == 2
-    assert ("method was 'eevrsr_derain_only' and is ['eevrsr_derain_only', "
-            "'lens_drops']") in capsys.readouterr().err
+    assert 'add --remove streaks to keep it so' in capsys.readouterr().err
     assert main([*arguments, '--resume']) == 0
 
 

@@ -18,10 +18,12 @@ def test_one_stage_and_two():
     drops = dict(checkpoint='b', method='n', backend='torch', crf=2)
     names = ['backend', 'checkpoint', 'method']
     assert describe_change(streaks, both, names) == (
-        'it removed streaks alone: add --remove streaks to go on with that')
+        'there was no search for drops on the lens: add --remove streaks to '
+        'keep it so')
     assert describe_change(both, streaks, names) == (
-        'it removed streaks and drops: leave out --remove to go on with that')
+        'streaks and drops were removed: add --remove streaks,drops to keep '
+        'it so')
     assert describe_change(both, drops, [*names, 'crf']) == (
-        'it removed streaks and drops: leave out --remove to go on with that, '
-        'crf was 1 and is 2')
+        'streaks and drops were removed: add --remove streaks,drops to keep '
+        'it so, crf was 1 and is 2')
     assert 'checkpoint was' in describe_change(drops, both, names)
