@@ -46,6 +46,12 @@ def test_a_module_that_is_there(module, order):
     assert order == ['module', 'after']
 
 
+def test_a_module_that_is_forbidden(module, order, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    around_imports({module: before(lambda: order.append('before'))})
+    assert order == []
+
+
 def test_a_module_that_is_loaded_again(module, order):
     around_imports({module: after(lambda: order.append('after'))})
     found = importlib.import_module(module)

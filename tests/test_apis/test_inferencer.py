@@ -281,6 +281,12 @@ def test_what_cannot_be_is_told(checkpoint, tmp_path, inferencer):
         DerainInferencer(str(checkpoint), 'j4rnet')
     with pytest.raises(DataError, match='uint8'):
         inferencer(np.zeros((2, 8, 8, 3), np.float32))
+    with pytest.raises(DataError, match=r'one size.*in frame 1'):
+        list(inferencer.frames(np.zeros((1, side, 8, 3), np.uint8)[0]
+                               for side in (8, 16)))
+    with pytest.raises(DataError, match=r'got \(0, 8, 3\)'):
+        inferencer(np.zeros((0, 8, 3), np.uint8))
+    assert inferencer(np.zeros((0, 8, 8, 3), np.uint8)).shape == (0, 8, 8, 3)
     content = torch.load(checkpoint, weights_only=True)
     torch.save(dict(state_dict=content['state_dict']), tmp_path / 'bare.pth')
     with pytest.raises(CheckpointError, match='does not say'):

@@ -64,6 +64,7 @@ def test_counts_attention_and_convolutions():
     (['vimpnet', '--network-args', 'width=3'], r"no argument \['width'\]"),
     (['vimpnet', '--network-args', '{"mid_channels": 20}'], 'multiple of 8'),
     (['vimpnet', '--device', 'cuda'], 'sees no GPU'),
+    (['aligned_median', '--size', '5x32x32'], 'more than a clip.*--all'),
 ])
 def test_explains_mistakes(options, message, monkeypatch, capsys):
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)

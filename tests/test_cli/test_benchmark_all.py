@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from mmderain.cli import benchmark, benchmark_all, benchmark_page
+from mmderain.errors import UserError
 from tests.test_cli.test_benchmark_official import here  # noqa: F401
 
 CELL = dict(method='m', numbers='float32', threads=1, operations=6e9,
@@ -85,6 +86,25 @@ def test_what_fails_is_told_and_the_rest_goes_on(here, monkeypatch):  # noqa: F8
     said = [cell.get('failed') for cell in found['cells']]
     assert said[:2] == [None, None] and 'not installed' in said[2]
     assert [page.count('float32 |') for page in so_far] == [1, 2]
+
+
+def test_a_process_that_dies_costs_its_cell(here, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(benchmark_all, 'find_spec', lambda name: None)
+    monkeypatch.setattr(benchmark_all, '_points', lambda *_: [])
+    take_turn = benchmark_all._take_turn
+
+    def die(cell, subject):
+        if cell['numbers'] == 'bfloat16' and cell['seconds']:
+            raise UserError('it was killed')
+        take_turn(cell, subject)
+    monkeypatch.setattr(benchmark_all, '_take_turn', die)
+    found, = benchmark_all.measure_methods(
+        ['eevrsr_derain_only'], benchmark_all.Wanted(
+            dict(motion_compensation=False), (32, 32), 3, 'cpu', (1, )))
+    whole, dead, _ = found['cells']
+    assert len(whole['seconds']) == 3 and 'failed' not in whole
+    assert dead['failed'] == 'it was killed' and 'seconds' not in dead
+    assert 'it was killed' in benchmark_page.format_page(found)
 
 
 def test_a_method_of_whole_frames_grows_without_tiles(here):  # noqa: F811

@@ -88,6 +88,16 @@ def test_from_a_frame_on_as_if_unbroken(chain, frames):
     assert entered[0] > 0
 
 
+def test_the_second_model_has_memory_left(chain):
+    size = 256, 256
+    needed = chain.second.method.bytes_per_pixel * 256 * 256
+    # a little more than the twofold that whole frames are given
+    enough = int(2.2 * chain.first.method.bytes_per_pixel * 256 * 256)
+    assert chain.first.fit_tile(*size, enough) is None
+    assert chain.fit_tile(*size, enough) is not None
+    assert chain.fit_tile(*size, enough + needed) is None
+
+
 def test_the_source_is_closed(chain, frames):
     closed = []
 
