@@ -86,3 +86,13 @@ def test_a_segment_that_is_not_whole_is_made_again(
     assert len(ours) == len(theirs) == 11
     assert all((one == other).all()
                for one, other in zip(ours, theirs, strict=True))
+
+
+def test_work_that_names_no_backend_was_computed_by_pytorch(
+        arguments, unfinished, tmp_path):
+    path = unfinished / 'state.json'
+    state = json.loads(path.read_text())
+    assert state['settings'].pop('backend') == 'torch'
+    path.write_text(json.dumps(state))
+    assert main([*arguments, '--resume']) == 0
+    assert times(tmp_path / 'b.mp4') == times(tmp_path / 'a.mp4')
