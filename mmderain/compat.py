@@ -5,6 +5,7 @@ None of them changes anything where the quirk is absent. Which import needs
 which is said in ``mmderain/__init__.py``.
 """
 
+import atexit
 import contextlib
 import importlib.util
 import os
@@ -106,12 +107,23 @@ def init_cpu_process_group() -> None:
     Why: MMEngine's ``init_dist`` calls ``torch.cuda.set_device`` before
     anything else. A group that exists already is used as it is. Can go when
     MMEngine asks ``is_cuda_available`` there.
+
+    The group is ended before Python is: a process that leaves with gloo's
+    threads at work is now and then aborted, after all its work was done
+    (PyTorch's pull request 179291).
     """
     import torch
     from torch import distributed
     if not torch.cuda.is_available() and not distributed.is_initialized():
         # One process may test a long sequence while the others wait.
         distributed.init_process_group('gloo', timeout=timedelta(days=1))
+        atexit.register(_end_process_group)
+
+
+def _end_process_group() -> None:
+    from torch import distributed
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
 
 
 def export_slurm_ranks() -> None:

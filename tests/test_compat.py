@@ -1,6 +1,8 @@
 """Quirks of third parties, with each version of them that we serve."""
 
 import importlib.machinery
+import os
+import socket
 import subprocess
 import sys
 import types
@@ -83,6 +85,27 @@ assert 'ViMPDerainer' in MODELS.module_dict
     done = subprocess.run([sys.executable, '-W', 'ignore', '-c', code],
                           capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_group_ends_before_python_does():
+    """Or gloo's threads may abort a process whose work is all done."""
+    code = '''
+import atexit, torch
+from mmderain.compat import init_cpu_process_group
+# what is registered first is called last
+atexit.register(lambda: print(torch.distributed.is_initialized()))
+init_cpu_process_group()
+print(torch.distributed.is_initialized())
+'''
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        port = str(probe.getsockname()[1])
+    done = subprocess.run(
+        [sys.executable, '-W', 'ignore', '-c', code], capture_output=True,
+        text=True, check=False, env=dict(
+            os.environ, RANK='0', WORLD_SIZE='1', MASTER_ADDR='127.0.0.1',
+            MASTER_PORT=port, CUDA_VISIBLE_DEVICES=''))
+    assert done.stdout.split() == ['True', 'False'], done.stderr
 
 
 @pytest.fixture

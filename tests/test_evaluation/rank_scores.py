@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from mmderain.compat import init_cpu_process_group
 from mmderain.evaluation import PROTOCOLS
 from mmderain.evaluation.metrics import (
     LPIPS,
@@ -58,7 +59,7 @@ def main():
     os.environ.update(RANK=rank, LOCAL_RANK=rank, WORLD_SIZE=world,
                       MASTER_ADDR='127.0.0.1', MASTER_PORT=port)
     torch.set_num_threads(1)
-    torch.distributed.init_process_group('gloo')
+    init_cpu_process_group()
     found = figures(int(rank), int(world), weights)
     if rank == '0':
         Path(output).write_text(json.dumps(found))

@@ -1,6 +1,7 @@
 """Any number of processes reports what one does."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -26,6 +27,7 @@ def test_two_processes_equal_one_in_every_metric(tmp_path):
         [sys.executable, '-W', 'ignore', '-m',
          'tests.test_evaluation.rank_scores', str(rank), '2', str(port),
          str(output), str(weights)], cwd=ROOT,
+        env=dict(os.environ, CUDA_VISIBLE_DEVICES=''),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for rank in range(2)]
     for process in processes:
