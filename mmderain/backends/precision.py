@@ -22,14 +22,19 @@ def fastest_dtype(method: Method, derainer: WindowRestoration) -> str:
         str: 'float32' or 'bfloat16'.
     """
     device = next(derainer.parameters()).device
-    if not (method.bfloat16 and has_bfloat16(device)):
-        return 'float32'
-    if device.type != 'cpu':
-        return 'bfloat16'
+    best = best_dtype(method, device)
+    if best == 'float32' or device.type != 'cpu':
+        return best
     key = (f'{method.name}, {processor()}, {torch.get_num_threads()} threads,'
            f' PyTorch {torch.__version__}')
     return remembered(key, lambda: _measured(derainer),
                       ('float32', 'bfloat16'))
+
+
+def best_dtype(method: Method, device: torch.device) -> str:
+    """The least precision that a method and a device are both made for."""
+    return ('bfloat16' if method.bfloat16 and has_bfloat16(device)
+            else 'float32')
 
 
 def _measured(derainer: WindowRestoration) -> str:

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 
 from mmderain.backends.machine import free_memory
-from mmderain.backends.precision import fastest_dtype
+from mmderain.backends.precision import best_dtype, fastest_dtype
 from mmderain.checkpoints.description import load_method
 from mmderain.errors import UserError
+from mmderain.methods import Method
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec
 
@@ -76,6 +77,14 @@ def devices() -> list[str]:
     """Names of the devices of this machine."""
     return ['cpu', *(f'cuda:{number}'
                      for number in range(torch.cuda.device_count()))]
+
+
+def gpu_dtype(method: Method, device: str) -> str:
+    """The precision for a method on a GPU where nobody says one.
+
+    That of a network which was loaded there; nothing is loaded for it.
+    """
+    return best_dtype(method, torch.device(device))
 
 
 def threads() -> int:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from mmderain.errors import DataError
+from mmderain.backends import BACKENDS, find_backend, is_installed
+from mmderain.errors import DataError, PackagesError
 from mmderain.files import fingerprint
 from mmderain.jobs.options import DerainOptions
 from mmderain.media.frame_source import FrameSource
@@ -89,7 +90,18 @@ def describe_change(was: Mapping, now: Mapping, names: Iterable[str]) -> str:
         r'\1', f'{name} was {was.get(name)!r} and is {now.get(name)!r}')
         for name in names
         if not (stages and (name in _OF_NETWORKS or name in _OF_WAY))]
-    return ', '.join(texts)
+    return ', '.join(texts) + _missing(was, names)
+
+
+def _missing(was: Mapping, names: Iterable[str]) -> str:
+    """What has to be installed to compute as before."""
+    for name in str(was.get('backend')).split(', '):
+        if 'backend' in names and name in BACKENDS and not is_installed(name):
+            try:
+                find_backend(name)
+            except PackagesError as error:
+                return f' ({error})'
+    return ''
 
 
 def _changed_stages(was: Mapping, now: Mapping) -> str | None:

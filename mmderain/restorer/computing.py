@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mmderain.backends import AUTO
+from mmderain.backends import AUTO, find_backend
 from mmderain.backends.choice import NetworkFiles, choose_backend
 from mmderain.backends.interface import Backend
 
@@ -68,11 +68,15 @@ class Computing:
                 and dtype in dtypes[:1 if backend == 'onnxruntime' else None])
 
     def chosen_way(self, devices: Sequence[str] = ()) -> dict[str, str]:
-        """The way that was chosen, or another where devices have no such."""
-        able = self._able(devices)
-        if self._asked != AUTO or self._chosen['backend'] in able:
-            return dict(self._chosen)
-        return dict(self._chosen, backend=able[0])
+        """The way that was chosen, or another that devices call for."""
+        way, able = dict(self._chosen), self._able(devices)
+        if self._asked == AUTO and way['backend'] not in able:
+            way['backend'] = able[0]
+        if (devices and devices[0] != 'cpu' and self._network.dtype == AUTO
+                and way['backend'] == 'torch'):
+            way['dtype'] = find_backend('torch').gpu_dtype(
+                self.backend.method, devices[0])
+        return way
 
     def _able(self, devices: Sequence[str]) -> tuple[str, ...]:
         return (replace(self._network, device=devices[0]) if devices

@@ -19,6 +19,10 @@ from mmderain.synthesis.camera import check_ranges, check_size
 from mmderain.synthesis.coding import through_h264
 from mmderain.synthesis.degradation import DegradationSettings, degrade
 from mmderain.synthesis.footage import Footage
+from mmderain.synthesis.generated_pictures import (
+    GENERATORS,
+    generated_picture,
+)
 from mmderain.synthesis.lens_drops import LensDrops, LensDropSettings
 from mmderain.synthesis.overlays import Overlay
 from mmderain.synthesis.scenes import SceneRenderer, SceneSettings
@@ -31,6 +35,8 @@ _MIDDLE = slice(1 + BLOCK * REACH, 1 + BLOCK * (REACH + 1))
 _NEAR = slice(1 + BLOCK * (REACH - 1), 1 + BLOCK * (REACH + 2))
 # share of the scenes on the other side of a cut that stand still
 _OTHERS_STILL = 0.4
+# frames that a photo of several is shown, at most
+_LONGEST_HOLD = 16
 # levels by which a drop that counts changes what is behind it
 _VISIBLE = 4.0
 # pixels that a scene moves behind drops that can be filled
@@ -52,6 +58,7 @@ class LensClipSettings:
             a bonnet, burned-in text, black bars, logos, buttons.
         cut_share: Share of clips in which another scene begins or ends, at
             once or faded.
+        photos_share: Share of clips of photos that do not follow each other.
         short_share: Share of clips that begin or end near the block.
         footage_share: Share of clips of real footage, where there is any; the
             others are simulated scenes.
@@ -70,6 +77,7 @@ class LensClipSettings:
     still_share: float = 0.12
     overlay_share: float = 0.4
     cut_share: float = 0.15
+    photos_share: float = 0.05
     short_share: float = 0.25
     footage_share: float = 0.6
     coded_share: float = 0.4
@@ -89,8 +97,9 @@ class LensClipSettings:
                 f'no others, got {self.size}. Or set coded_share to 0.')
         unit = (0, 1)
         check_ranges(self, drops_share=unit, still_share=unit,
-                     overlay_share=unit, cut_share=unit, short_share=unit,
-                     footage_share=unit, coded_share=unit, crf=(0, 51))
+                     overlay_share=unit, cut_share=unit, photos_share=unit,
+                     short_share=unit, footage_share=unit, coded_share=unit,
+                     crf=(0, 51))
 
 
 class LensClip(NamedTuple):
@@ -135,7 +144,11 @@ class LensClipRenderer:
         """A clip."""
         settings = self.settings
         rng = np.random.Generator(np.random.PCG64([self.seed, index]))
-        clean, scene, still = self._scene(rng, settings.still_share)
+        are_photos = rng.random() < settings.photos_share
+        if are_photos:
+            clean, scene, still = self._photos(rng), 'photos', False
+        else:
+            clean, scene, still = self._scene(rng, settings.still_share)
         facts: dict[str, object] = dict(index=index, scene=scene, still=still)
         moved = moved_by(clean)
         facts['moved'] = round(float(np.median(moved)), 1)
@@ -160,6 +173,8 @@ class LensClipRenderer:
             if np.ptp(share[_NEAR]):
                 # what is behind a drop is not found over there
                 cover[:] = 0
+        if are_photos:
+            cover[:] = 0  # what is behind a drop is in no other photo
         if overlay is not None and not overlay.in_scene:
             clean, seen = overlay.over(clean), overlay.over(seen)
             cover = cover * (1 - overlay.share[..., 0])
@@ -182,6 +197,21 @@ class LensClipRenderer:
         still = bool(rng.random() < still_share)
         return np.repeat(frames[:1], len(frames),
                          0) if still else frames, name, still
+
+    def _photos(self, rng: np.random.Generator) -> np.ndarray:
+        """Photos that do not follow each other, some frames of each."""
+        hold = 1 if rng.random() < 0.5 else int(rng.integers(2, _LONGEST_HOLD))
+        photos = []
+        for _ in range(-(-NUM_FRAMES // hold)):
+            kinds = self.footage.kinds()
+            if kinds and rng.random() < self.settings.footage_share:
+                draw = kinds[str(rng.choice(tuple(kinds)))]
+                photos.append(draw(self.settings.size, 1, rng)[0])
+            else:
+                photos.append(generated_picture(
+                    str(rng.choice(tuple(GENERATORS))), self.settings.size,
+                    rng))
+        return np.repeat(photos, hold, 0)[:NUM_FRAMES]
 
     def _planes(self, frames: np.ndarray,
                 rng: np.random.Generator) -> np.ndarray:

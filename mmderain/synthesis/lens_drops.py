@@ -47,8 +47,8 @@ class LensDropSettings:
     opacity: tuple[float, float] = (0.5, 1.0)
     gain: tuple[float, float] = (0.6, 1.3)
     still_layers: tuple[int, int] = (1, 2)
-    sliding_share: float = 0.3
-    slide_speed: tuple[float, float] = (0.1, 1.2)
+    sliding_share: float = 0.45
+    slide_speed: tuple[float, float] = (0.1, 2.5)
     change_share: float = 0.2
 
     def __post_init__(self) -> None:

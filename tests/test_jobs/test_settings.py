@@ -1,5 +1,6 @@
 """What is said of settings that differ."""
 
+from mmderain import backends, packages
 from mmderain.jobs.settings import describe_change
 
 
@@ -27,3 +28,13 @@ def test_one_stage_and_two():
         'streaks and drops were removed: add --remove streaks,drops to keep '
         'it so, crf was 1 and is 2')
     assert 'checkpoint was' in describe_change(drops, both, names)
+
+
+def test_a_backend_that_is_not_installed_any_more_is_named(monkeypatch):
+    was, now = dict(backend='torch, torch'), dict(backend='onnxruntime, torch')
+    assert 'pip install' not in describe_change(was, now, ['backend'])
+    for module in (backends, packages):
+        monkeypatch.setattr(module, 'is_there', lambda name: name != 'torch')
+    said = describe_change(was, now, ['backend'])
+    assert said.startswith("backend was 'torch, torch' and is 'onnx")
+    assert "pip install 'mmderain[train]'" in said

@@ -42,8 +42,8 @@ def test_a_sample_is_what_a_network_sees():
 
 def test_with_and_without_drops():
     for share in (0, 1):
-        renderer = LensClipRenderer(
-            LensClipSettings(size=SIZE, drops_share=share), 0)
+        renderer = LensClipRenderer(LensClipSettings(
+            size=SIZE, drops_share=share, still_share=0, photos_share=0), 0)
         covered = []
         for index in range(6):
             cover, counts = renderer.render(index).target
@@ -129,6 +129,18 @@ def test_near_a_cut_no_drop_is_asked_for():
     without, with_cuts = zip(*found, strict=True)
     # a third to a half of the places are near the block
     assert 0 < sum(with_cuts) < sum(without)
+
+
+def test_photos_that_do_not_follow_each_other_have_no_drops(folder):
+    settings = LensClipSettings(size=SIZE, photos_share=1, drops_share=1,
+                                cut_share=0)
+    for folders in ((), (folder, )):
+        for index in range(4):
+            clip = LensClipRenderer(settings, 0, folders).render(index)
+            assert clip.facts['scene'] == 'photos'
+            assert not clip.target[0].any()
+            # change from frame to frame, but for those that are held long
+            assert clip.planes[17].mean() > 60
 
 
 def test_coded_clips_are_the_same_each_time():
