@@ -160,6 +160,47 @@ def test_a_full_disk_is_named(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+def test_what_a_test_has_not_written_is_not_replaced(tiny_config, tmp_path):
+    def test_into(folder):
+        runner = make_runner(tiny_config)
+        runner.register_hook(FrameWriterHook(str(folder)), 'LOW')
+        runner.test()
+
+    own = tmp_path / 'own'
+    test_into(own)
+    frame = own / '000' / '00000000.png'
+    frame.write_text('damaged')
+    test_into(own)
+    assert frame.stat().st_size > 100
+    foreign = tmp_path / 'photos'
+    kept = foreign / '001' / '00000002.png'
+    kept.parent.mkdir(parents=True)
+    kept.write_text('of somebody')
+    with pytest.raises(UserError, match='001/00000002.png.*another folder'):
+        test_into(foreign)
+    assert kept.read_text() == 'of somebody'
+    other = tmp_path / 'other'
+    other.mkdir()
+    (other / 'notes.txt').write_text('')
+    test_into(other)  # all names are free there
+
+
+def test_a_file_that_holds_no_metrics_is_not_replaced(tiny_config, tmp_path):
+    path = tmp_path / 'a.json'
+    for content in ('{"names": []}', '[1]', 'text', '{}'):
+        path.write_text(content)
+        runner = make_runner(tiny_config)
+        runner.register_hook(MetricsFileHook(str(path)), 'LOWEST')
+        with pytest.raises(UserError, match='a.json .*no metrics'):
+            runner.test()
+        assert path.read_text() == content
+    path.write_text('{"VRDS/PSNR": 20.5}')
+    runner = make_runner(tiny_config)
+    runner.register_hook(MetricsFileHook(str(path)), 'LOWEST')
+    runner.test()
+    assert set(json.loads(path.read_text())) == {'VRDS/PSNR', 'VRDS/SSIM'}
+
+
 def test_inputs_are_not_replaced(tiny_config, tmp_path):
     root = Path(tiny_config.test_dataloader.dataset.data_root)
     copy = tmp_path / 'set'
@@ -169,6 +210,6 @@ def test_inputs_are_not_replaced(tiny_config, tmp_path):
     before = first.read_bytes()
     runner = make_runner(tiny_config)
     runner.register_hook(FrameWriterHook(str(copy / 'testlq')), 'LOW')
-    with pytest.raises(UserError, match='is an input'):
+    with pytest.raises(UserError, match='no test has made'):
         runner.test()
     assert first.read_bytes() == before

@@ -9,6 +9,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmderain.errors import UserError
+from mmderain.media.frame_folder import mark_folder, marked_frames
 from mmderain.media.images import write_rgb
 
 
@@ -21,13 +22,15 @@ class FrameWriterHook(Hook):
     ``folder`` (single images do) is written there instead.
 
     Args:
-        save_path: Folder; made when missing.
+        save_path: Folder; made when missing. Images that are in it already
+            are replaced only if a test made the folder.
     """
 
     priority = 'LOW'
 
     def __init__(self, save_path: str) -> None:
         self.save_path = Path(save_path)
+        self._foreign: frozenset[Path] = frozenset()
 
     def before_test(self, runner: Runner) -> None:
         """Make the folder before hours of restoring.
@@ -37,10 +40,14 @@ class FrameWriterHook(Hook):
         """
         try:
             self.save_path.mkdir(parents=True, exist_ok=True)
+            if not any(self.save_path.iterdir()):
+                mark_folder(self.save_path)
         except OSError as error:
             raise UserError(
                 f'--save-path {self.save_path} is not a folder that can be '
                 f'written to: {error}') from error
+        if marked_frames(self.save_path) is None:
+            self._foreign = frozenset(self.save_path.rglob('*.png'))
 
     def after_test_iter(self, runner: Runner, batch_idx: int,
                         data_batch: dict | None = None,
@@ -48,7 +55,8 @@ class FrameWriterHook(Hook):
         """Write the sequences of one batch.
 
         Raises:
-            UserError: An input would be replaced, or the disk is full.
+            UserError: What is not ours would be replaced, or the disk is
+                full.
         """
         for sample in outputs:
             frames = sample.output.pred_img.permute(0, 2, 3, 1).numpy()
@@ -57,9 +65,9 @@ class FrameWriterHook(Hook):
             for source, frame in zip(sample.metainfo['img_path'], frames,
                                      strict=True):
                 target = folder / f'{Path(source).stem}.png'
-                if target.exists() and target.samefile(source):
+                if target in self._foreign:
                     raise UserError(
-                        f'--save-path {self.save_path}: {target} is an input '
-                        'of the test and would be replaced. Choose another '
-                        'folder.')
+                        f'--save-path {self.save_path}: {target} is there '
+                        'already, in a folder that no test has made, and '
+                        'would be replaced. Choose another folder.')
                 write_rgb(target, np.ascontiguousarray(frame))

@@ -1,5 +1,6 @@
 """Write the metrics of a test as JSON."""
 
+import json
 from pathlib import Path
 
 from mmagic.registry import HOOKS
@@ -27,11 +28,14 @@ class MetricsFileHook(Hook):
         """Make sure that the file can be written when the test is over.
 
         Raises:
-            UserError: It cannot.
+            UserError: It cannot, or holds something else.
         """
+        if self.path.is_file() and not _holds_metrics(self.path):
+            raise UserError(f'--out {self.path} is there already and holds no '
+                            'metrics. Choose another name.')
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.touch()
+            self.path.touch()  # empty, it may be used again
         except OSError as error:
             raise UserError(f'--out {self.path} cannot be written: '
                             f'{error}') from error
@@ -45,3 +49,14 @@ class MetricsFileHook(Hook):
             UserError: The file cannot be written.
         """
         write_json(self.path, metrics)
+
+
+def _holds_metrics(path: Path) -> bool:
+    """Whether a file is empty, or what a test has written."""
+    try:
+        text = path.read_text(encoding='utf-8')
+        known = json.loads(text) if text else None
+    except (OSError, ValueError):
+        return False
+    return known is None or isinstance(known, dict) and bool(known) and all(
+        isinstance(value, (int, float)) for value in known.values())
