@@ -1,5 +1,8 @@
 """Render rain over clean frames: see ``--help`` and docs/synthesis.md."""
 
-from mmderain.cli.synthesize import main
+import sys
 
-raise SystemExit(main())
+from mmderain.cli.main import main
+
+if __name__ == '__main__':
+    sys.exit(main(['synthesize', *sys.argv[1:]]))

@@ -56,6 +56,9 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
     except Exception as error:
         said = _own_message(error)
         if said is None:
+            if _was_stopped(error):
+                _print_error(stopped)
+                return 130
             _print_error(fault(error))
             raise
         _print_error(f'error: {said}')
@@ -92,6 +95,18 @@ def _with_working_packages(command: Callable[[], int | None]) -> int | None:
             require_packages([error.name.partition('.')[0]])
         check_versions()
         raise
+
+
+def _was_stopped(error: BaseException) -> bool:
+    """Whether a library made something else of Ctrl-C.
+
+    Some do while they are imported, others after ``except:``.
+    """
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return any(isinstance(item, KeyboardInterrupt) for item in seen)
 
 
 def _own_message(error: Exception) -> str | None:

@@ -165,7 +165,8 @@ def kill_round(kind: Kind, output: Path, expected: object, seconds: float,
             kills.append(f'{which.name} after {after:.1f} s')
             said, _ = process.communicate(timeout=120)
             if 'Traceback' in said:
-                return Round(kind.name, tuple(kills), said[-2000:])
+                return Round(kind.name, tuple(kills),
+                             said[said.index('Traceback'):][:3000])
         else:
             # it was faster than the signal
             break

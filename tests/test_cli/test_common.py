@@ -44,6 +44,33 @@ def test_ctrl_c_while_a_command_is_imported(monkeypatch, capsys):
     assert capsys.readouterr().err == 'stopped\n'
 
 
+def test_ctrl_c_that_a_library_calls_something_else(capsys):
+    def formatted():
+        try:
+            raise KeyboardInterrupt
+        except BaseException as error:
+            raise SyntaxError('fix the input') from error
+
+    assert run(formatted) == 130
+    assert capsys.readouterr().err == 'stopped\n'
+
+
+@pytest.mark.parametrize('tool', [
+    'train', 'test', 'benchmark', 'convert_checkpoint', 'synthesize_rain'])
+def test_ctrl_c_while_a_tool_reads_its_arguments(tool):
+    code = f'''
+import argparse, runpy
+def parse(*args):
+    raise KeyboardInterrupt
+argparse.ArgumentParser.parse_args = parse
+runpy.run_path({str(ROOT / 'tools' / tool)!r} + '.py', run_name='__main__')
+'''
+    done = subprocess.run([sys.executable, '-W', 'ignore', '-c', code],
+                          env=dict(os.environ, PYTHONPATH=str(ROOT)),
+                          capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, 'stopped\n')
+
+
 def test_nobody_reads_on():
     reader, writer = os.pipe()
     os.close(reader)
