@@ -57,14 +57,16 @@ def test_what_is_shipped_is_whole():
         assert path.stat().st_size == entry.size < 1_000_000
         assert entry.method in METHODS
         assert (weights.FOLDER / entry.card).is_file()
-        load_network(str(path))
+        if entry.is_checkpoint:
+            load_network(str(path))
     listed = {item.file for entry in weights.SHIPPED for item in entry.files}
     assert {path.name for ending in ('*.pth', '*.onnx')
             for path in weights.FOLDER.glob(ending)} == listed
 
 
-@pytest.mark.parametrize('entry', weights.SHIPPED,
-                         ids=lambda entry: entry.name)
+@pytest.mark.parametrize('entry', [
+    entry for entry in weights.SHIPPED if entry.exported],
+    ids=lambda entry: entry.name)
 def test_both_files_hold_the_same_network(entry):
     """How it restores is compared in tests/test_backends."""
     exported = weights.checked_path(entry.exported)

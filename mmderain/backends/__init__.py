@@ -13,7 +13,7 @@ from mmderain.backends.machine import cores
 from mmderain.packages import is_there, require_packages
 
 __all__ = ['AUTO', 'BACKENDS', 'EXPORTED', 'find_backend', 'find_exporter',
-           'is_installed', 'limit_threads', 'threads']
+           'find_quantizer', 'is_installed', 'limit_threads', 'threads']
 
 AUTO = 'auto'
 BACKENDS = ('torch', 'onnxruntime')
@@ -54,6 +54,16 @@ def find_exporter() -> ModuleType:
     require_packages([*_PACKAGES['torch'], 'onnx', 'onnxscript',
                       'onnxruntime'])
     return import_module('mmderain.backends.export')
+
+
+def find_quantizer() -> ModuleType:
+    """Import what makes exported networks of 8 bits.
+
+    Raises:
+        UserError: A library of it is not installed.
+    """
+    require_packages(['onnx', 'onnxruntime'])
+    return import_module('mmderain.backends.quantization')
 
 
 def threads() -> int:

@@ -240,9 +240,10 @@ class WindowRestoration(nn.Module):
     def _restore_by(self, restore_window: Callable[..., Tensor],
                     frames: Iterable[Tensor], dtype: torch.dtype | None,
                     spec: StreamSpec | None,
-                    guides: Iterable[Tensor] | None = None
+                    guides: Iterable[Tensor] | None = None,
+                    prepare: Callable[..., Tensor] | None = None
                     ) -> Iterator[Tensor]:
-        """Send windows through a method."""
+        """Send windows through a method, prepared as always or otherwise."""
         device = next(self.parameters()).device
 
         def in_precision(function: Callable) -> Callable:
@@ -259,13 +260,14 @@ class WindowRestoration(nn.Module):
             # bytes travel to the device, not floats
             return as_float(clips.to(device))
 
+        prepare = prepare or self.prepare_window
         shares = self.encode and self.test_cfg.get('share', True)
         return restore_frames(
             frames, restore, spec or self.stream_spec, load=load,
             encode=in_precision(self.encode) if shares else None,
             # the mode of gradients is a thread's own
-            prepare_window=self.prepare_window and torch.no_grad()(
-                self.prepare_window), guides=guides)
+            prepare_window=prepare and torch.no_grad()(prepare),
+            guides=guides)
 
     def to_uint8(self, frame: Tensor) -> Tensor:
         """A restored frame as it is scored and saved.

@@ -120,7 +120,8 @@ class Restorer:
             files['onnxruntime'] = checked_path(self.weights.exported)
         test_cfg = dict(test_cfg or {})
         model = (model_config or {}).get('model') or {}
-        settings = dict(model.get('test_cfg') or {})
+        settings = {**(self.weights.settings if self.weights else {}),
+                    **(model.get('test_cfg') or {})}
         if tile_overlap is not None:
             settings['tile_overlap'] = tile_overlap
         if batch is not None:

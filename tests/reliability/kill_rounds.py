@@ -35,6 +35,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 _MOST_KILLS = 3
 _VIDEOS = ('a', 'b', 'c')
 _STEPS = 30
+_PATIENCE = 3600  # seconds; other work may keep a machine busy
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def unbroken(kind: Kind, folder: Path) -> tuple[object, float]:
     output.mkdir()
     began = time.monotonic()
     process = _start(kind.command(output, 1, False))
-    said, _ = process.communicate(timeout=600)
+    said, _ = process.communicate(timeout=_PATIENCE)
     assert process.returncode == 0, said[-3000:]
     return kind.result(output), time.monotonic() - began
 
@@ -163,7 +164,7 @@ def kill_round(kind: Kind, output: Path, expected: object, seconds: float,
         except subprocess.TimeoutExpired:
             process.send_signal(which)
             kills.append(f'{which.name} after {after:.1f} s')
-            said, _ = process.communicate(timeout=120)
+            said, _ = process.communicate(timeout=_PATIENCE)
             if 'Traceback' in said:
                 return Round(kind.name, tuple(kills),
                              said[said.index('Traceback'):][:3000])
@@ -171,7 +172,7 @@ def kill_round(kind: Kind, output: Path, expected: object, seconds: float,
             # it was faster than the signal
             break
     process = _start(kind.command(output, draw.randint(1, 2), True))
-    said, _ = process.communicate(timeout=600)
+    said, _ = process.communicate(timeout=_PATIENCE)
     problem = ''
     done = 'there already' in said or 'is there' in said
     if process.returncode and not done:

@@ -4,6 +4,7 @@ Stands outside every network: it works on bytes, on processor cores, and can
 run beside a network that computes elsewhere.
 """
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
@@ -17,8 +18,14 @@ _SMALLEST = 32
 _MEDIAN_SIZE = 5
 
 
+# from frames (t, h, w, 3) uint8 RGB to the flow (h, w, 2) from the centre to
+# each neighbour, in time order
+FindFlows = Callable[[np.ndarray], Sequence[np.ndarray]]
+
+
 def align_neighbours(window: np.ndarray, guide: np.ndarray | None = None,
-                     workers: int = 1) -> np.ndarray:
+                     workers: int = 1,
+                     find_flows: FindFlows | None = None) -> np.ndarray:
     """Move the neighbours of the centre frame to it.
 
     The flow is DIS (Kroeger et al., ECCV 2016; OpenCV's, preset MEDIUM) from
@@ -31,6 +38,7 @@ def align_neighbours(window: np.ndarray, guide: np.ndarray | None = None,
         guide: Frames of the same shape in which the flow is found instead,
             such as a first result; ``window`` itself when None.
         workers: Threads among which the neighbours are shared.
+        find_flows: Finds the flow in another way, in this thread.
 
     Returns:
         np.ndarray: The moved neighbours in time order, (t - 1, h, w, 3)
@@ -51,13 +59,16 @@ def align_neighbours(window: np.ndarray, guide: np.ndarray | None = None,
                         f'frames are {window.shape} of uint8. Give it the '
                         'shape and type of the frames.')
     window, guide = map(np.ascontiguousarray, (window, guide))
-    planes = [_flow_plane(frame) for frame in guide]
     centre = len(window) // 2
+    neighbours = [index for index in range(len(window)) if index != centre]
+    if find_flows is not None:
+        return np.stack([_pull(window[index], flow) for index, flow in zip(
+            neighbours, find_flows(guide), strict=True)])
+    planes = [flow_plane(frame) for frame in guide]
 
     def move(index: int) -> np.ndarray:
-        return _pull(window[index], _find_flow(planes[centre], planes[index]))
+        return _pull(window[index], find_flow(planes[centre], planes[index]))
 
-    neighbours = [index for index in range(len(window)) if index != centre]
     if workers == 1:
         return np.stack([move(index) for index in neighbours])
     # a pool for each call: one that lived on would be dead after a fork
@@ -65,13 +76,14 @@ def align_neighbours(window: np.ndarray, guide: np.ndarray | None = None,
         return np.stack(list(pool.map(move, neighbours)))
 
 
-def prepare_window(window: np.ndarray, guide: np.ndarray | None = None
-                   ) -> np.ndarray:
+def prepare_window(window: np.ndarray, guide: np.ndarray | None = None,
+                   find_flows: FindFlows | None = None) -> np.ndarray:
     """Align a window whose colours stand before height and width.
 
     Args:
         window: Shape (5, 3, h, w), uint8 RGB.
         guide: Frames of the same shape in which flow is found instead.
+        find_flows: As for :func:`align_neighbours`.
 
     Returns:
         np.ndarray: The rainy frames and the moved neighbours, (9, 3, h, w),
@@ -79,16 +91,17 @@ def prepare_window(window: np.ndarray, guide: np.ndarray | None = None
     """
     moved = align_neighbours(*(
         None if clip is None else clip.transpose(0, 2, 3, 1)
-        for clip in (window, guide)))
+        for clip in (window, guide)), find_flows=find_flows)
     return np.concatenate([window, moved.transpose(0, 3, 1, 2)])
 
 
-def _flow_plane(frame: np.ndarray) -> np.ndarray:
+def flow_plane(frame: np.ndarray) -> np.ndarray:
+    """In what flow is found: luma (h, w) uint8 without thin streaks."""
     luma = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
     return cv2.medianBlur(luma, _MEDIAN_SIZE)
 
 
-def _find_flow(centre: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
+def find_flow(centre: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
     """Where each pixel of the centre is in the neighbour, (h, w, 2)."""
     height, width = centre.shape
     below, right = max(0, _SMALLEST - height), max(0, _SMALLEST - width)
@@ -104,12 +117,12 @@ def _find_flow(centre: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
 
 
 def _pull(frame: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    return cv2.remap(frame, _places(*flow.shape[:2]) + flow, None,
+    return cv2.remap(frame, places(*flow.shape[:2]) + flow, None,
                      cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 @lru_cache(maxsize=2)
-def _places(height: int, width: int) -> np.ndarray:
+def places(height: int, width: int) -> np.ndarray:
     """Column and row of each pixel, (h, w, 2)."""
     rows, columns = np.indices((height, width), np.float32)
     return np.stack([columns, rows], axis=-1)

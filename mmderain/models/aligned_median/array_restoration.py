@@ -1,11 +1,18 @@
 """AlignedMedian by an exported network: aligned, restored, guarded."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
 
 import numpy as np
 
+from mmderain.errors import ConfigError
 from mmderain.models.aligned_median import streak_guard
 from mmderain.models.aligned_median.alignment import prepare_window
+from mmderain.models.aligned_median.composed_flows import (
+    ALIGNMENTS,
+    flow_finder,
+)
 from mmderain.models.array_restoration import ArrayRestoration
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec, restore_frames
@@ -17,6 +24,15 @@ class AlignedMedianArrays(ArrayRestoration):
     Two passes are a matter of PyTorch's.
     """
 
+    options = ArrayRestoration.options | {'alignment'}
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._alignment = self.settings.get('alignment', ALIGNMENTS[0])
+        if self._alignment not in ALIGNMENTS:
+            raise ConfigError('test_cfg.alignment has to be one of '
+                              f'{ALIGNMENTS}, got {self._alignment!r}.')
+
     @property
     def _is_guarded(self) -> bool:
         return self.exported.get('guard', True)
@@ -24,8 +40,9 @@ class AlignedMedianArrays(ArrayRestoration):
     def judged_frames(self, frames: Iterable[np.ndarray], spec: StreamSpec
                       ) -> Iterator[JudgedFrame]:
         """Restore frame by frame, before rounding; see the base class."""
-        restored = restore_frames(frames, self.run, spec,
-                                  prepare_window=prepare_window)
+        restored = restore_frames(
+            frames, self.run, spec, prepare_window=partial(
+                prepare_window, find_flows=flow_finder(self._alignment)))
         return (streak_guard.guarded_frames(restored) if self._is_guarded
                 else map(JudgedFrame, restored))
 

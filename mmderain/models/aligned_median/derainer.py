@@ -33,7 +33,9 @@ class AlignedMedianDerainer(AlignedMedianRestoration, BaseDerainer):
             are restored again, at twice the cost; and ``guard``: with True,
             what rain does not explain is given back after every pass, by
             :mod:`~mmderain.models.aligned_median.streak_guard`; False leaves
-            the network's result as it is.
+            the network's result as it is; and ``alignment``: 'composed' finds
+            flow from frame to frame alone, once, and follows it to farther
+            neighbours, instead of finding ('direct') that to each.
 
     Raises:
         ConfigError: A setting of ``test_cfg`` has no such value.

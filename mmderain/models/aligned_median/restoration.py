@@ -1,6 +1,7 @@
 """How the centre frame of five is aligned, restored and guarded."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import tee
 
 import torch
@@ -8,6 +9,11 @@ from torch import Tensor
 
 from mmderain.errors import ConfigError
 from mmderain.models.aligned_median import alignment, removal, streak_guard
+from mmderain.models.aligned_median.alignment import FindFlows
+from mmderain.models.aligned_median.composed_flows import (
+    ALIGNMENTS,
+    flow_finder,
+)
 from mmderain.models.aligned_median.network import (
     AlignedMedianOutput,
     median_of_five,
@@ -29,7 +35,8 @@ from mmderain.windows.stream import StreamSpec
 # where the aligned frames stand in a prepared window, in time order
 _ALIGNED = [5, 6, CENTRE, 7, 8]
 # settings of test_cfg and their values, the default first
-_CHOICES = dict(chroma=('blend', 'rainy'), passes=(1, 2), guard=(True, False))
+_CHOICES = dict(chroma=('blend', 'rainy'), passes=(1, 2), guard=(True, False),
+                alignment=ALIGNMENTS)
 
 
 class AlignedMedianRestoration(WindowRestoration):
@@ -38,7 +45,8 @@ class AlignedMedianRestoration(WindowRestoration):
     Args:
         generator: An :class:`AlignedMedianNet`.
         test_cfg: As for :class:`WindowRestoration`; and ``chroma``,
-            ``passes`` and ``guard``, see :class:`AlignedMedianDerainer`.
+            ``passes``, ``guard`` and ``alignment``, see
+            :class:`AlignedMedianDerainer`.
 
     Raises:
         ConfigError: A setting of ``test_cfg`` has no such value.
@@ -75,12 +83,12 @@ class AlignedMedianRestoration(WindowRestoration):
     def _restore(self, prepared: Tensor) -> AlignedMedianOutput:
         return self.generator(prepared[:, :FRAMES], _aligned(prepared))
 
-    def prepare_window(self, window: Tensor,
-                       guide: Tensor | None = None) -> Tensor:
+    def prepare_window(self, window: Tensor, guide: Tensor | None = None,
+                       find_flows: FindFlows | None = None) -> Tensor:
         """Align a window, on the CPU; see ``alignment.prepare_window``."""
         return torch.from_numpy(alignment.prepare_window(*(
             None if clip is None else clip.numpy()
-            for clip in (window, guide))))
+            for clip in (window, guide)), find_flows=find_flows))
 
     def restore_window(self, clip: Tensor) -> Tensor:
         """Restore the centre frame.
@@ -193,8 +201,10 @@ class AlignedMedianRestoration(WindowRestoration):
                   guides: Iterable[Tensor] | None = None
                   ) -> Iterator[JudgedFrame]:
         """Frames with their maps, and the guard's verdict."""
-        restored = self._restore_by(self._judged_or_not(), frames, dtype, spec,
-                                    guides)
+        restored = self._restore_by(
+            self._judged_or_not(), frames, dtype, spec, guides, partial(
+                self.prepare_window,
+                find_flows=flow_finder(self._option('alignment'))))
         return (streak_guard.guarded_frames(restored) if self._option('guard')
                 else map(JudgedFrame, restored))
 

@@ -146,10 +146,22 @@ def test_two_passes_align_on_the_first_result(monkeypatch):
                        for frame in first}
 
 
+def test_composed_flows_are_a_setting():
+    clip = to_clip(rainy_pan())
+    direct, composed = (make(alignment=name).restore_clip(clip).float()
+                        for name in ('direct', 'composed'))
+    assert torch.equal(make().restore_clip(clip).float(), direct)
+    assert not torch.equal(composed, direct)
+    assert (composed - direct).abs().mean() < 1
+    with pytest.raises(ConfigError, match='alignment has to be one of'):
+        make(alignment='none')
+
+
 def test_a_stream_restarts_as_if_unbroken():
     clip = to_clip(rainy_pan(frames=30))
-    for passes in (1, 2):
-        derainer = make(passes=passes)
+    for settings in (dict(passes=1), dict(passes=2),
+                     dict(alignment='composed')):
+        derainer = make(**settings)
         whole = derainer.restore_clip(clip)
         entry = derainer.restart_frame(27)
         assert 0 < entry < 27
