@@ -104,8 +104,8 @@ SHIPPED: tuple[ShippedWeights, ...] = (
     ShippedWeights(
         name='lens_drops',
         file='lens_drops.pth',
-        sha256='91b2049c99b36227b306b6167f82666a'
-        '199cc0ce6a7406cdd0d488dadcd832eb',
+        sha256='58b09ccadbab30fc33100e82f44207da'
+        '7034c36d11e9c552adb26d9f898496ff',
         size=962115,
         method='lens_drops',
         good_for='Drops on the lens of a moving camera; where it stands they '
@@ -113,8 +113,8 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         card='lens_drops.md',
         exported=ExportedFile(
             'lens_drops.onnx',
-            'd220f22eb511e58ec36ae52019c1990c'
-            'b70a8b109238e7a55a631fedf1a1e1a6', 968107)),
+            '3f6df7a59c37841b44f28078177a4f64'
+            'aa4d0cfae28071f64400b7d773e2f29a', 968107)),
 )
 # name of those that take drops off what the first ones give
 OF_DROPS = 'lens_drops'

@@ -10,12 +10,14 @@ from mmderain.models.lens_drops.blending import quarter
 _MOST_COVERED = 0.4
 # part of a frame that a hole in a drop may have at most
 _LARGEST_HOLE = 1 / 64
-_HIDES = 0.5  # cover from which a pixel is filled
-_SURE = 0.8  # cover that a drop has somewhere
+_HIDES = 0.35  # cover from which a pixel is filled
+_SURE = 0.8  # cover that a drop has in a part of it, and how large that is
+_SURE_PART = 0.1
+_COUNTS = 0.5  # what was replaced, from which it is counted
 
 
 def sure_drops(found: np.ndarray) -> np.ndarray:
-    """What hides and is sure somewhere; nothing where it is too much.
+    """What hides and is sure in parts; nothing where it is too much.
 
     Args:
         found: (h, w) float32 of the network, 0 to 1.
@@ -25,10 +27,10 @@ def sure_drops(found: np.ndarray) -> np.ndarray:
     """
     count, labels = cv2.connectedComponents(
         (found > _HIDES).astype(np.uint8), connectivity=8)
-    highest = np.zeros(count, np.float32)
-    np.maximum.at(highest, labels.ravel(), found.ravel())
-    highest[0] = 0  # what hides nothing
-    drops = _without_holes((highest > _SURE)[labels])
+    sizes, sure = (np.bincount(numbers.ravel(), minlength=count)
+                   for numbers in (labels, labels[found > _SURE]))
+    sure[0] = 0  # what hides nothing
+    drops = _without_holes((sure >= _SURE_PART * sizes)[labels])
     return drops if drops.mean() <= _MOST_COVERED else np.zeros_like(drops)
 
 
@@ -47,4 +49,4 @@ def _without_holes(drops: np.ndarray) -> np.ndarray:
 def count_drops(cover: np.ndarray) -> int:
     """How many drops a cover shows."""
     return cv2.connectedComponents(
-        (quarter(cover) > _HIDES).astype(np.uint8), connectivity=8)[0] - 1
+        (quarter(cover) > _COUNTS).astype(np.uint8), connectivity=8)[0] - 1

@@ -6,11 +6,12 @@ from mmderain.models.lens_drops.drop_mask import count_drops, sure_drops
 from tests.test_models.test_lens_drops.helpers import DROPS, SIZE
 
 
-def test_a_drop_has_to_be_sure_somewhere():
+def test_a_drop_has_to_be_sure_in_a_tenth_of_it():
     found = np.zeros(SIZE, np.float32)
     found[10:20, 10:20] = 0.6
+    found[15, 10:19] = 0.9
     found[50:60, 50:60] = 0.6
-    found[55, 55] = 0.9
+    found[55, 50:60] = 0.9
     drops = sure_drops(found)
     assert not drops[:30, :30].any()
     assert drops[50:60, 50:60].all() and drops.sum() == 100
