@@ -52,7 +52,9 @@ def main() -> None:
     os.environ.setdefault('PYTHON', sys.executable)
     options = ['--cfg-options', 'randomness.seed=0', *args.cfg_options]
 
-    step(1, 'rain over pictures with a moving camera')
+    step(1, 'a video through the weights that come with the package')
+    derain_video(folder)
+    step(2, 'rain over pictures with a moving camera')
     for split, names, (length, seed) in (
             ('train', TRAIN_PICTURES, TRAIN_CLIP),
             ('test', TEST_PICTURES, TEST_CLIP)):
@@ -61,18 +63,16 @@ def main() -> None:
             folder / 'pictures' / split, data, '--split', split,
             '--from-still', '--preset', 'heavy', '--size', f'{SIZE}x{SIZE}',
             '--num-frames', length, '--seed', seed)
-    step(2, 'training on two processes')
+    step(3, 'training on two processes')
     run('dist_train.sh', CONFIG, 2, '--work-dir', work, *options)
-    step(3, 'testing on clips of other pictures')
+    step(4, 'testing on clips of other pictures')
     checkpoint = max(work.glob('iter_*.pth'),
                      key=lambda path: path.stat().st_mtime)
     run('dist_test.sh', CONFIG, checkpoint, 2, '--save-path', restored,
         '--out', scores, *options)
-    step(4, 'a picture and a video')
+    step(5, 'a picture and a video')
     write_picture(folder / 'picture.png', data, checkpoint)
     write_video(folder / 'video.mp4', data, restored)
-    step(5, 'a video through the weights that come with the package')
-    derain_video(folder)
 
     before = np.mean([
         psnr(rainy.astype(float) - clean) for name in TEST_PICTURES
