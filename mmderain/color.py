@@ -24,18 +24,17 @@ errors there is unknown.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from mmderain.errors import DataError
 
-# whole numbers, signed; NumPy and torch share the operators used here
-Channel = TypeVar('Channel', np.ndarray, Tensor)
+# whole numbers, signed, of an array or a tensor; NumPy and torch share the
+# operators used here, and scores need no PyTorch
+Channel = TypeVar('Channel')
 Channels = tuple[Channel, Channel, Channel]
-Image = TypeVar('Image', np.ndarray, Tensor)
+Image = TypeVar('Image')  # an array or a tensor
 
 
 @dataclass(frozen=True)
@@ -126,10 +125,14 @@ def _find(convention: str) -> _Convention:
     return _CONVENTIONS[convention]
 
 
+def _is_tensor(image: Any) -> bool:
+    return not isinstance(image, (np.ndarray, np.generic))
+
+
 def _split(image: Image, expected: str) -> Channels:
-    is_tensor = isinstance(image, Tensor)
+    is_tensor = _is_tensor(image)
     axis = -3 if is_tensor else -1
-    if (image.dtype not in (torch.uint8, np.uint8) or image.ndim < 3
+    if (str(image.dtype).removeprefix('torch.') != 'uint8' or image.ndim < 3
             or image.shape[axis] != 3):
         layout = 'a tensor (..., 3, h, w)' if is_tensor \
             else 'an array (..., h, w, 3)'
@@ -141,7 +144,8 @@ def _split(image: Image, expected: str) -> Channels:
 
 
 def _join(channels: tuple[Channel, ...], like: Image) -> Image:
-    if isinstance(like, Tensor):
+    if _is_tensor(like):
+        import torch
         return torch.stack(channels, -3).clamp(0, 255).byte()
     return np.stack(channels, -1).clip(0, 255).astype(np.uint8)
 
@@ -212,7 +216,7 @@ def _matlab_to_rgb(luma: Channel, cb: Channel, cr: Channel) -> Channels:
 
 
 def _to_double(channel: Channel) -> Channel:
-    return (channel.double() if isinstance(channel, Tensor)
+    return (channel.double() if _is_tensor(channel)
             else channel.astype(np.float64))
 
 

@@ -102,11 +102,13 @@ def test_it_is_small_and_whole(bare):
     assert done.stdout.strip() == '[]'
 
 
-@pytest.mark.parametrize('remove', ['streaks', 'streaks,drops'])
-def test_the_command_derains_with_sound(bare, video, tmp_path, remove):
+@pytest.mark.parametrize('options', [
+    ['--remove', 'streaks'], ['--remove', 'streaks,drops'],
+    ['--model', 'fast']])
+def test_the_command_derains_with_sound(bare, video, tmp_path, options):
     clean = tmp_path / 'clean.mp4'
     done = run(programs := bare[0] / 'mmderain', 'derain', video, clean,
-               '--remove', remove, cwd=tmp_path)
+               *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert len(decoded(clean)) == 12
     with av.open(str(clean)) as container:
@@ -115,6 +117,14 @@ def test_the_command_derains_with_sound(bare, video, tmp_path, remove):
                   ['derain', '--help']):
         done = run(programs, *words, cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, '')
+
+
+@pytest.mark.parametrize('protocol', ['vrds', 'rainsyn', 'raindrop'])
+def test_frames_are_scored(bare, video, tmp_path, protocol):
+    done = run(bare[0] / 'mmderain', 'evaluate', video, video, '--protocol',
+               protocol, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert 'inf' in done.stdout and '1.0000' in done.stdout
 
 
 def test_python_derains(bare, video, tmp_path):
@@ -164,7 +174,6 @@ def test_the_frames_are_those_of_pytorch(bare, tmp_path):
     (['derain', 'VIDEO', 'b.mp4', '--backend', 'torch'], 'torch', 'train'),
     (['derain', 'VIDEO', 'b.mp4', '--device', 'cuda'], 'torch', 'train'),
     (['derain', 'VIDEO', 'b.mp4', '--dtype', 'bfloat16'], 'torch', 'train'),
-    (['evaluate', 'VIDEO', 'VIDEO', '--protocol', 'vrds'], 'torch', 'train'),
 ])
 def test_what_needs_more_says_so_in_one_line(bare, video, tmp_path, words,
                                              missing, extra):
