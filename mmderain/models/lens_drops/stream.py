@@ -16,6 +16,7 @@ import numpy as np
 
 from mmderain.models.lens_drops import fill, statistics
 from mmderain.models.lens_drops.blending import (
+    Filling,
     beside,
     blend,
     share_of,
@@ -205,11 +206,19 @@ def _filled(parts: list[_Part], centre: int, flows: _Flows,
         sight = _next_sight(steps, place, +1, sight, flows)
         if place in places:
             behind[place] = sight
+    fillings = []
     for place in places:
         sight = _next_sight(steps, place, -1, sights[-1] if sights else None,
                             flows)
         sights.append(sight)
-        yield _filled_frame(steps, place, (sight, behind[place]))
+        fillings.append(_filling(steps, place, (sight, behind[place])))
+    at = part.hidden.rows, part.hidden.columns
+    # one for the whole block, so that nothing flickers
+    share = np.mean([share_of(filling, frame[at], part.hidden)
+                     for frame, filling in zip(part.frames, fillings,
+                                               strict=True)], axis=0)
+    yield from (_filled_frame(frame, part, filling, share)
+                for frame, filling in zip(part.frames, fillings, strict=True))
 
 
 def _next_sight(steps: list[tuple[_Part, int]], place: int, step: int,
@@ -224,22 +233,27 @@ def _next_sight(steps: list[tuple[_Part, int]], place: int, step: int,
                         part.hidden)
 
 
-def _filled_frame(steps: list[tuple[_Part, int]], place: int,
-                  sights: tuple[Sight, Sight]) -> FilledFrame:
+def _filling(steps: list[tuple[_Part, int]], place: int,
+             sights: tuple[Sight, Sight]) -> Filling:
+    """What a frame's hidden pixels would show."""
     part, index = steps[place]
-    frame, hidden = part.frames[index], part.hidden
 
     def frame_at(distance: int) -> np.ndarray:
         other, number = steps[place + distance]
         return other.frames[number]
 
-    filling = blend(
+    return blend(
         [(sight.look_up(lambda age, step=step: frame_at(step * age)),
           sight.age) for sight, step in zip(sights, (-1, 1), strict=True)],
-        beside(frame, hidden))
-    at = hidden.rows, hidden.columns
+        beside(part.frames[index], part.hidden))
+
+
+def _filled_frame(frame: np.ndarray, part: _Part, filling: Filling,
+                  share: np.ndarray) -> FilledFrame:
+    """A frame with so much of a filling, as far as it is covered."""
+    at = part.hidden.rows, part.hidden.columns
     image = frame.copy()
-    cover = part.cover[at] * share_of(filling, frame[at], hidden)
+    cover = part.cover[at] * share
     image[at] = np.rint(frame[at] + cover[:, None] * (
         filling.pixels - frame[at])).clip(0, 255)
     planes = np.zeros((2, *part.cover.shape), np.float32)

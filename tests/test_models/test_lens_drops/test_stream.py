@@ -41,6 +41,19 @@ def test_a_moving_scene_is_seen_behind_drops():
     assert index == 39
 
 
+def test_as_much_is_replaced_in_all_frames_of_a_block():
+    """What came and went would flicker."""
+    wet = pan(40).astype(int)
+    # just dark enough to be doubted
+    wet[:, DROPS] -= np.random.default_rng(0).integers(20, 40, (40, 1, 1))
+    wet = wet.clip(0, 255).astype(np.uint8)
+    covers = [item.cover for item in fill_frames(wet, find_true)]
+    assert 0.05 < covers[12][DROPS].mean() < 0.95
+    for first in range(0, 40, BLOCK):
+        for cover in covers[first:first + BLOCK]:
+            np.testing.assert_array_equal(cover, covers[first])
+
+
 def test_without_drops_every_frame_is_the_very_same():
     frames = list(pan(30))
     result = list(fill_frames(frames, find_none))
