@@ -117,6 +117,11 @@ class DerainInferencer:
             UserError: Something cannot be read or written.
         """
         if output is not None:
+            if not isinstance(inputs, str | Path):
+                raise UserError(
+                    'With an output expected the path of a video, an image or '
+                    f'a folder, got {type(inputs).__name__}. Leave the output '
+                    'out to get arrays for arrays.')
             return DerainJob(self.restorer, Path(inputs), Path(output),
                              options or DerainOptions()).run()
         if isinstance(inputs, np.ndarray) and inputs.ndim == 3:
@@ -157,9 +162,13 @@ class DerainInferencer:
 
 
 def _timed(images: Iterable[np.ndarray]) -> Iterator[TimedFrame]:
+    if not isinstance(images, Iterable):
+        raise DataError('Expected a path, an array or an iterable of frames, '
+                        f'got {type(images).__name__}.')
     size = None
     for index, image in enumerate(images):
-        image = np.asarray(image)
+        # a copy: some hand out the same buffer, filled anew, each time
+        image = np.array(image, order='C')
         if (image.dtype != np.uint8 or image.ndim != 3
                 or image.shape[2] != 3 or not image.size):
             raise DataError('Expected frames as arrays (h, w, 3) of uint8 '

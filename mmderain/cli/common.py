@@ -207,6 +207,25 @@ def require_local_checkpoint(path: str) -> None:
                               'Fix the path, or train first.')
 
 
+def require_apart(**places: Path | None) -> None:
+    """Refuse outputs that would replace each other.
+
+    Args:
+        places: By the names of their options; None for none.
+
+    Raises:
+        UserError: One is another, or called as a frame in it.
+    """
+    known = {f'--{name.replace("_", "-")}': path.resolve()
+             for name, path in places.items() if path is not None}
+    for one, path in known.items():
+        for other, place in known.items():
+            is_frame = place in path.parents and path.suffix == '.png'
+            if one != other and (path == place or is_frame):
+                raise UserError(f'{one} {path} and {other} {place} would '
+                                'replace each other. Choose another name.')
+
+
 def require_config(path: str) -> None:
     """Notice a misspelt path before anything is imported.
 

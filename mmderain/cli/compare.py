@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # complaints about arguments do not import PyTorch
     from mmderain.evaluation.set_scores import SetScores
 
 _RAINY = 'rainy'
+_OUTPUTS = ('table.md', 'grid.png')  # beside the methods' folders
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -128,6 +129,9 @@ def _results(args: argparse.Namespace
             raise UserError(
                 f'{name!r} cannot be the name of a method: expected letters, '
                 f'digits and -+._, each name once ({_RAINY} is the input).')
+        if name.lower() in _OUTPUTS:
+            raise UserError(f'{name!r} cannot be the name of a method: a file '
+                            'of the comparison is called so. Choose another.')
     return results
 
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from mmderain.cli.common import require_place, run
+from mmderain.cli.common import require_apart, require_place, run
 from mmderain.cli.option_types import path, path_text
 from mmderain.errors import UserError
 from mmderain.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
@@ -78,6 +78,7 @@ def evaluate(args: argparse.Namespace) -> None:
     require_place('--json', args.json, overwrite=args.overwrite)
     require_place('--csv', args.csv, overwrite=args.overwrite)
     require_place('--plot', args.plot, True, args.overwrite)
+    require_apart(json=args.json, csv=args.csv, plot=args.plot)
     from mmderain.evaluation.sequences import pair_sequences
 
     pairs = pair_sequences(args.results, args.truth, protocol.dropped_ends,

@@ -5,6 +5,7 @@ import argparse
 from mmderain.cli.common import (
     add_config_arguments,
     load_config,
+    require_apart,
     require_checkpoint,
     require_place,
     run,
@@ -42,6 +43,7 @@ def test(args: argparse.Namespace) -> None:
     """
     require_place('--save-path', args.save_path, is_folder=True)
     require_place('--out', args.out)
+    require_apart(save_path=args.save_path, out=args.out)
     cfg = load_config(args)
     require_checkpoint(args.checkpoint)
     cfg.load_from = args.checkpoint

@@ -5,6 +5,11 @@ from typing import NamedTuple
 
 from mmderain.errors import UserError
 
+# x264 follows costs through time (mbtree) in rows of eight macroblocks; where
+# one is shorter it reads what was in memory before, and the same frames give
+# another file now and then
+_ROW = 8 * 16
+
 _WORDS = ('ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium',
           'slow', 'slower', 'veryslow', 'placebo')
 _NUMBERS = tuple(map(str, range(14)))
@@ -75,3 +80,12 @@ def _range_of(codec: str) -> _Range:
         raise UserError(f'codec {codec}: expected one of '
                         f'{", ".join(_RANGES)}.')
     return _RANGES[codec]
+
+
+def x264_options(width: int) -> dict[str, str]:
+    """What makes the same file of the same frames each time.
+
+    Args:
+        width: Of the frames, in pixels.
+    """
+    return {'x264-params': 'no-mbtree=1'} if width % _ROW else {}

@@ -11,7 +11,11 @@ import numpy as np
 from mmderain.compat import keep_scheduling
 from mmderain.errors import UserError
 from mmderain.files import cannot_write
-from mmderain.media.encoder_options import check_quality, is_lossless
+from mmderain.media.encoder_options import (
+    check_quality,
+    is_lossless,
+    x264_options,
+)
 from mmderain.media.video_color import is_rgb_format
 from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
 
@@ -95,6 +99,8 @@ class Encoding:
         if codec == 'hevc':
             options['x265-params'] = 'log-level=error' + (
                 ':no-cutree=1' if info.width <= _NARROW else '')
+        if codec == 'h264':
+            options.update(x264_options(info.width))
         if self.preset:
             options['preset'] = self.preset
         return options

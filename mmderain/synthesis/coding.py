@@ -5,10 +5,9 @@ from io import BytesIO
 import av
 import numpy as np
 
+from mmderain.media.encoder_options import x264_options
+
 _RATE = 25  # frames a second; a codec spends its bits by it
-# x264 follows costs through time (mbtree) in rows of eight macroblocks; where
-# one is shorter it reads what was in memory before, and no two files are equal
-_ROW = 8 * 16
 
 
 def through_h264(frames: np.ndarray, crf: int) -> np.ndarray:
@@ -25,8 +24,7 @@ def through_h264(frames: np.ndarray, crf: int) -> np.ndarray:
     with av.open(file, 'w', format='matroska') as container:
         height, width = frames.shape[1:3]
         stream = container.add_stream('libx264', rate=_RATE, options=dict(
-            crf=str(crf), preset='veryfast', **(
-                {'x264-params': 'no-mbtree=1'} if width % _ROW else {})))
+            crf=str(crf), preset='veryfast', **x264_options(width)))
         stream.height, stream.width = height, width
         stream.pix_fmt = 'yuv420p'
         # same clip, same file

@@ -306,3 +306,31 @@ def test_decoded_videos_are_what_the_arrays_give(inferencer, tmp_path):
 def test_a_device_that_is_not_there(device):
     with pytest.raises(UserError, match='device'):
         DerainInferencer(device=device)
+
+
+@pytest.mark.parametrize('backend', ['torch', 'onnxruntime'])
+def test_frames_may_come_in_one_buffer_or_backwards(backend):
+    """As of OpenCV's reader, and from BGR."""
+    derain = DerainInferencer(device='cpu', backend=backend)
+    clip = np.stack(pictures(6, (40, 48)))
+
+    def refilled():
+        buffer = np.empty_like(clip[0])
+        for frame in clip:
+            buffer[:] = frame
+            yield buffer
+
+    expected = derain(clip)
+    np.testing.assert_array_equal(list(derain.frames(refilled())), expected)
+    np.testing.assert_array_equal(
+        derain(clip[..., ::-1]), derain(clip[..., ::-1].copy()))
+
+
+def test_what_cannot_be_derained_is_named(tmp_path):
+    derain = DerainInferencer(device='cpu')
+    clip = np.zeros((3, 32, 32, 3), np.uint8)
+    with pytest.raises(UserError, match='path of a video.*got ndarray'):
+        derain(clip, tmp_path / 'out.mp4')
+    for wrong in (None, 5):
+        with pytest.raises(UserError, match='iterable of frames, got'):
+            list(derain(wrong))

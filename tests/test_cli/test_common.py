@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from mmderain.cli import main as command
-from mmderain.cli.common import require_place, run
+from mmderain.cli.common import require_apart, require_place, run
 from mmderain.errors import UserError
 from tests.tiny import ROOT
 
@@ -124,3 +124,13 @@ def test_words_that_are_lost_are_not_the_work():
     assert done.returncode == 1
     assert done.stderr.startswith('error: all is done, but what was to be')
     assert 'Free some space' not in done.stderr
+
+
+def test_outputs_that_would_replace_each_other(tmp_path):
+    folder, file = tmp_path / 'out', tmp_path / 'out' / 'a.json'
+    require_apart(plot=folder, json=file, csv=None)
+    require_apart(save_path=folder, out=folder / '000' / 'metrics.json')
+    for places in (dict(json=file, csv=folder / '..' / 'out' / 'a.json'),
+                   dict(save_path=folder, out=folder / '000' / '0.png')):
+        with pytest.raises(UserError, match='would replace each other'):
+            require_apart(**places)

@@ -3,7 +3,9 @@
 import pytest
 
 from mmderain.errors import UserError
-from mmderain.media.video_encoder import Encoding
+from mmderain.media.video_encoder import Encoding, VideoEncoder
+from mmderain.media.video_info import TimedFrame, read_info
+from tests.helpers.videos import pictures, write_video
 
 
 @pytest.mark.parametrize(('asked', 'says'), [
@@ -22,3 +24,20 @@ def test_what_it_takes():
     for asked in (dict(codec='ffv1'), dict(codec='av1', crf=63, preset='13'),
                   dict(crf=0)):
         Encoding(**asked)
+
+
+def test_the_same_frames_give_the_same_file(tmp_path):
+    """With all of x264's tools one of twelve was another."""
+    path = tmp_path / 'a.mp4'
+    clips = [pictures(10, (48, 96), seed) for seed in range(12)]
+    info = read_info(write_video(tmp_path / 'b.mp4', clips[0]))
+    step = int(1 / (25 * info.time_base))
+    files = [set() for _ in clips]
+    for _ in range(5):
+        for clip, known in zip(clips, files, strict=True):
+            encoder = VideoEncoder(path, info, Encoding())
+            for index, image in enumerate(clip):
+                encoder.write(TimedFrame(image, step * index, step))
+            encoder.close()
+            known.add(path.read_bytes())
+    assert [len(known) for known in files] == [1] * len(clips)
