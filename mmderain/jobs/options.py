@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from numbers import Real
 from pathlib import Path
 
 from mmderain.errors import UserError
@@ -36,7 +37,7 @@ class DerainOptions:
             when there are fewer than two.
 
     Raises:
-        UserError: ``end`` is not after ``start``.
+        UserError: ``end`` is not after ``start``, or a value is none of these.
     """
 
     start: Moment | None = None
@@ -57,6 +58,25 @@ class DerainOptions:
     devices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if isinstance(self.mask, str):
+            object.__setattr__(self, 'mask', Path(self.mask))
+        for name, is_right, expected in (
+                ('start', isinstance(self.start, Moment | None), 'a Moment'),
+                ('end', isinstance(self.end, Moment | None), 'a Moment'),
+                ('strength', isinstance(self.strength, Real), 'a number'),
+                ('leave_below', isinstance(self.leave_below, Real),
+                 'a number'),
+                ('preview', self.preview in (None, 'side', 'split'),
+                 "'side' or 'split'"),
+                ('encoding', isinstance(self.encoding, Encoding),
+                 'an Encoding'),
+                ('segment_frames', isinstance(self.segment_frames, int)
+                 and self.segment_frames > 0, 'a whole number from 1 on'),
+                ('devices', not isinstance(self.devices, str),
+                 "names such as ('cuda:0', 'cuda:1')")):
+            if not is_right:
+                raise UserError(f'DerainOptions({name}=...): expected '
+                                f'{expected}, got {getattr(self, name)!r}.')
         if self.end is None:
             return
         start = self.start or Moment(0, 0)

@@ -1,5 +1,7 @@
 """From a checkpoint alone: arrays, images, folders and videos."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -334,3 +336,17 @@ def test_what_cannot_be_derained_is_named(tmp_path):
     for wrong in (None, 5):
         with pytest.raises(UserError, match='iterable of frames, got'):
             list(derain(wrong))
+
+
+@pytest.mark.parametrize('wrong', [
+    dict(preview='both'), dict(segment_frames=0), dict(segment_frames=2.5),
+    dict(strength='0.5'), dict(start='1f'), dict(end=3),
+    dict(encoding='h264'), dict(devices='cpu'), dict(leave_below=None)])
+def test_options_are_what_they_are_said_to_be(wrong):
+    name, = wrong
+    with pytest.raises(UserError, match=rf'DerainOptions\({name}=...\): exp'):
+        DerainOptions(**wrong)
+
+
+def test_a_mask_may_be_named_by_a_text():
+    assert DerainOptions(mask='a.png').mask == Path('a.png')
