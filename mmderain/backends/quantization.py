@@ -24,6 +24,7 @@ from mmderain.backends.exported_file import INPUT
 from mmderain.backends.onnxruntime_backend import LoadedNetwork
 from mmderain.errors import UserError
 from mmderain.files import write_whole
+from mmderain.media.psnr import psnr
 
 Clip = Sequence[np.ndarray]  # frames (h, w, 3), uint8 RGB
 
@@ -61,16 +62,17 @@ def quantize_network(exported: Path, output: Path,
         _quantize(exported, path, inputs[::-(-len(inputs) // _MOST_INPUTS)])
         found = _restored(LoadedNetwork(path, None, {}, 'cpu', 'auto'), clips)
         content = path.read_bytes()
-    error = np.mean([np.square(one.astype(np.float32) - other).mean()
-                     for one, other in zip(found, expected, strict=True)])
-    psnr = float(10 * np.log10(255 ** 2 / max(error, 1e-9)))
-    if not psnr >= _LEAST_PSNR:
+    # clips may have several sizes
+    near = psnr(np.concatenate([
+        (one.astype(np.float32) - other).ravel()
+        for one, other in zip(found, expected, strict=True)]))
+    if not near >= _LEAST_PSNR:
         raise UserError(
-            f'With 8 bits the clips come out at {psnr:.1f} dB to the network '
+            f'With 8 bits the clips come out at {near:.1f} dB to the network '
             f'in float32, expected {_LEAST_PSNR:.0f} or more. Name other '
             'clips, or leave out --int8. Nothing was written.')
     write_whole(output, content, parents=True)
-    return psnr
+    return near
 
 
 def _restored(network: LoadedNetwork, clips: Sequence[Clip],

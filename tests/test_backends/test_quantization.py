@@ -47,7 +47,9 @@ def test_it_restores_nearly_as_before(tmp_path, clip, capsys):
 
 def test_all_but_the_last_one_are_of_8_bits(tmp_path, clip):
     output = tmp_path / 'fast.onnx'
-    assert main(['aligned_median', str(output), '--int8', str(clip)]) == 0
+    other = write_video(tmp_path / 'other.mp4', list(RAIN[:6, :48, :64]))
+    assert main(['aligned_median', str(output), '--int8', str(clip),
+                 str(other)]) == 0
     graph = onnx.load(output).graph
     makers = {name: node.op_type for node in graph.node
               for name in node.output}
