@@ -55,6 +55,13 @@ def cannot_write(path: Path, error: OSError | None = None) -> UserError:
         error: What the system said; None where it said nothing, and the file
             is not what was written.
     """
+    folder = path.absolute().parent
+    if error is not None and error.errno == errno.ENOENT \
+            and not folder.is_dir():
+        return UserError(f'{path} cannot be written: its folder {folder} is '
+                         'not there, or has been removed during the work. '
+                         'Run again; nothing but this command may change that '
+                         'folder meanwhile.')
     if error is not None and error.errno not in NO_SPACE:
         return UserError(f'{path} cannot be written: '
                          f'{error.strerror or error}. '

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from mmderain.errors import UserError
-from mmderain.files import write_json
+from mmderain.files import cannot_write, write_json
 from tests.tiny import ROOT
 
 _KILLED = '''
@@ -50,3 +50,13 @@ def test_a_failure_leaves_the_old_json_alone(tmp_path, monkeypatch):
         write_json(path, dict(new=1))
     assert seen == [before] and path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_vanished_is_called_that(tmp_path):
+    folder = tmp_path / 'out.mp4.parts'
+    with pytest.raises(UserError, match=r'out.mp4.parts is not there, or has '
+                                        'been removed during the work'):
+        try:
+            (folder / 'a.mp4').open('wb')
+        except OSError as error:
+            raise cannot_write(folder / 'a.mp4', error) from error

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mmderain.errors import UserError
-from mmderain.files import write_json
+from mmderain.files import no_file, write_json
 
 # half precision costs accuracy, so it has to gain something
 LEAST_GAIN = 1.1
@@ -67,6 +67,8 @@ def _file() -> Path:
 def _known() -> Mapping[str, str]:
     """What was found before."""
     try:
+        if no_file(_file()):
+            return {}
         known = json.loads(_file().read_text(encoding='utf-8'))
     except (OSError, ValueError, RuntimeError):
         return {}

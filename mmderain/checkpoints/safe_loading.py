@@ -137,8 +137,10 @@ def _check_format(file: str | os.PathLike | io.BytesIO, name: str) -> None:
         if not head.startswith(b'PK'):
             return
         try:
-            stored = sum(item.file_size for item in
-                         zipfile.ZipFile(content).infolist())
+            archive = zipfile.ZipFile(content)
+            stored = sum(item.file_size for item in archive.infolist())
+            # PyTorch compresses nothing
+            changed = _changed_part(archive) if stored <= size else None
         # whatever zipfile finds in damaged bytes: NotImplementedError, too
         except Exception as error:
             raise DamagedCheckpointError(
@@ -146,12 +148,24 @@ def _check_format(file: str | os.PathLike | io.BytesIO, name: str) -> None:
                 'damaged. Copy or download it again.') from error
         finally:
             content.seek(0)
-    # PyTorch compresses nothing
     if stored > size:
         raise DamagedCheckpointError(
             f'{name} is not a checkpoint: its {size} bytes would become '
             f'{stored}, and PyTorch compresses nothing. Ask its author for '
             'the file that PyTorch wrote.')
+    if changed is not None:
+        raise DamagedCheckpointError(
+            f'{name} is damaged: the bytes of {changed} in it are not those '
+            'that were written, as their checksum tells. Copy or download it '
+            'again.')
+
+
+def _changed_part(archive: zipfile.ZipFile) -> str | None:
+    """The first part whose checksum is another; PyTorch looks at none."""
+    # there are none after torch.serialization.set_crc32_options(False)
+    if not any(item.CRC for item in archive.infolist()):
+        return None
+    return archive.testzip()
 
 
 def _first_line(error: BaseException) -> str:

@@ -44,6 +44,7 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
         if hasattr(stream, 'reconfigure'):
             stream.reconfigure(errors='backslashreplace')
     try:
+        _require_current_folder()
         return _all_printed(_with_working_packages(command) or 0)
     except BrokenPipeError:
         # as behind `| head`
@@ -63,6 +64,15 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
             raise
         _print_error(f'error: {said}')
         return 2
+
+
+def _require_current_folder() -> None:
+    """Without it names of files lead nowhere, as the system says of none."""
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise UserError('The current folder has been removed. Change into '
+                        'another one (cd), and run again.') from error
 
 
 def _all_printed(status: int) -> int:
@@ -257,6 +267,9 @@ def require_place(option: str, path: Path | None, is_folder: bool = False,
     """
     if path is None:
         return
+    if path.is_symlink() and not path.exists():
+        raise UserError(f'{option} {path}: a link that leads nowhere has this '
+                        'name. Remove the link, or choose another name.')
     expected = 'a folder' if is_folder else 'a file'
     if path.exists() and path.is_dir() != is_folder:
         other = 'a file' if is_folder else 'a folder'

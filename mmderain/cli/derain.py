@@ -180,6 +180,7 @@ def derain(args: argparse.Namespace) -> int:
     from mmderain.jobs.derain_job import DerainJob
     from mmderain.jobs.devices import check_device, parse_devices
     from mmderain.jobs.options import DerainOptions
+    from mmderain.jobs.summary_file import SummaryFile
     from mmderain.media.video_encoder import Encoding
     from mmderain.restorer import choose_restorer
 
@@ -218,7 +219,9 @@ def derain(args: argparse.Namespace) -> int:
     # what else is being done, such as joining, is finished
     with StopSignal(signal.SIGTERM):
         if is_archive(args):
-            return derain_archive(restorer, entries, options, args.summary)
+            summary = args.summary and SummaryFile(
+                args.summary, args.shard or (0, 1))
+            return derain_archive(restorer, entries, options, summary)
         report = DerainJob(restorer, *args.paths, options).run()
     for note in report.notes:
         print(note, file=sys.stderr)

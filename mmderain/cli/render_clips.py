@@ -15,6 +15,7 @@ from mmderain.cli.rendering import (
     render_into,
     stopped_message,
 )
+from mmderain.folder_lock import alone_in
 from mmderain.synthesis.clip_store import SHEET, ClipStore, write_sheet
 from mmderain.synthesis.free_pictures import FREE_PICTURES
 from mmderain.synthesis.training_clips import (
@@ -105,4 +106,5 @@ def render(args: argparse.Namespace) -> None:
     for split in SPLITS:
         count = getattr(args, split)
         if count:
-            print(_render_split(args, split, count, settings))
+            with alone_in(args.output / split):
+                print(_render_split(args, split, count, settings))

@@ -17,6 +17,7 @@ from mmderain.cli.rendering import (
     stopped_message,
 )
 from mmderain.files import digest
+from mmderain.folder_lock import alone_in
 from mmderain.models.lens_drops.statistics import PLANES
 from mmderain.synthesis.clip_store import SHEET, ClipStore, write_sheet
 from mmderain.synthesis.footage import Footage
@@ -63,24 +64,25 @@ def render(args: argparse.Namespace) -> None:
     folders, held_out = tuple(args.footage), tuple(args.hold_out)
     footage = Footage(folders, held_out)
     footage.check(settings.size)
-    store = ClipStore(args.output, {
-        'planes.npy': (args.clips, PLANES, *settings.size),
-        'target.npy': (args.clips, 2, *settings.size)})
-    rendered = render_into(
-        store, args.clips, dict(
-            settings=asdict(settings),
-            footage={path.name: digest(path)
-                     for path in (*footage.videos, *footage.pictures)}),
-        partial(LensClipRenderer, settings, args.seed, folders, held_out),
-        args, 'clips')
-    kinds = Counter(facts.get('drops', 'none') for facts in rendered.facts)
-    store.finish(dict(drops=dict(kinds)))
-    if args.sheet:
-        planes, target = (array[:args.sheet] for array in store.arrays())
-        store_sheet(store.folder / SHEET, planes, target)
-    print(f'{store.folder}: {args.clips} clips, {rendered.new} of them '
-          f'rendered in {rendered.seconds:.1f} s; '
-          f'{100 * kinds["none"] / args.clips:.1f} % without drops')
+    with alone_in(args.output):
+        store = ClipStore(args.output, {
+            'planes.npy': (args.clips, PLANES, *settings.size),
+            'target.npy': (args.clips, 2, *settings.size)})
+        rendered = render_into(
+            store, args.clips, dict(
+                settings=asdict(settings),
+                footage={path.name: digest(path)
+                         for path in (*footage.videos, *footage.pictures)}),
+            partial(LensClipRenderer, settings, args.seed, folders, held_out),
+            args, 'clips')
+        kinds = Counter(facts.get('drops', 'none') for facts in rendered.facts)
+        store.finish(dict(drops=dict(kinds)))
+        if args.sheet:
+            planes, target = (array[:args.sheet] for array in store.arrays())
+            store_sheet(store.folder / SHEET, planes, target)
+        print(f'{store.folder}: {args.clips} clips, {rendered.new} of them '
+              f'rendered in {rendered.seconds:.1f} s; '
+              f'{100 * kinds["none"] / args.clips:.1f} % without drops')
 
 
 def store_sheet(path: Path, planes: np.ndarray, target: np.ndarray) -> None:

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, size, whole
 from mmderain.errors import UserError
+from mmderain.folder_lock import alone_in
 from mmderain.synthesis.camera import check_size
 from mmderain.synthesis.clean_clips import (
     CleanClip,
@@ -190,7 +191,19 @@ def synthesize(args: argparse.Namespace) -> None:
     clips = _clips(args)
     _check_apart(clips, args.output)
     writer.check(clip.name for clip in clips)
+    with alone_in(args.output):
+        # another process may have been done just before
+        writer.check(clip.name for clip in clips)
+        total = _render(clips, rain, layout, writer, args)
+    print(f'wrote {len(clips)} sequence{"s" * (len(clips) != 1)}, {total} '
+          f'frames to {args.output} in {time.monotonic() - began:.1f} s')
 
+
+def _render(clips: list[CleanClip], rain: RainSettings,
+            layout: SequenceLayout | None,
+            writer: SequenceWriter | RaindropWriter,
+            args: argparse.Namespace) -> int:
+    """Render all clips; the number of their frames."""
     total = 0
     for index, clip in enumerate(clips):
         renderer, kind = _renderer(rain, args.seed, index)
@@ -203,8 +216,7 @@ def synthesize(args: argparse.Namespace) -> None:
             rainy = (renderer.render(frames) if layout else
                      render_images(frames, rain.drops, args.seed, total))
             total += writer.write(clip.name, rainy, settings)
-    print(f'wrote {len(clips)} sequence{"s" * (len(clips) != 1)}, {total} '
-          f'frames to {args.output} in {time.monotonic() - began:.1f} s')
+    return total
 
 
 def _with_bar(clip: CleanClip,

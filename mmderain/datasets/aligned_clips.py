@@ -27,6 +27,7 @@ from tqdm import tqdm
 from mmderain.datasets.clip_arrays import open_array, reserve_arrays
 from mmderain.errors import DataError
 from mmderain.files import cannot_write, write_whole
+from mmderain.folder_lock import alone_in
 from mmderain.media.psnr import psnr
 from mmderain.models.aligned_median.alignment import align_neighbours
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
@@ -106,11 +107,12 @@ def align_clips(folder: Path, workers: int = 1) -> int:
             no place for the alignment.
     """
     clips, truth = open_clips(folder)
-    name = _fingerprint(folder, clips, truth)
-    if (folder / _ALIGNED).is_file() and _stamp(folder) == name:
-        return 0
     try:
-        return _align(folder, clips, name, workers)
+        with alone_in(folder):
+            name = _fingerprint(folder, clips, truth)
+            if (folder / _ALIGNED).is_file() and _stamp(folder) == name:
+                return 0
+            return _align(folder, clips, name, workers)
     except OSError as error:
         raise cannot_write(folder, error) from error
 

@@ -1,9 +1,10 @@
 """The Runner of mmderain: MMEngine's, made safe to resume and to load with.
 
-It differs from ``mmengine.runner.Runner`` in five things: it runs distributed
+It differs from ``mmengine.runner.Runner`` in six things: it runs distributed
 without a GPU, a checkpoint has to fit, resuming takes the newest checkpoint
-that can be read and refuses one of another schedule, and what cannot work is
-refused before training starts.
+that can be read and refuses one of another schedule, what cannot work is
+refused before training starts, and of two trainings in one work folder neither
+loses a checkpoint.
 """
 
 import re
@@ -32,8 +33,12 @@ from mmderain.checkpoints.strict_loading import (
 from mmderain.engine.config_checks import check_training_config
 from mmderain.engine.config_values import check_settings, config_errors
 from mmderain.engine.config_variables import fill_in_variables
+from mmderain.engine.earlier_training import set_aside
 from mmderain.engine.resuming import require_resumable
 from mmderain.errors import CheckpointError, ConfigError
+from mmderain.folder_lock import alone_in
+
+_SECONDS_TO_END = 20
 
 
 @RUNNERS.register_module()
@@ -48,6 +53,7 @@ class DerainRunner(Runner):
     """
 
     _must_resume = False  # whether weights alone are too little
+    _trains = False
 
     @classmethod
     def from_cfg(cls, cfg: Config | dict) -> 'DerainRunner':
@@ -102,7 +108,12 @@ class DerainRunner(Runner):
                 'it has no train_dataloader, train_cfg and optim_wrapper. '
                 'Train with another config of its method.')
         check_training_config(self.cfg)
-        return super().train()
+        self._trains = True
+        if not is_main_process():
+            return super().train()
+        # data loaders that a killed training has forked end within seconds
+        with alone_in(Path(self.work_dir), _SECONDS_TO_END):
+            return super().train()
 
     def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
         """As MMEngine's; a wrong setting is named."""
@@ -157,6 +168,13 @@ class DerainRunner(Runner):
                              f'{self.work_dir}: training starts {start}.')
             self._resume = False
         super().load_or_resume()
+        if self._trains and not self._resume and is_main_process():
+            folder = set_aside(Path(self.work_dir), self._load_from)
+            if folder is not None:
+                self.logger.warning(
+                    'There are checkpoints of an earlier training in '
+                    f'{self.work_dir}: they are in {folder} now. (--resume '
+                    'would have gone on with it.)')
 
     def resume(self, filename: str, *args, **kwargs) -> None:
         """Resume from a checkpoint; its schedule has to be the config's.

@@ -1,7 +1,5 @@
 """Thousands of videos: each once, whatever happens in between."""
 
-import json
-import os
 import sys
 import time
 import traceback
@@ -14,8 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmderain.errors import UserError, explain, fault
-from mmderain.files import write_json
+from mmderain.errors import explain, fault
 from mmderain.jobs.archive_list import Entry
 from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.device_processes import workers_on
@@ -29,6 +26,7 @@ from mmderain.jobs.records import (
     write_record,
 )
 from mmderain.jobs.settings import output_settings
+from mmderain.jobs.summary_file import SummaryFile
 from mmderain.jobs.workers import Progress
 from mmderain.restorer import Restorer
 
@@ -83,14 +81,10 @@ def _reason(error: Exception) -> str:
     return said
 
 
-# by which a summary is known
-_SUMMARY = {'done', 'done_before', 'failed', 'failures', 'videos'}
-
-
 class _Account:
     """What was done and what failed, on the screen and in the summary."""
 
-    def __init__(self, summary: Path | None) -> None:
+    def __init__(self, summary: SummaryFile | None) -> None:
         self.summary = summary
         self.began = time.monotonic()
         self.done: list[DerainReport] = []
@@ -114,8 +108,7 @@ class _Account:
             return
         seconds = time.monotonic() - self.began
         frames = sum(report.derained for report in self.done)
-        self.summary.parent.mkdir(parents=True, exist_ok=True)
-        write_json(self.summary, dict(
+        self.summary.write(dict(
             done=len(self.done), done_before=self.earlier,
             done_before_by_0_1=self.trusted,
             failed=len(self.failures), frames=frames, hours=seconds / 3600,
@@ -137,7 +130,8 @@ class _Account:
 
 
 def derain_archive(restorer: Restorer, entries: Sequence[Entry],
-                   options: DerainOptions, summary: Path | None) -> int:
+                   options: DerainOptions, summary: SummaryFile | None
+                   ) -> int:
     """Derain what is not done yet; failures do not stop the rest.
 
     Args:
@@ -145,7 +139,7 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
         entries: What to do.
         options: How; unfinished work is resumed, unless everything is
             to be overwritten. Several devices each take whole videos.
-        summary: A JSON file to write, after every video anew.
+        summary: Written after every video anew.
 
     Returns:
         int: 0, or 1 where something failed.
@@ -154,8 +148,8 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
         UserError: Inputs and outputs would destroy each other, there is no
             such device, or one of several processes was ended by others.
     """
-    _check_apart(restorer, entries, options, summary)
-    _check_summary(summary)
+    _check_apart(restorer, entries, options,
+                 summary.path if summary else None)
     account = _Account(summary)
     account.write()
     is_shared = len(options.devices) > 1
@@ -222,18 +216,3 @@ def _check_apart(restorer: Restorer, entries: Sequence[Entry],
                           restorer.map_names).values(),
           parts_path(entry.target), record_path(entry.target)])
         for entry in entries] + [([], [summary] if summary else [])])
-
-
-def _check_summary(summary: Path | None) -> None:
-    """Refuse a summary that would replace something else."""
-    if summary is None or not os.path.lexists(summary):
-        return
-    try:
-        is_ours = json.loads(
-            summary.read_text(encoding='utf-8')).keys() >= _SUMMARY
-    except (OSError, ValueError, AttributeError):
-        is_ours = False
-    if not is_ours:
-        raise UserError(f'--summary {summary}: expected a new file, or the '
-                        'summary of an earlier run, which is replaced, but '
-                        'something else is there. Choose another name.')

@@ -3,8 +3,9 @@
 import glob
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mmderain.errors import DataError, UserError
@@ -36,7 +37,8 @@ def find_entries(paths: Sequence[Path], list_file: Path | None,
     Args:
         paths: Inputs; patterns with ``*`` are resolved. Of a folder without
             images all videos and folders of images are inputs; their outputs
-            lie to each other as they do.
+            lie to each other as they do. What a pattern finds within
+            ``output_dir`` is no input, but an output of an earlier run.
         list_file: More inputs, one a line, or ``input,output`` in a CSV.
         output_dir: Folder of the outputs that are not named.
         shard: Number of the shard, and of all shards.
@@ -51,7 +53,9 @@ def find_entries(paths: Sequence[Path], list_file: Path | None,
             not output_dir.is_dir()):
         raise UserError(f'--output-dir {output_dir}: expected a folder, or '
                         'nothing yet, but it is a file. Choose another one.')
-    wanted = [item for path in paths for item in _resolved(path, note)]
+    is_output = partial(_is_within, output_dir)
+    wanted = [item for path in paths
+              for item in _resolved(path, note, is_output)]
     if list_file is not None:
         wanted += read_list(list_file)
     entries: dict[Path, Entry] = {}
@@ -109,14 +113,23 @@ def _output_name(source: Path) -> str:
     return f'{source.stem}{_KIN.get(suffix, ".mkv")}'
 
 
-def _resolved(path: Path, note: Note) -> list[Wanted]:
+def _is_within(folder: Path | None, path: Path) -> bool:
+    """Whether a path is in a folder, or is the folder."""
+    if folder is None:
+        return False
+    path = path.resolve()
+    return folder.resolve() in (path, *path.parents)
+
+
+def _resolved(path: Path, note: Note, is_output: Callable[[Path], bool]
+              ) -> list[Wanted]:
     if path.exists() or not glob.has_magic(str(path)):
         return [Wanted(path, None, str(path))]
     found = sorted(map(Path, glob.glob(str(path), recursive=True)))
     if not found:
         raise DataError(f'{path}: nothing matches this pattern. Fix it.')
     return [Wanted(item, None, str(item)) for item in found
-            if is_clip(item, note)]
+            if not is_output(item) and is_clip(item, note)]
 
 
 def _expanded(item: Wanted, note: Note) -> list[Wanted]:

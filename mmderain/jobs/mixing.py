@@ -3,10 +3,12 @@
 import math
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from mmderain.errors import DataError, UserError
 from mmderain.media.images import read_image
+from mmderain.media.losses import is_transparent
 
 
 class Mixer:
@@ -38,6 +40,12 @@ class Mixer:
         self.free = None
         if mask is not None:
             image = read_image(mask)
+            if is_transparent(cv2.imread(str(mask), cv2.IMREAD_UNCHANGED)):
+                raise DataError(
+                    f'{mask}: expected a mask in white and black, got one '
+                    'with transparency, which says nothing of either. Fill '
+                    'what is transparent, and save it without an alpha '
+                    'channel.')
             if image.shape[:2] != size:
                 raise DataError(
                     f'{mask}: expected a mask of {size[0]}x{size[1]} pixels '

@@ -14,6 +14,7 @@ from mmderain.media.image_kinds import (
     levels_of,
 )
 from mmderain.media.jpeg import check_whole_jpeg
+from mmderain.media.webp_orientation import upright_webp
 
 IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
 _MOST_PIXELS = 1 << 30  # OpenCV's limit
@@ -74,6 +75,7 @@ def read_image(path: Path) -> np.ndarray:
                         'decoded. Replace or remove the file.')
     check_whole_jpeg(path, content)
     check_single(path)
+    image = upright_webp(content, image)
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 

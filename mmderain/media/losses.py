@@ -53,13 +53,19 @@ def image_losses(path: Path) -> list[str]:
     if image is None:
         return []
     found = []
-    if image.ndim == 3 and image.shape[2] == 4 and (
-            image[..., 3].min() < image[..., 3].max()
-            or image[..., 3].max() < np.iinfo(np.uint8).max):
+    if is_transparent(image):
         found.append('transparency')
     if image.dtype != np.uint8:
         found.append('more than 8 bits')
     return [f'not kept: {name}' for name in found]
+
+
+def is_transparent(image: np.ndarray) -> bool:
+    """Whether a picture as OpenCV reads it, unchanged, is not all opaque."""
+    if image.ndim < 3 or image.shape[2] < 4:
+        return False
+    alpha = image[..., 3]
+    return alpha.min() < alpha.max() or alpha.max() < np.iinfo(np.uint8).max
 
 
 def has_alpha(info: VideoInfo) -> bool:

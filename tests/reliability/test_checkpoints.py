@@ -55,6 +55,12 @@ def _cut(folder: Path) -> None:
     (folder / 'bad.pth').write_bytes(content[:len(content) // 2])
 
 
+def _one_bit_turned(folder: Path) -> None:
+    content = bytearray((folder / 'model.pth').read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / 'bad.pth').write_bytes(content)
+
+
 def _bomb(folder: Path) -> None:
     """A gigabyte of zeros, in a megabyte."""
     with zipfile.ZipFile(folder / 'bad.pth', 'w', zipfile.ZIP_DEFLATED,
@@ -99,6 +105,8 @@ CASES = [
     BadInput('an HDF5 file', _CLIP, 'not a checkpoint', make=write(
         'bad.pth', b'\x89HDF\r\n\x1a\n' + b'\0' * 99)),
     BadInput('half a checkpoint', _CLIP, 'incomplete', make=_cut),
+    BadInput('a checkpoint with a bit that has turned over', _CLIP,
+             'checksum', make=_one_bit_turned),
     BadInput('a ZIP file of something else', _CLIP, 'bad.pth',
              make=_bomb),
     BadInput('a ZIP file whose tensors claim more than there is', _CLIP,

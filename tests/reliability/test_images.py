@@ -59,6 +59,12 @@ def _two_sizes(folder: Path) -> None:
                     np.zeros((side, 64, 3), np.uint8))
 
 
+def _transparent_mask(folder: Path) -> None:
+    mask = np.zeros((48, 64, 4), np.uint8)
+    mask[10:20, 10:20, 3] = 255
+    cv2.imwrite(str(folder / 'mask.png'), mask)
+
+
 def _small_mask(folder: Path) -> None:
     cv2.imwrite(str(folder / 'mask.png'), np.zeros((8, 8), np.uint8))
 
@@ -123,6 +129,8 @@ CASES = [
              '--mask clip.mp4', 'an image'),
     BadInput('a mask of another size', 'derain clip.mp4 out.mp4 '
              '--mask mask.png', 'expected a mask of 48x64', make=_small_mask),
+    BadInput('a mask of transparency alone', 'derain clip.mp4 out.mp4 '
+             '--mask mask.png', 'transparency', make=_transparent_mask),
     # outputs
     BadInput('an output that is the input', 'derain clip.mp4 clip.mp4',
              'outside the input'),

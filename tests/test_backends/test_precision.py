@@ -1,6 +1,7 @@
 """The faster precision is tried once and remembered."""
 
 import json
+import os
 import time
 
 import pytest
@@ -62,6 +63,12 @@ def test_a_damaged_memory_is_none(method, tmp_path, content):
     path.write_text(content)
     assert fastest_dtype(method, Derainer(0.06)) == 'float32'
     assert 'float32' in json.loads(path.read_text()).values()
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(method, tmp_path):
+    (tmp_path / 'mmderain').mkdir()
+    os.mkfifo(tmp_path / 'mmderain' / 'trials.json')
+    assert fastest_dtype(method, Derainer(0.06)) == 'float32'
 
 
 def test_without_a_place_to_remember(method, tmp_path, monkeypatch):

@@ -194,6 +194,28 @@ def test_a_cut_off_file_is_named(training_checkpoint, cut):
         load_checkpoint_file(training_checkpoint)
 
 
+def test_a_bit_that_has_turned_over(tmp_path):
+    path = tmp_path / 'model.pth'
+    torch.save(dict(state_dict=dict(weight=torch.ones(1000))), path)
+    data = bytearray(path.read_bytes())
+    data[data.index(torch.ones(1000).numpy().tobytes()) + 2002] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(DamagedCheckpointError,
+                       match=r'model.pth is damaged.*data/0'):
+        load_checkpoint_file(path)
+
+
+def test_a_file_without_checksums_loads(tmp_path):
+    path = tmp_path / 'model.pth'
+    before = torch.serialization.get_crc32_options()
+    torch.serialization.set_crc32_options(False)
+    try:
+        torch.save(dict(weight=torch.ones(3)), path)
+    finally:
+        torch.serialization.set_crc32_options(before)
+    assert load_checkpoint_file(path)['weight'].sum() == 3
+
+
 @pytest.mark.parametrize(('place', 'content'), [
     (6, b'\xcb'),  # the version that is needed to read it
     (8, b'\xff\xff'),  # how it is encrypted, and other things

@@ -37,6 +37,18 @@ def test_a_fault_is_called_one_before_its_traceback(capsys):
     assert 'report' in said
 
 
+def test_a_current_folder_that_is_gone(tmp_path):
+    (tmp_path / 'gone').mkdir()
+    done = subprocess.run(
+        ['sh', '-c', 'rmdir ../gone; exec "$0" -m mmderain derain a b',
+         sys.executable], cwd=tmp_path / 'gone', capture_output=True,
+        text=True, env={**os.environ, 'PYTHONPATH': str(ROOT)}, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        'error: The current folder has been removed. Change into another one '
+        '(cd), and run again.']
+
+
 def test_ctrl_c_while_a_command_is_imported(monkeypatch, capsys):
     monkeypatch.setattr(importlib, 'import_module',
                         lambda name: raising(KeyboardInterrupt())())
@@ -94,6 +106,9 @@ def test_places_are_looked_at_before_the_work(tmp_path):
         with pytest.raises(UserError, match='--out .*Choose another'):
             require_place('--out', path, is_folder)
     require_place('--out', tmp_path / 'file', overwrite=True)
+    (tmp_path / 'link').symlink_to(tmp_path / 'nowhere')
+    with pytest.raises(UserError, match='a link that leads nowhere'):
+        require_place('--out', tmp_path / 'link')
     (tmp_path / 'empty').mkdir()
     require_place('--out', tmp_path / 'empty', True, overwrite=False)
     for path in (tmp_path, tmp_path / 'file'):

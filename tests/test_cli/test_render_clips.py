@@ -7,6 +7,7 @@ import pytest
 
 from mmderain.cli import rendering
 from mmderain.cli.render_clips import main
+from mmderain.folder_lock import alone_in
 from mmderain.synthesis import TrainingClipRenderer, TrainingClipSettings
 
 SETTINGS = dict(size=[40, 48], num_frames=3)
@@ -102,6 +103,14 @@ def test_stopped_run_goes_on_to_the_same_bytes(
 
 
 @pytest.mark.slow
+def test_two_at_once_do_not_write_one_set(render, tmp_path, capsys):
+    with alone_in(tmp_path / 'set' / 'train'):
+        assert render() == 2
+    said = capsys.readouterr().err
+    assert 'train: another process is writing into this folder' in said
+    assert not any((tmp_path / 'set' / 'train').iterdir())
+
+
 def test_processes_do_not_change_a_byte(render, tmp_path):
     assert render('one', train=40) == render('two', train=40, workers=2) == 0
     for split in ('train', 'val'):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mmderain.cli.render_lens_clips import main
+from mmderain.folder_lock import alone_in
 from mmderain.synthesis.lens_clips import LensClipRenderer, LensClipSettings
 
 
@@ -49,3 +50,11 @@ def test_other_footage_is_another_set(render, tmp_path, capsys):
     assert render('--footage', tmp_path / 'missing') == 2
     said = capsys.readouterr().err
     assert 'missing' in said and 'Traceback' not in said
+
+
+def test_two_at_once_do_not_write_one_set(render, tmp_path, capsys):
+    with alone_in(tmp_path / 'set'):
+        assert render() == 2
+    said = capsys.readouterr().err
+    assert 'set: another process is writing into this folder' in said
+    assert not any((tmp_path / 'set').iterdir())

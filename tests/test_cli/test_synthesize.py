@@ -11,6 +11,7 @@ import pytest
 from mmderain.cli import synthesize as synthesize_command
 from mmderain.cli.synthesize import main
 from mmderain.datasets import RainSynDataset
+from mmderain.folder_lock import alone_in
 
 PARTS = ('lq', 'gt', '01drop', 'drop', 'mstreak')
 
@@ -218,6 +219,14 @@ def test_existing_output_is_refused_before_any_work(clips, tmp_path, capsys):
     assert not (output / 'lq' / 'park').exists()
     assert synthesize(clips, output, '--overwrite') == 0
     assert len(contents(output)) == 30
+
+
+def test_two_at_once_do_not_write_one_set(clips, tmp_path, capsys):
+    with alone_in(tmp_path / 'set'):
+        line = error_of(capsys, clips, tmp_path / 'set')
+    assert 'set: another process is writing into this folder' in line
+    assert not any((tmp_path / 'set').iterdir())
+    assert synthesize(clips, tmp_path / 'set') == 0
 
 
 def test_input_in_the_output_is_kept(clips, tmp_path, capsys):

@@ -51,6 +51,14 @@ def test_a_pattern_finds_videos_of_any_name(tree):
     assert names == {'a.mp4', 'b.m4v', 'frames', 'odd.xyz'}
 
 
+@pytest.mark.parametrize('pattern', ['in/*/*.mp4', 'in/**/*.mp4', 'in/*'])
+def test_a_pattern_passes_over_outputs_of_an_earlier_run(tree, pattern):
+    before = found([Path(pattern)], Path('in/clean'))
+    (tree / 'clean').mkdir()
+    (tree / 'clean' / 'a.mp4').write_bytes(b'')
+    assert found([Path(pattern)], Path('in/clean')) == before
+
+
 def test_outputs_within_a_folder_of_videos_are_refused(tree):
     with pytest.raises(UserError, match='outside the input'):
         found([tree], tree / 'out')

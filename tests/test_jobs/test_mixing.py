@@ -1,8 +1,10 @@
 """Mixing input and result."""
 
+import cv2
+import numpy as np
 import pytest
 
-from mmderain.errors import UserError
+from mmderain.errors import DataError, UserError
 from mmderain.jobs.mixing import Mixer
 
 
@@ -13,3 +15,15 @@ from mmderain.jobs.mixing import Mixer
 def test_numbers_that_cannot_be(strength, leave_below, said):
     with pytest.raises(UserError, match=said):
         Mixer(strength, leave_below, None, (4, 4))
+
+
+def test_a_mask_of_transparency_alone_is_refused(tmp_path):
+    mask = np.zeros((4, 4, 4), np.uint8)
+    mask[1:3, 1:3, 3] = 255  # drawn in black on a layer
+    cv2.imwrite(str(tmp_path / 'mask.png'), mask)
+    with pytest.raises(DataError, match=r'mask.png: .* with transparency'):
+        Mixer(1, 0, tmp_path / 'mask.png', (4, 4))
+    mask[..., :3] = mask[..., 3:]
+    mask[..., 3] = 255
+    cv2.imwrite(str(tmp_path / 'mask.png'), mask)
+    assert Mixer(1, 0, tmp_path / 'mask.png', (4, 4)).free.sum() == 12

@@ -1,0 +1,55 @@
+"""A folder in which one process at a time works."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mmderain.errors import UserError
+from mmderain.files import cannot_write
+
+
+@contextmanager
+def alone_in(folder: Path, patience: float = 0) -> Iterator[None]:
+    """Work in a folder while no other process does that asks by this.
+
+    Nothing is left in the folder, and a process that is killed leaves no lock.
+    On a disk that cannot lock, as some of networks, nobody is kept out.
+
+    Args:
+        folder: It is made where it is missing.
+        patience: Seconds to wait for the other: processes that a killed one
+            has forked keep its lock until they notice.
+
+    Raises:
+        UserError: Another process works in it, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    try:
+        _lock(handle, folder, time.monotonic() + patience)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, folder: Path, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > until:
+                raise UserError(
+                    f'{folder}: another process is writing into this folder. '
+                    'Wait until it is done, or choose another folder.'
+                ) from error
+            time.sleep(.1)
+        except OSError:  # the disk knows no locks
+            return
+        else:
+            return

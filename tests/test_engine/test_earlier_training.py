@@ -1,0 +1,63 @@
+"""Two trainings in one work folder lose nothing."""
+
+import copy
+from pathlib import Path
+
+import pytest
+
+from mmderain.engine import runner as runner_module
+from mmderain.engine.earlier_training import set_aside
+from mmderain.errors import UserError
+from mmderain.folder_lock import alone_in
+
+from .helpers import train, train_until
+
+
+def files(folder):
+    return {path.name: path.read_bytes() for path in folder.glob('*.pth')}
+
+
+def test_a_training_anew_keeps_the_earlier_checkpoints(tiny_config):
+    work = Path(tiny_config.work_dir)
+    train(copy.deepcopy(tiny_config))
+    first = files(work)
+    tiny_config.randomness.seed += 1
+    again = copy.deepcopy(tiny_config)
+    train_until(again, 2)
+
+    assert files(work / 'earlier_1') == first
+    assert (work / 'earlier_1' / 'last_checkpoint').is_file()
+    # what is resumed is this training, though the other had come further
+    assert 'iter_6.pth' not in files(work)
+    tiny_config.resume = 'auto'
+    train(tiny_config)
+    assert files(work)['iter_6.pth'] != first['iter_6.pth']
+    assert not (work / 'earlier_2').exists()
+
+
+def test_the_checkpoint_it_starts_from_stays(tiny_config):
+    work = Path(tiny_config.work_dir)
+    train(copy.deepcopy(tiny_config))
+    tiny_config.load_from = str(work / 'iter_4.pth')
+    train_until(copy.deepcopy(tiny_config), 2)
+    assert 'iter_4.pth' in files(work)
+    assert 'iter_6.pth' in files(work / 'earlier_1')
+
+
+def test_files_of_others_stay(tmp_path):
+    for name in ('iter_2.pth', 'best_PSNR_iter_2.pth', 'vgg16.pth',
+                 'notes_2.txt'):
+        (tmp_path / name).write_text(name)
+    (tmp_path / 'earlier_1').mkdir()
+    assert set_aside(tmp_path, None) == tmp_path / 'earlier_2'
+    assert {path.name for path in (tmp_path / 'earlier_2').iterdir()} == {
+        'iter_2.pth', 'best_PSNR_iter_2.pth'}
+    assert (tmp_path / 'vgg16.pth').read_text() == 'vgg16.pth'
+    assert set_aside(tmp_path, None) is None
+
+
+def test_two_at_once_are_refused(tiny_config, monkeypatch):
+    monkeypatch.setattr(runner_module, '_SECONDS_TO_END', 0)
+    with alone_in(Path(tiny_config.work_dir)), \
+            pytest.raises(UserError, match='another process is writing'):
+        train(tiny_config)
