@@ -165,13 +165,18 @@ def test_what_a_test_has_not_written_is_not_replaced(tiny_config, tmp_path):
         runner = make_runner(tiny_config)
         runner.register_hook(FrameWriterHook(str(folder)), 'LOW')
         runner.test()
+        return Path(runner._log_dir, f'{runner.timestamp}.log').read_text()
 
     own = tmp_path / 'own'
     test_into(own)
     frame = own / '000' / '00000000.png'
     frame.write_text('damaged')
-    test_into(own)
+    stray = own / '009' / '00000000.png'
+    stray.parent.mkdir()
+    stray.write_text('of a test on another set')
+    log = test_into(own)
     assert frame.stat().st_size > 100
+    assert f'1 images in it, such as {stray}, were there before' in log
     foreign = tmp_path / 'photos'
     kept = foreign / '001' / '00000002.png'
     kept.parent.mkdir(parents=True)

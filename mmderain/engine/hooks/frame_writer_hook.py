@@ -23,7 +23,8 @@ class FrameWriterHook(Hook):
 
     Args:
         save_path: Folder; made when missing. Images that are in it already
-            are replaced only if a test made the folder.
+            are replaced only if a test made the folder; which of them stay
+            is said.
     """
 
     priority = 'LOW'
@@ -31,6 +32,7 @@ class FrameWriterHook(Hook):
     def __init__(self, save_path: str) -> None:
         self.save_path = Path(save_path)
         self._foreign: frozenset[Path] = frozenset()
+        self._before: dict[Path, int] = {}
 
     def before_test(self, runner: Runner) -> None:
         """Make the folder before hours of restoring.
@@ -46,8 +48,14 @@ class FrameWriterHook(Hook):
             raise UserError(
                 f'--save-path {self.save_path} is not a folder that can be '
                 f'written to: {error}') from error
+        self._before = self._written_at()
         if marked_frames(self.save_path) is None:
-            self._foreign = frozenset(self.save_path.rglob('*.png'))
+            self._foreign = frozenset(self._before)
+
+    def _written_at(self) -> dict[Path, int]:
+        """When each image that is there was written."""
+        return {path: path.stat().st_mtime_ns
+                for path in self.save_path.rglob('*.png')}
 
     def after_test_iter(self, runner: Runner, batch_idx: int,
                         data_batch: dict | None = None,
@@ -71,3 +79,18 @@ class FrameWriterHook(Hook):
                         'already, in a folder that no test has made, and '
                         'would be replaced. Choose another folder.')
                 write_rgb(target, np.ascontiguousarray(frame))
+
+    def after_test(self, runner: Runner) -> None:
+        """Say which images are not of this test: who scores them mixes two.
+
+        Of several processes this is after all have written, since they have
+        gathered the scores.
+        """
+        now = self._written_at()
+        left = sorted(path for path, when in self._before.items()
+                      if now.get(path) == when)
+        if left:
+            runner.logger.warning(
+                f'--save-path {self.save_path}: {len(left)} images in it, '
+                f'such as {left[0]}, were there before and are not of this '
+                'test. Move them away before you score the folder.')
