@@ -4,12 +4,14 @@ Nothing here removes or replaces what it was not asked to.
 """
 
 import errno
+import glob
 import hashlib
 import json
 import os
 import resource
 import shutil
 import stat
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from mmderain.errors import NO_SPACE, NoSpaceError, UserError, remedy
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP,
                        errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 _END = 1 << 20  # bytes of either end of a file that are looked at
+_SECONDS_OF_WRITING = 3600  # that no single file takes
 
 
 EMPTY = 'it is empty'
@@ -106,6 +109,8 @@ def write_whole(path: Path, content: bytes | str, parents: bool = False,
     try:
         if parents:
             path.parent.mkdir(parents=True, exist_ok=True)
+        if durable:
+            _remove_left(path)
         with unfinished.open('wb') as file:
             file.write(content)
             file.flush()
@@ -117,6 +122,16 @@ def write_whole(path: Path, content: bytes | str, parents: bool = False,
     finally:
         with suppress(OSError):  # it is there after an error only
             unfinished.unlink()
+
+
+def _remove_left(path: Path) -> None:
+    """Remove what killed processes have left of a file, not yet whole."""
+    some_time_ago = time.time() - _SECONDS_OF_WRITING
+    for left in path.parent.glob(
+            f'.{glob.escape(path.name[:50])}.*.unfinished'):
+        with suppress(OSError):
+            if left.stat().st_mtime < some_time_ago:
+                left.unlink()
 
 
 def write_json(path: Path, content: object, parents: bool = False) -> None:

@@ -60,3 +60,15 @@ def test_a_folder_that_vanished_is_called_that(tmp_path):
             (folder / 'a.mp4').open('wb')
         except OSError as error:
             raise cannot_write(folder / 'a.mp4', error) from error
+
+
+def test_what_a_killed_process_has_left_goes_after_a_while(tmp_path):
+    path = tmp_path / 'a[1].json'
+    old, new, other = (tmp_path / f'.{name}.unfinished' for name in (
+        'a[1].json.7', 'a[1].json.8', 'a1.json.9'))
+    for left in (old, new, other):
+        left.write_text('{')
+    for left in (old, other):
+        os.utime(left, (1, 1))
+    write_json(path, {})
+    assert not old.exists() and new.exists() and other.exists()

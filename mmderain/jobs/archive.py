@@ -17,7 +17,13 @@ from mmderain.jobs.archive_list import Entry
 from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.device_processes import workers_on
 from mmderain.jobs.options import DerainOptions, DerainReport
-from mmderain.jobs.outputs import check_apart, output_targets, parts_path
+from mmderain.jobs.outputs import (
+    MAIN,
+    check_apart,
+    output_targets,
+    parts_path,
+)
+from mmderain.jobs.parts_folder import PartsFolder
 from mmderain.jobs.records import (
     Standing,
     Verdict,
@@ -28,6 +34,7 @@ from mmderain.jobs.records import (
 from mmderain.jobs.settings import output_settings
 from mmderain.jobs.summary_file import SummaryFile
 from mmderain.jobs.workers import Progress
+from mmderain.media.frame_folder import output_fingerprint
 from mmderain.restorer import Restorer
 
 
@@ -171,6 +178,8 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
                     tqdm.write(verdict.reason, file=sys.stderr)
                 yield entry
             else:
+                PartsFolder(entry.target).remove_finished(
+                    MAIN, output_fingerprint(entry.target))
                 account.earlier += 1
                 account.trusted += verdict.standing is Standing.TRUSTED
 

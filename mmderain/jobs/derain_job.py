@@ -80,26 +80,13 @@ class DerainJob:
             way = self._way()
             self.parts.check_settings(job_settings(
                 self.restorer, self.source, self.options, way))
-            sinks = self.tracks.sinks(self.parts.path)
-            self._check_segments(sinks)
-            self.tracks.check_free(self._placed_before())
-            copies = self._plan_copies()
-            self.tracks.check_encodings()
+            placed = self._placed_before()
+            self.tracks.check_free(placed)
             before = sum(item.frames for item in self._segments().values())
-            with workers_on(self.options.devices, self.restorer) as workers:
-                if 'tile' not in state:
-                    self.parts.note_tile(
-                        workers.fit_tile(*self.source.info.upright_size))
-                tile = state['tile']
-                self._make_segments(workers, SegmentWork(
-                    self.part, self.tracks, self.parts.path,
-                    tile and tuple(tile), way))
+            # otherwise a kill came while what is needed no more was removed
+            if len(placed) < len(self.tracks.targets):
+                before = self._make_outputs(state, way)
             segments = list(self._segments().values())
-            if not segments:
-                raise DataError(f'{self.source.path}: there are no frames '
-                                'between --start and --end.')
-            self._check_unchanged()
-            self._finish(sinks, segments, copies)
             frames = sum(item.frames for item in segments)
             report = DerainReport(
                 str(self.target), frames, frames - before,
@@ -116,6 +103,29 @@ class DerainJob:
                 on_complete(report)
             self.parts.remove()
         return report
+
+    def _make_outputs(self, state: dict, way: dict[str, str]) -> int:
+        """Make what is missing; the number of frames that were there."""
+        sinks = self.tracks.sinks(self.parts.path)
+        self._check_segments(sinks)
+        copies = self._plan_copies()
+        self.tracks.check_encodings()
+        before = sum(item.frames for item in self._segments().values())
+        with workers_on(self.options.devices, self.restorer) as workers:
+            if 'tile' not in state:
+                self.parts.note_tile(
+                    workers.fit_tile(*self.source.info.upright_size))
+            tile = state['tile']
+            self._make_segments(workers, SegmentWork(
+                self.part, self.tracks, self.parts.path,
+                tile and tuple(tile), way))
+        segments = list(self._segments().values())
+        if not segments:
+            raise DataError(f'{self.source.path}: there are no frames '
+                            'between --start and --end.')
+        self._check_unchanged()
+        self._finish(sinks, segments, copies)
+        return before
 
     def _way(self) -> dict[str, str]:
         """How to compute; where it was left to the machine, as it began.

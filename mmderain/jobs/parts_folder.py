@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,6 @@ class PartsFolder:
             UserError: There is unfinished work and neither was asked for, the
                 folder is not ours, or another process works on it.
         """
-        is_new = not self.path.exists()
         self._check_ours()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -99,6 +98,8 @@ class PartsFolder:
                 raise UserError(f'{self.path}: another process is working on '
                                 'this output.') from error
             self._begin(resume, overwrite)
+            # also where a kill has left an empty folder
+            is_new = not self._state.get('settings')
             try:
                 yield self._state
             except BaseException:
@@ -226,11 +227,27 @@ class PartsFolder:
     def remove(self) -> None:
         """Remove what we made, and the folder if nothing else is in it."""
         self._clear()
-        for item in self.path.iterdir():
+        # the state last: by it a run after a kill knows that all is done
+        for item in sorted(self.path.iterdir(),
+                           key=lambda item: item.name == _STATE):
             if _is_own_file(item.name):
                 item.unlink()
         if not any(self.path.iterdir()):
             self.path.rmdir()
+
+    def remove_finished(self, track: str, known: Mapping | None) -> None:
+        """Remove what a kill has left after all was in its place.
+
+        Args:
+            track: That is put in its place last.
+            known: Fingerprint of the output that stands there.
+        """
+        if not self.path.is_dir():
+            return
+        # what is another's, or being worked on, is none of our business
+        with suppress(UserError), self.locked(resume=True, overwrite=False):
+            if self.placed.get(track) == known or self._is_worthless():
+                self.remove()
 
 
 def _is_own_file(name: str) -> bool:
