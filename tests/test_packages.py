@@ -70,8 +70,7 @@ def test_a_command_names_a_package_that_is_missing(versions, capsys):
     def command():
         raise ModuleNotFoundError("No module named 'mmengine'")
 
-    with pytest.raises(ModuleNotFoundError):
-        run(command)  # the fault of something else
+    assert run(command) == 70  # the fault of something else
     assert 'No module named' in capsys.readouterr().err
     versions['mmengine'] = None
     assert run(command) == 2

@@ -3,6 +3,7 @@
 import importlib
 import sys
 
+from mmderain.cli.exit_codes import Exit, exit_table
 from mmderain.version import __version__
 
 _COMMANDS = {
@@ -35,6 +36,7 @@ def main(argv: list[str] | None = None) -> int:
               '       mmderain --version\n\ncommands:')
         for name, (_, text) in _COMMANDS.items():
             print(f'  {name:<{width}}  {text}')
+        print(f'\nexit status of every command:\n{exit_table()}')
         return 0
     if argv[0] == '--version':
         print(f'mmderain {__version__}')
@@ -42,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     if argv[0] not in _COMMANDS:
         print(f'error: mmderain has no command {argv[0]!r}; it has '
               f'{", ".join(_COMMANDS)}', file=sys.stderr)
-        return 2
+        return Exit.REFUSED
     try:
         # the others are not needed
         module = importlib.import_module(
@@ -51,4 +53,4 @@ def main(argv: list[str] | None = None) -> int:
     # while it is imported; a command says itself what it leaves behind
     except KeyboardInterrupt:
         print('stopped', file=sys.stderr)
-        return 130
+        return Exit.STOPPED

@@ -15,7 +15,7 @@ from mmderain.datasets.mask_from_pair import (
     check_options,
     raindrop_mask,
 )
-from mmderain.errors import DataError
+from mmderain.errors import UserError
 from mmderain.media.images import read_image, write_rgb
 from mmderain.media.pictures import stack_rows
 
@@ -75,7 +75,7 @@ def write_masks(args: argparse.Namespace) -> None:
 
     check_options(args.threshold, args.reduction, args.morphology)
     if args.picture_only and args.picture is None:
-        raise DataError('--picture-only: expected --picture FILE.png, too.')
+        raise UserError('--picture-only: expected --picture FILE.png, too.')
     require_place('--picture', args.picture, overwrite=args.overwrite)
     dataset = RaindropDataset(data_root=args.data_root, split=args.split,
                               pipeline=[])
@@ -84,7 +84,7 @@ def write_masks(args: argparse.Namespace) -> None:
     targets = [folder / f'{pair["key"]}_mask.png' for pair in pairs]
     there = [path for path in targets if path.exists()]
     if there and not (args.overwrite or args.picture_only):
-        raise DataError(f'{there[0]}: expected no mask, but there is one. Add '
+        raise UserError(f'{there[0]}: expected no mask, but there is one. Add '
                         '--overwrite to replace it.')
     shown = _spread(len(pairs), args.pairs) if args.picture else set()
     wanted = shown if args.picture_only else range(len(pairs))
