@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from mmderain.backends import BACKENDS
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
 from mmderain.cli.derain_checks import check_arguments, check_use
 from mmderain.cli.derain_places import find_work, read_places
@@ -38,7 +39,7 @@ _CODEC, _CRF = 'auto', 18
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain derain',
         description='Remove rain from videos, folders of frames and images. '
                     'Sound, subtitles, data tracks, time stamps and rotation '

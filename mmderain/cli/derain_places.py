@@ -99,15 +99,11 @@ def _parted(args: argparse.Namespace) -> tuple[list[str], str | None]:
             f'{rest[0]}: expected inputs with -i or without, got both. '
             f'Expected {_SPELLINGS}.')
     inputs += rest
-    if not inputs and args.list is None or takes_output and output is None:
-        raise UserError(
-            f'expected {_SPELLINGS}; got {_count(len(inputs), "input")} and '
-            f'{"no" if output is None else "an"} output.')
+    if not inputs and args.list is None:
+        raise UserError(f'there are no inputs: expected {_SPELLINGS}.')
+    if takes_output and output is None:
+        raise UserError(f'{inputs[0]}: expected {_SPELLINGS}; got no output.')
     return inputs, output
-
-
-def _count(number: int, what: str) -> str:
-    return f'{number or "no"} {what}{"s" * (number > 1)}'
 
 
 def _are_several(inputs: list[str]) -> bool:

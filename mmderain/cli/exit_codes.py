@@ -34,7 +34,7 @@ class Exit(IntEnum):
     FAULT = 70, 'a fault of mmderain, which says so; please report it'
     STOPPED = 130, ('stopped by Ctrl-C, or asked to end by a signal; what '
                     'was finished is kept')
-    UNREAD = 141, 'nobody reads what is printed, as behind "| head"'
+    UNREAD = 141, 'nobody reads what is printed, as behind "head"'
 
 
 # the first that fits

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, path_text, whole
 from mmderain.datasets.mask_from_pair import (
@@ -25,7 +26,7 @@ _MAX_WIDTH = 360  # of an image in the picture
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain write-masks',
         description='Find the raindrops of a set in the layout of Raindrop by '
         'the difference of its pairs. Writes mask/N_mask.png beside the '

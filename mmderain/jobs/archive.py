@@ -7,7 +7,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain
-from pathlib import Path
 
 from mmderain.errors import explain, fault
 from mmderain.jobs.archive_list import Entry

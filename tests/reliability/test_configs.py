@@ -128,10 +128,10 @@ CASES = [
              makes=_LOGS),
     BadInput('data that are not there',
              _set('train_dataloader.dataset.data_root=no'), 'no/lq',
-             make=_config(), makes=_LOGS),
+             make=_config(), makes=_LOGS, status=3),
     BadInput('crops larger than the frames', _set(
         'crop_size=4096 clip_length=6'),
-             'crop', make=_config(), makes=_LOGS),
+             'crop', make=_config(), makes=_LOGS, status=3),
     BadInput('a work folder that is a file',
              'train config.py --work-dir photo.png', 'photo.png',
              make=_config()),

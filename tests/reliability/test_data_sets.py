@@ -120,9 +120,9 @@ CASES = [
              make=_set(_replaced('01drop/000/00000003.png', np.full(
                  (36, 44, 3), (0, 0, 255), np.uint8)))),
     # write-masks
-    BadInput('pairs that are not there', 'write-masks no', 'no'),
+    BadInput('pairs that are not there', 'write-masks no', 'no', status=3),
     BadInput('pairs of a split that is not there',
-             'write-masks set --split test', 'test', make=_pairs()),
+             'write-masks set --split test', 'test', make=_pairs(), status=3),
     BadInput('a threshold that is none', 'write-masks set --threshold nan',
              'threshold', make=_pairs()),
     BadInput('a threshold above all differences',
@@ -139,31 +139,34 @@ CASES = [
     BadInput('a picture alone without a name', 'write-masks set '
              '--picture-only', '--picture', make=_pairs()),
     BadInput('a pair that is damaged', 'write-masks set', '1_rain.png',
-             make=_pairs(_replaced('data/1_rain.png', b'rain'))),
+             make=_pairs(_replaced('data/1_rain.png', b'rain')), status=3),
     BadInput('a pair of two sizes', 'write-masks set', '1_', make=_pairs(
-        _replaced('data/1_rain.png', np.zeros((8, 8, 3), np.uint8)))),
+        _replaced('data/1_rain.png', np.zeros((8, 8, 3), np.uint8))),
+             status=3),
     BadInput('masks that are there', 'write-masks set', '--overwrite',
              make=_pairs(lambda root: write('mask/0_mask.png')(root))),
     # align-clips
-    BadInput('clips that are not there', 'align-clips no', 'no'),
-    BadInput('clips that are a file', 'align-clips photo.png', 'photo.png'),
+    BadInput('clips that are not there', 'align-clips no', 'no', status=3),
+    BadInput('clips that are a file', 'align-clips photo.png', 'photo.png',
+             status=3),
     BadInput('a folder without clips', 'align-clips in', 'clips.npy',
-             make=write('in/a.txt')),
+             make=write('in/a.txt'), status=3),
     BadInput('clips without truth', 'align-clips clips', 'truth.npy',
-             make=_clips(_without('truth.npy'))),
+             make=_clips(_without('truth.npy')), status=3),
     BadInput('clips that are a text', 'align-clips clips', 'clips.npy',
-             make=_clips(_replaced('clips.npy', b'rain'))),
+             make=_clips(_replaced('clips.npy', b'rain')), status=3),
     BadInput('empty clips', 'align-clips clips', 'clips.npy',
-             make=_clips(_replaced('clips.npy', b''))),
+             make=_clips(_replaced('clips.npy', b'')), status=3),
     BadInput('clips of decimals', 'align-clips clips', 'clips.npy',
              make=_clips(lambda root: np.save(root / 'clips.npy',
-                                              np.zeros((2, 5, 8, 8, 3))))),
+                                              np.zeros((2, 5, 8, 8, 3)))),
+             status=3),
     BadInput('clips of objects', 'align-clips clips', 'clips.npy',
              make=_clips(lambda root: np.save(
-                 root / 'clips.npy', np.array([{}, []], object)))),
+                 root / 'clips.npy', np.array([{}, []], object))), status=3),
     BadInput('clips of two dimensions', 'align-clips clips', 'clips.npy',
              make=_clips(lambda root: np.save(
-                 root / 'clips.npy', np.zeros((2, 5), np.uint8)))),
+                 root / 'clips.npy', np.zeros((2, 5), np.uint8))), status=3),
     BadInput('no workers to align', 'align-clips clips --workers 0',
              '--workers', make=_clips()),
     BadInput('a million workers to align', 'align-clips clips --workers '
@@ -172,17 +175,18 @@ CASES = [
     BadInput('a protocol that is not there', 'evaluate a b --protocol best',
              'vrds'),
     BadInput('results that are not there', _EVALUATE, 'a:', make=_frames(
-        'b/1.png')),
+        'b/1.png'), status=3),
     BadInput('results without frames', _EVALUATE, 'a', make=all_of(
-        _frames('b/1.png'), write('a/notes.txt'))),
+        _frames('b/1.png'), write('a/notes.txt')), status=3),
     BadInput('frames of other numbers', _EVALUATE, '2', make=_frames(
-        'a/1.png', 'a/2.png', 'b/3.png', 'b/4.png')),
+        'a/1.png', 'a/2.png', 'b/3.png', 'b/4.png'), status=3),
     BadInput('frames of two sizes to score', _EVALUATE, '48', make=all_of(
-        _frames('a/1.png'), _frames('b/1.png', side=64))),
+        _frames('a/1.png'), _frames('b/1.png', side=64)), status=3),
     BadInput('a frame to score that is damaged', _EVALUATE, 'a/1.png',
-             make=all_of(_frames('b/1.png'), write('a/1.png', 'rain'))),
+             make=all_of(_frames('b/1.png'), write('a/1.png', 'rain')),
+             status=3),
     BadInput('frames too small to score', _EVALUATE, 'pixels',
-             make=_frames('a/1.png', 'b/1.png', side=3)),
+             make=_frames('a/1.png', 'b/1.png', side=3), status=3),
     BadInput('scores into a folder', _EVALUATE + '--json in', 'in',
              make=all_of(_frames('a/1.png', 'b/1.png'), write('in/a.txt'))),
     BadInput('scores into a file that is there',
@@ -221,7 +225,7 @@ CASES = [
              make=_frames('a/1.png', 'b/1.png')),
     BadInput('a result that is not there', 'compare b out --protocol '
              'vrds --input a --result x no', 'no',
-             make=_frames('a/1.png', 'b/1.png')),
+             make=_frames('a/1.png', 'b/1.png'), status=3),
     BadInput('a config that is not there to compare', 'compare b out '
              '--protocol vrds --input a --model x no.py model.pth',
              'no.py', make=_frames('a/1.png', 'b/1.png')),

@@ -25,7 +25,7 @@ def write_interlaced(folder: Path) -> None:
 
 CASES = [
     BadInput('an interlaced video', 'derain fields.mkv out.mp4',
-             'De-interlace it first: ffmpeg', write_interlaced),
+             'De-interlace it first: ffmpeg', write_interlaced, status=3),
 ]
 
 

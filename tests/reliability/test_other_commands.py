@@ -102,11 +102,11 @@ CASES = [
              'derain clip.mp4 out.mp4 --backend onnxruntime',
              'mmderain export'),
     # synthesize
-    BadInput('frames that are not there', 'synthesize no out', 'no'),
+    BadInput('frames that are not there', 'synthesize no out', 'no', status=3),
     BadInput('frames that are a text', 'synthesize notes.txt out',
-             'notes.txt', make=write('notes.txt', 'rain')),
+             'notes.txt', make=write('notes.txt', 'rain'), status=3),
     BadInput('a folder without frames', 'synthesize in out', 'in',
-             make=write('in/a.txt')),
+             make=write('in/a.txt'), status=3),
     BadInput('a set that is a file', 'synthesize clean photo.png',
              'photo.png', make=_frames()),
     BadInput('an empty name of a set', "synthesize clean ''", 'empty text',
@@ -122,7 +122,7 @@ CASES = [
     BadInput('a first frame below nothing', 'synthesize clean out '
              '--start=-1', 'from 0', make=_frames()),
     BadInput('a first frame after the last', 'synthesize clean out '
-             '--start 99', 'Start earlier', make=_frames()),
+             '--start 99', 'Start earlier', make=_frames(), status=3),
     BadInput('no frames to render', 'synthesize clean out --num-frames 0',
              'from 1', make=_frames()),
     BadInput('a size in words', 'synthesize clean out --size large',
@@ -135,31 +135,31 @@ CASES = [
              make=_frames(8)),
     BadInput('a damaged frame to render on', 'synthesize clean out',
              'clean/1.png', make=all_of(
-                 _frames(), write('clean/1.png', 'rain'))),
+                 _frames(), write('clean/1.png', 'rain')), status=3),
     BadInput('a video as a still', 'synthesize clip.mp4 out --from-still',
-             'clip.mp4'),
+             'clip.mp4', status=3),
     BadInput('an array that is a text', 'synthesize bad.npy out --from-still',
-             'bad.npy', make=write('bad.npy', 'rain')),
+             'bad.npy', make=write('bad.npy', 'rain'), status=3),
     BadInput('a set that is there', 'synthesize clean out',
              'Choose another output', make=all_of(_frames(), copy(
-                 'photo.png', 'out/lq/clean/00000000.png'))),
+                 'photo.png', 'out/lq/clean/00000000.png')), status=3),
     BadInput('a split that the layout has not', 'synthesize clean out '
              '--split test_a', '--split', make=_frames()),
     # render-lens-clips
     BadInput('a set of lens clips that is a file',
              'render-lens-clips photo.png', 'photo.png'),
     BadInput('footage that is not there', 'render-lens-clips out --footage f',
-             'f'),
+             'f', status=3),
     BadInput('footage without any scene', 'render-lens-clips out --footage f',
-             'expected videos or images', make=write('f/notes.txt')),
+             'expected videos or images', make=write('f/notes.txt'), status=3),
     BadInput('footage that cannot be read', 'render-lens-clips out --clips 2 '
              '--workers 1 --footage f', 'f/a.mp4', make=write(
-                 'f/a.mp4', b'\0' * 5000)),
+                 'f/a.mp4', b'\0' * 5000), status=3),
     BadInput('footage that is too small', 'render-lens-clips out --footage f',
-             '180x180', make=copy('photo.png', 'f/a.png')),
+             '180x180', make=copy('photo.png', 'f/a.png'), status=3),
     BadInput('no lens clips', 'render-lens-clips out --clips 0', 'from 1'),
     BadInput('settings of something else', 'render-lens-clips out --settings '
-             's.json', 'rain', make=write('s.json', '{"rain": 3}')),
+             's.json', 'rain', make=write('s.json', '{"rain": 3}'), status=3),
     # render-clips
     BadInput('a set of clips that is a file', 'render-clips photo.png',
              'photo.png'),
@@ -169,21 +169,22 @@ CASES = [
     BadInput('no workers to render', 'render-clips out --workers 0',
              'from 1'),
     BadInput('settings that are not there', 'render-clips out --settings '
-             'no.json', 'no.json'),
+             'no.json', 'no.json', status=3),
     BadInput('settings that are a folder', 'render-clips out --settings in',
-             'a folder', make=write('in/a.txt')),
+             'a folder', make=write('in/a.txt'), status=3),
     BadInput('settings that are cut', 'render-clips out --settings s.json',
-             's.json', make=write('s.json', '{"size"')),
+             's.json', make=write('s.json', '{"size"'), status=3),
     BadInput('settings that are a list', 'render-clips out --settings s.json',
-             'a mapping', make=write('s.json', '[1]')),
+             'a mapping', make=write('s.json', '[1]'), status=3),
     BadInput('a setting that is not there', 'render-clips out --settings '
-             's.json', 'hail', make=write('s.json', '{"hail": 1}')),
+             's.json', 'hail', make=write('s.json', '{"hail": 1}'), status=3),
     BadInput('a size below nothing', 'render-clips out --settings s.json',
-             'size', make=write('s.json', '{"size": [-1, 5]}')),
+             'size', make=write('s.json', '{"size": [-1, 5]}'), status=3),
     BadInput('a size that is a text', 'render-clips out --settings s.json',
-             'size', make=write('s.json', '{"size": "large"}')),
+             'size', make=write('s.json', '{"size": "large"}'), status=3),
     BadInput('clips of no frames', 'render-clips out --settings s.json',
-             'num_frames', make=write('s.json', '{"num_frames": 0}')),
+             'num_frames', make=write('s.json', '{"num_frames": 0}'),
+             status=3),
 ]
 
 

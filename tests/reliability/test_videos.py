@@ -45,17 +45,17 @@ CASES = [
              'derain flat.mkv out.mp4 --codec hevc', 'Choose another --codec',
              _flat),
     BadInput('a TIFF of several pages', 'derain scan.tif out.png',
-             'holds 3 frames', _pages),
+             'holds 3 frames', _pages, status=3),
     BadInput('an animated WebP', 'derain moving.webp out.png',
-             'holds 3 frames', _pages),
+             'holds 3 frames', _pages, status=3),
     BadInput('an animated PNG', 'derain moving.png out.png',
-             'holds 3 frames', _pages),
+             'holds 3 frames', _pages, status=3),
     BadInput('a TIFF of floating point beyond 1', 'derain wide.tif out.png',
-             'expected numbers from 0 to 1', _float),
+             'expected numbers from 0 to 1', _float, status=3),
     BadInput('a TIFF with values that are no numbers',
-             'derain holes.tif out.png', 'NaN', _float),
+             'derain holes.tif out.png', 'NaN', _float, status=3),
     BadInput('a GIF that was cut', 'derain cut.gif out.mp4',
-             'truncated', _cut_gif),
+             'truncated', _cut_gif, status=3),
 ]
 
 

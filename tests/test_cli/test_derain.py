@@ -175,7 +175,7 @@ def test_an_empty_part_is_told_before_the_work(derain, camera, tmp_path,
                                                monkeypatch, part):
     monkeypatch.setattr('mmderain.restorer.Restorer.stream', None)
     status, said = derain(camera, tmp_path / 'x.mp4', *part)
-    assert status == 2 and 'no frames between' in said
+    assert status == 3 and 'no frames between' in said
     assert not (tmp_path / 'x.mp4.parts').exists()
 
 
@@ -201,7 +201,7 @@ def test_strength_and_mask(derain, tmp_path):
     cv2.imwrite(str(tmp_path / 'mask.png'), mask[:20])
     status, said = derain(folder, tmp_path / 'x', '--mask',
                           tmp_path / 'mask.png')
-    assert status == 2 and '48x64' in said
+    assert status == 3 and '48x64' in said
 
 
 def test_scenes_without_rain_are_left(derain, tmp_path):
@@ -302,7 +302,7 @@ def test_damage_is_an_error_or_left_out(derain, tmp_path):
     content[middle:middle + 200] = b'\xff' * 200
     source.write_bytes(content)
     status, said = derain(source, tmp_path / 'b.mkv')
-    assert status == 2 and '--skip-bad-frames' in said
+    assert status == 3 and '--skip-bad-frames' in said
     assert not (tmp_path / 'b.mkv').exists()
     status, said = derain(source, tmp_path / 'b.mkv', '--skip-bad-frames',
                           '--overwrite')
@@ -311,7 +311,7 @@ def test_damage_is_an_error_or_left_out(derain, tmp_path):
 
 
 def test_what_is_missing_is_named(derain, camera, tmp_path, monkeypatch):
-    assert derain(tmp_path / 'no.mp4', tmp_path / 'b.mp4')[0] == 2
+    assert derain(tmp_path / 'no.mp4', tmp_path / 'b.mp4')[0] == 3
     status, said = derain(camera)
     assert status == 2 and 'INPUT OUTPUT' in said
     monkeypatch.setitem(video_encoder.ENCODERS, 'h264', 'libnone')
@@ -334,7 +334,7 @@ def test_a_full_disk_keeps_what_is_finished(derain, camera, tmp_path,
     monkeypatch.setattr('mmderain.media.video_sink.VideoEncoder', Full)
     output = tmp_path / 'clean.mp4'
     status, said = derain(camera, output, '--segment-frames', 8)
-    assert status == 2 and 'No space left' in said
+    assert status == 4 and 'No space left' in said
     finished = tmp_path / 'clean.mp4.parts' / 'output'
     assert len(times(finished / '00001.mp4')) == 8
     monkeypatch.undo()

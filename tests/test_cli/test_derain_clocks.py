@@ -123,7 +123,7 @@ def test_a_clock_that_begins_anew_is_refused(derain, tmp_path):
     joined = tmp_path / 'joined.ts'
     joined.write_bytes(one.read_bytes() + two.read_bytes())
     status, said = derain(joined, tmp_path / 'o.mkv')
-    assert status == 2 and 'begins anew after 25 frames' in said
+    assert status == 3 and 'begins anew after 25 frames' in said
     assert f'ffmpeg -i {joined} -map 0 -c copy' in said
     assert not list(tmp_path.glob('o.mkv*'))
     assert derain(one, tmp_path / 'o.mkv')[0] == 0

@@ -131,7 +131,7 @@ def test_fields_are_refused_before_work(derain, tmp_path):
             container.mux(video.encode(frame))
         container.mux(video.encode())
     status, said = derain(source, tmp_path / 'b.mkv')
-    assert status == 2 and 'interlaced' in said and 'bwdif' in said
+    assert status == 3 and 'interlaced' in said and 'bwdif' in said
     assert not (tmp_path / 'b.mkv.parts').exists()
 
 

@@ -59,7 +59,7 @@ def test_a_file_that_may_not_grow_is_no_finished_segment(derain, video,
         status, said = derain(video, output, '--segment-frames', 5)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert status == 2 and 'No space left' in said and 'ulimit' in said
+    assert status == 4 and 'No space left' in said and 'ulimit' in said
     assert not output.exists()
     status, said = derain(video, output, '--segment-frames', 5, '--resume')
     assert status == 0
@@ -84,7 +84,7 @@ def test_a_segment_that_is_cut_while_closing_is_not_recorded(
     monkeypatch.setattr('mmderain.media.video_sink.VideoEncoder', Cut)
     output = tmp_path / 'o.mp4'
     status, said = derain(video, output, '--segment-frames', 5)
-    assert status == 2 and 'No space left' in said
+    assert status == 4 and 'No space left' in said
     state = json.loads((tmp_path / 'o.mp4.parts' / 'state.json').read_text())
     assert list(state['segments']) == ['0']
     monkeypatch.undo()
@@ -210,7 +210,7 @@ def test_an_output_that_is_cut_while_joining_takes_no_place(
     monkeypatch.setattr(video_sink, 'join_segments', cut_short)
     output = tmp_path / 'o.mkv'
     status, said = derain(video, output)
-    assert status == 2 and 'No space left' in said and not output.exists()
+    assert status == 4 and 'No space left' in said and not output.exists()
     monkeypatch.undo()
     status, said = derain(video, output, '--resume')
     assert status == 0 and now_derained(said) == 0
