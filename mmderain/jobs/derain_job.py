@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 from mmderain.errors import DataError, UserError
 from mmderain.files import place
@@ -17,6 +16,7 @@ from mmderain.jobs.input_checks import (
 )
 from mmderain.jobs.mixing import Mixer
 from mmderain.jobs.options import DerainOptions, DerainReport
+from mmderain.jobs.outlook import Outlook
 from mmderain.jobs.outputs import MAIN, OUTPUT_SUFFIXES, OutputTracks
 from mmderain.jobs.parts_folder import PartsFolder
 from mmderain.jobs.segment_queue import SegmentQueue
@@ -29,23 +29,7 @@ from mmderain.media.frame_folder import output_fingerprint, place_folder
 from mmderain.media.frame_sink import FrameSink
 from mmderain.media.frame_source import count_frames, open_source
 from mmderain.media.video_join import Copied
-from mmderain.restorer import Restorer, Tile
-
-
-class Outlook(NamedTuple):
-    """What a job will do.
-
-    Args:
-        frames: Of the output; None where nobody knows.
-        done: Of them by an earlier run.
-        way: What computes, and in which precision.
-        tile: Of the derainer.
-    """
-
-    frames: int | None
-    done: int
-    way: dict[str, str]
-    tile: Tile
+from mmderain.restorer import Restorer
 
 
 class DerainJob:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from mmderain.errors import UserError, as_user_error
 from mmderain.jobs.archive_list import Entry
-from mmderain.jobs.derain_job import DerainJob, Outlook
+from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.display import Relayed
 from mmderain.jobs.options import DerainOptions
+from mmderain.jobs.outlook import Outlook
 from mmderain.jobs.records import Standing, judge
 from mmderain.jobs.settings import output_settings
 from mmderain.jobs.time_trial import Speed, try_frames

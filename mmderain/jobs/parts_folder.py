@@ -13,15 +13,14 @@ from typing import Any
 from mmderain.errors import UserError
 from mmderain.files import cannot_write, write_json
 from mmderain.jobs.outputs import parts_path
-from mmderain.jobs.segments import MadeSegment, Segment
+from mmderain.jobs.parts_state import is_state
+from mmderain.jobs.segments import MadeSegment
 from mmderain.jobs.settings import describe_change
 from mmderain.media.copied_streams import TRIAL
 from mmderain.media.frame_sink import UNFINISHED, remove_segments
 from mmderain.version import __version__
 
 _STATE, _LOCK = 'state.json', 'lock'
-# of a segment; 0.1 knew of no guard, and some time nobody of drops
-_FIELDS = (5, 6, len(Segment._fields))
 _DTYPES_OF_0_1 = {'None': 'float32', 'torch.bfloat16': 'bfloat16',
                   'torch.float16': 'float16'}
 
@@ -173,7 +172,7 @@ class PartsFolder:
         problem = None
         try:
             state = json.loads(path.read_text(encoding='utf-8'))
-            if not _is_state(state):
+            if not is_state(state):
                 problem = 'it is not a record of unfinished work'
         except (OSError, ValueError) as error:
             problem = str(error)
@@ -283,25 +282,3 @@ def _is_own_file(name: str) -> bool:
     # the others are of a kill: a state half written, a container being tried
     return (name in (_STATE, _LOCK) or name.startswith(f'.{_STATE}.')
             or name.startswith(f'{TRIAL}.'))
-
-
-def _is_state(state: object) -> bool:
-    """Whether it has the shape of what a parts folder keeps."""
-    if not isinstance(state, dict):
-        return False
-    segments = state.get('segments', {})
-    return (
-        bool(state.keys() & {'mmderain', 'settings'})
-        and all(isinstance(state.get(name, {}), dict)
-                for name in ('settings', 'segments', 'files', 'placed'))
-        and all(number.isdecimal() and isinstance(known, list)
-                and len(known) in _FIELDS
-                and all(isinstance(value, int | float) for value in known)
-                for number, known in segments.items())
-        and _is_tile(state.get('tile')))
-
-
-def _is_tile(tile: object) -> bool:
-    return tile is None or (
-        isinstance(tile, list) and len(tile) == 2
-        and all(isinstance(side, int) and side > 0 for side in tile))

@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from mmderain.jobs.derain_job import DerainJob, Outlook
+from mmderain.jobs.derain_job import DerainJob
+from mmderain.jobs.outlook import Outlook
 from mmderain.jobs.segments import SegmentWork
 from mmderain.media.clip_part import ClipPart
 from mmderain.media.video_decoder import OnBad
@@ -48,12 +49,10 @@ def try_frames(job: DerainJob, outlook: Outlook) -> Speed:
         work = SegmentWork(part, tracks, Path(folder), outlook.tile,
                            outlook.way)
         with work.begin(job.restorer, _Nobody()) as make:
-            _ = part.first  # how far it is to the first frame is no speed
             counter.began = time.monotonic()
-            # of another one the frames before its first are read, too
             make(0)
-    return Speed((time.monotonic() - counter.began) / max(counter.frames, 1),
-                 counter.frames)
+            seconds = time.monotonic() - counter.began
+    return Speed(seconds / max(counter.frames, 1), counter.frames)
 
 
 @dataclass
