@@ -7,7 +7,6 @@ the same. An output that ends with a slash is a folder to write into.
 
 import argparse
 import glob
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +51,8 @@ def read_places(args: argparse.Namespace) -> Places:
         raise UserError(f'expected -o {output} or --output-dir {folder}, not '
                         'both: each says where the output goes.')
     if output is not None:
-        names_folder = output.endswith(('/', os.sep))
+        # a slash alone is no name that somebody means
+        names_folder = output.endswith('/') and output.strip('/') != ''
         if args.list is not None or _are_several(inputs):
             # one path of many is none that somebody has called the output
             is_said = args.output is not None or len(inputs) == 1

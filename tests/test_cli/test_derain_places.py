@@ -47,6 +47,7 @@ def test_a_slash_is_into_the_folder(work, words):
 
 def test_no_slash_is_the_output_itself(work):
     assert work('a.mp4 out') == ([('a.mp4', 'out')], False)
+    assert work('a.mp4 /') == ([('a.mp4', '/')], False)  # refused later
     # a shell completes the slash
     assert work('frames/ out/') == ([('frames', 'out')], False)
 
