@@ -71,8 +71,9 @@ setup(
         **{name: requirements(name)
            for name in ('mminstall', 'optional', 'mim')},
         'train': TRAIN,
+        'completion': requirements('completion'),
         'export': TRAIN + requirements('export'),
         'tests': (TRAIN + requirements('export') + requirements('optional')
-                  + requirements('tests'))},
+                  + requirements('completion') + requirements('tests'))},
     entry_points={'console_scripts': ['mmderain = mmderain.cli.main:main']},
 )

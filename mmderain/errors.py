@@ -35,6 +35,10 @@ class NoSpaceError(UserError):
     """A file was not written completely, and the disk or a limit is why."""
 
 
+class NoMemoryError(UserError):
+    """There is too little memory for what is asked."""
+
+
 class ConfigError(UserError):
     """A config asks for something that cannot work."""
 
@@ -72,27 +76,41 @@ def remedy(error: OSError) -> str:
     return _REMEDIES.get(error.errno, '')
 
 
+def as_user_error(error: BaseException) -> UserError | None:
+    """Make an error that nothing nearer has caught one for a user.
+
+    Returns:
+        UserError | None: None where it is a fault of mmderain.
+    """
+    if isinstance(error, UserError):
+        return error
+    if isinstance(error, MemoryError) or any(
+            words in str(error) for words in _NO_MEMORY):
+        return NoMemoryError(
+            'There is too little memory. Work on less at once: smaller '
+            'frames, tiles or batches, or fewer workers.')
+    if isinstance(error, UnicodeEncodeError):
+        return UserError(
+            f'{error.object!r}: expected a name in UTF-8, got bytes that '
+            'are not. Rename the file.')
+    if isinstance(error, OSError):
+        where = error.filename2 or error.filename
+        place = f'{where}: ' if where is not None else ''
+        kind = NoSpaceError if error.errno in NO_SPACE else UserError
+        # what libraries raise has a text of its own
+        return kind(f'{place}{error.strerror or error}. {remedy(error)}'
+                    .rstrip())
+    return None
+
+
 def explain(error: BaseException) -> str | None:
     """Say what a user can do about an error that nothing nearer has caught.
 
     Returns:
         str | None: None where it is a fault of mmderain.
     """
-    if isinstance(error, UserError):
-        return str(error)
-    if isinstance(error, MemoryError) or any(
-            words in str(error) for words in _NO_MEMORY):
-        return ('There is too little memory. Work on less at once: smaller '
-                'frames, tiles or batches, or fewer workers.')
-    if isinstance(error, UnicodeEncodeError):
-        return (f'{error.object!r}: expected a name in UTF-8, got bytes that '
-                'are not. Rename the file.')
-    if isinstance(error, OSError):
-        where = error.filename2 or error.filename
-        place = f'{where}: ' if where is not None else ''
-        # what libraries raise has a text of its own
-        return f'{place}{error.strerror or error}. {remedy(error)}'.rstrip()
-    return None
+    known = as_user_error(error)
+    return None if known is None else str(known)
 
 
 def fault(error: BaseException) -> str:

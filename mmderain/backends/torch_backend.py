@@ -11,7 +11,7 @@ import torch
 from mmderain.backends.machine import free_memory
 from mmderain.backends.precision import best_dtype, fastest_dtype
 from mmderain.checkpoints.description import load_method
-from mmderain.errors import UserError
+from mmderain.errors import NoMemoryError
 from mmderain.methods import Method
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec
@@ -57,7 +57,7 @@ class LoadedNetwork:
                     tensors, with_maps, _DTYPES[self.dtype], spec=spec):
                 yield frame._replace(planes=frame.planes.numpy())
         except torch.OutOfMemoryError as error:
-            raise UserError(
+            raise NoMemoryError(
                 f'{self.device} has too little memory for frames of this size '
                 f'({error}). Use smaller tiles, such as --tile 256, or a '
                 'smaller --batch.') from error

@@ -2,13 +2,14 @@
 
 import argparse
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
 from mmderain.cli.option_types import path, whole
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain align-clips',
         description='Move the neighbours of every rendered clip to its frame '
                     'in the middle, by optical flow, and keep them beside the '

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, whole
 from mmderain.errors import UserError
@@ -23,7 +24,7 @@ _MOST_NUMBERS = 1 << 31
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain benchmark',
         description='Time a network, and the machine with it; with '
         '--official the official orders of work and ours in turns; with '

@@ -2,13 +2,14 @@
 
 import argparse
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import add_cfg_options, read_config, run
 from mmderain.cli.option_types import path_text
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain check-data',
         description='Check the data sets of a config: folders, names, counts, '
         'and every pixel of every image')

@@ -5,20 +5,22 @@ import difflib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmderain.cli.option_types import path_text
-from mmderain.errors import (
-    CheckpointError,
-    ConfigError,
-    PackagesError,
-    UserError,
-    explain,
-    fault,
+from mmderain.cli.ending import (
+    all_printed,
+    own_message,
+    print_end,
+    print_nothing_more,
+    was_stopped,
+    with_working_packages,
 )
+from mmderain.cli.exit_codes import Exit, kind_of
+from mmderain.cli.option_types import path_text
+from mmderain.errors import CheckpointError, ConfigError, UserError, fault
 from mmderain.files import EMPTY, no_file
-from mmderain.packages import check_versions, require_packages
 from mmderain.paths import find_config, our_configs
 
 if TYPE_CHECKING:  # a command that only complains does not import it
@@ -28,15 +30,18 @@ if TYPE_CHECKING:  # a command that only complains does not import it
 _CONFIG_SUFFIXES = ('.py', '.json', '.yml', '.yaml')
 
 
-def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
+def run(command: Callable[[], int | None], stopped: str = 'stopped',
+        say: Callable[..., object] | None = None) -> int:
     """Run a command; what a user can fix is printed without a traceback.
 
     Args:
         command: What to run; returns an exit status, or None for 0.
         stopped: What to say after Ctrl-C.
+        say: Told the status, why, and in a word what it is about, instead of
+            that being printed.
 
     Returns:
-        int: The exit status: 0, 2 for a user's error, 130 for Ctrl-C.
+        int: The exit status, see :class:`Exit`.
     """
     # where nobody listens, there are none (`>&-`)
     sys.stdout = sys.stdout or open(os.devnull, 'w')  # noqa: SIM115
@@ -45,27 +50,32 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped') -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, 'reconfigure'):
             stream.reconfigure(errors='backslashreplace')
+    say = say or print_end
     try:
         _require_current_folder()
-        return _all_printed(_with_working_packages(command) or 0)
+        status, said = all_printed(with_working_packages(command) or 0)
+        say(status, said)
+        return status
     except BrokenPipeError:
         # as behind `| head`
-        _print_nothing_more()
-        _print_error('stopped: nobody reads on what is printed')
-        return 1
+        print_nothing_more()
+        with suppress(BrokenPipeError):  # nor what is said of it
+            say(Exit.PARTLY, 'stopped: nobody reads on what is printed',
+                'unread')
+        return Exit.PARTLY
     except KeyboardInterrupt:
-        _print_error(stopped)
-        return 130
+        say(Exit.STOPPED, stopped, 'stopped')
+        return Exit.STOPPED
     except Exception as error:
-        said = _own_message(error)
-        if said is None:
-            if _was_stopped(error):
-                _print_error(stopped)
-                return 130
-            _print_error(fault(error))
-            raise
-        _print_error(f'error: {said}')
-        return 2
+        said = own_message(error)
+        if said is not None:
+            say(Exit.REFUSED, said, kind_of(error))
+            return Exit.REFUSED
+        if was_stopped(error):
+            say(Exit.STOPPED, stopped, 'stopped')
+            return Exit.STOPPED
+        say(Exit.PARTLY, fault(error), 'fault')
+        raise  # Python says where it happened, and ends with 1
 
 
 def _require_current_folder() -> None:
@@ -75,66 +85,6 @@ def _require_current_folder() -> None:
     except FileNotFoundError as error:
         raise UserError('The current folder has been removed. Change into '
                         'another one (cd), and run again.') from error
-
-
-def _all_printed(status: int) -> int:
-    """The status of a command that is done; 1 where its words are lost."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:  # as of a full disk behind `> log`
-        _print_nothing_more()
-        _print_error('error: all is done, but what was to be printed cannot '
-                     f'be written: {error.strerror}.')
-        return status or 1
-    return status
-
-
-def _print_nothing_more() -> None:
-    """What Python says at its end goes nowhere, too."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _with_working_packages(command: Callable[[], int | None]) -> int | None:
-    """Run a command; a package that is missing is named with its remedy."""
-    try:
-        return command()
-    except PackagesError:
-        raise
-    except ImportError as error:
-        if isinstance(error, ModuleNotFoundError) and error.name:
-            require_packages([error.name.partition('.')[0]])
-        check_versions()
-        raise
-
-
-def _was_stopped(error: BaseException) -> bool:
-    """Whether a library made something else of Ctrl-C.
-
-    Some do while they are imported, others after ``except:``.
-    """
-    seen: list[BaseException] = []
-    while error is not None and error not in seen:
-        seen.append(error)
-        error = error.__cause__ or error.__context__
-    return any(isinstance(item, KeyboardInterrupt) for item in seen)
-
-
-def _own_message(error: Exception) -> str | None:
-    """What to print; of a worker's error, without the traceback around it."""
-    text = explain(error)
-    marker = f'{type(error).__name__}: '
-    if text and text.startswith('Caught ') and marker in text:
-        return text.rsplit(marker, 1)[1].strip()
-    return text
-
-
-def _print_error(text: str) -> None:
-    """Print to stderr, marked with the process where there are several."""
-    rank = os.environ.get('RANK', '0')
-    prefix = '' if rank == '0' else f'[process {rank}] '
-    print(f'{prefix}{text}', file=sys.stderr, flush=True)
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:

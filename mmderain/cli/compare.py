@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import (
     require_config,
     require_local_checkpoint,
@@ -34,7 +35,7 @@ _OUTPUTS = ('table.md', 'grid.png')  # beside the methods' folders
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain compare',
         description='Score several methods on one set under one protocol. '
         'Writes table.md, grid.png and, for each method, its scores and '

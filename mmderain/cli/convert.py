@@ -2,6 +2,7 @@
 
 import argparse
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, path_text
 
@@ -9,7 +10,7 @@ from mmderain.cli.option_types import path, path_text
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
     from mmderain.methods import METHODS
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain convert',
         description='Turn a released checkpoint into one of mmderain')
     released = sorted(name for name, method in METHODS.items()

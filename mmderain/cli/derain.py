@@ -2,14 +2,17 @@
 
 import argparse
 import signal
-import sys
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from mmderain.backends import BACKENDS
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
-from mmderain.cli.derain_checks import check_arguments, check_use, is_archive
+from mmderain.cli.derain_checks import check_arguments, check_use
+from mmderain.cli.derain_places import find_work, read_places
+from mmderain.cli.exit_codes import Exit
+from mmderain.cli.model_settings import add_settings, read_settings
 from mmderain.cli.option_types import (
     path,
     path_text,
@@ -19,12 +22,15 @@ from mmderain.cli.option_types import (
     tile,
     whole,
 )
+from mmderain.cli.progress_lines import JsonLines
 from mmderain.errors import UserError
 from mmderain.methods import METHODS
 from mmderain.processes import StopSignal
 
 if TYPE_CHECKING:  # a command that only complains does not import it
+    from mmderain.jobs.options import DerainOptions
     from mmderain.media.clip_part import Moment
+    from mmderain.restorer import Restorer, RestorerChain
 
 # of what is made of images
 _RATE = Fraction(25)
@@ -33,14 +39,21 @@ _CODEC, _CRF = 'auto', 18
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain derain',
         description='Remove rain from videos, folders of frames and images. '
                     'Sound, subtitles, data tracks, time stamps and rotation '
                     'of a video are kept.')
     parser.add_argument(
-        'paths', nargs='*', type=path, metavar='PATH',
-        help='INPUT OUTPUT; with --output-dir any number of inputs')
+        'paths', nargs='*', type=path_text, metavar='PATH',
+        help='INPUT OUTPUT; several inputs and a folder, FOLDER/')
+    parser.add_argument(
+        '-i', '--input', action='append', default=[], type=path_text,
+        metavar='INPUT', help='instead of a path; may be there more than once')
+    parser.add_argument(
+        '-o', '--output', type=path_text, metavar='OUTPUT',
+        help='instead of a path; FOLDER/, with a slash, to write into a '
+        'folder, under the name of the input')
     parser.add_argument('--checkpoint', type=path_text, metavar='FILE',
                         help='of mmderain, trained or converted (default: '
                         'weights that come with mmderain)')
@@ -56,7 +69,8 @@ def build_parser() -> argparse.ArgumentParser:
         'streaks,drops)')
     _add_model_arguments(parser.add_argument_group('how it is computed'))
     _add_output_arguments(parser.add_argument_group('what is written'))
-    _add_run_arguments(parser.add_argument_group('interrupted and damaged'))
+    _add_run_arguments(parser.add_argument_group(
+        'how it runs: interrupted, damaged, shown'))
     _add_archive_arguments(parser.add_argument_group('an archive of videos'))
     return parser
 
@@ -91,6 +105,7 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
         '--batch', type=whole(1, 1024), metavar='N', help='tiles that go '
         'through the network at once, or windows where a frame has fewer '
         'tiles; for a large GPU (default: 1)')
+    add_settings(group)
 
 
 def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
@@ -136,6 +151,16 @@ def _add_run_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--segment-frames', type=whole(1, 1_000_000),
                        default=120, metavar='N',
                        help='frames between two points to resume from')
+    group.add_argument('--dry-run', action='store_true',
+                       help='say what would be done, and about how long it '
+                       'would take, by all checks of the work and a few '
+                       'frames; write nothing')
+    how = group.add_mutually_exclusive_group()
+    how.add_argument('--quiet', action='store_true',
+                     help='print nothing but errors')
+    how.add_argument('--json-progress', action='store_true',
+                     help='for programs: on standard error a JSON object a '
+                     'line, the last one with the exit status')
 
 
 def _add_archive_arguments(group: argparse._ArgumentGroup) -> None:
@@ -152,7 +177,8 @@ def _add_archive_arguments(group: argparse._ArgumentGroup) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Derain; returns the exit status."""
     args = build_parser().parse_args(argv)
-    return run(lambda: derain(args))
+    return run(lambda: derain(args),
+               say=JsonLines().end if args.json_progress else None)
 
 
 def _moment(option: str, text: str | None) -> 'Moment | None':
@@ -173,22 +199,53 @@ def derain(args: argparse.Namespace) -> int:
     Raises:
         UserError: The arguments do not fit, or the one input failed.
     """
-    check_arguments(args)
+    places = read_places(args)
+    check_arguments(args, places.is_archive)
     # these import no PyTorch, which takes seconds
+    from mmderain.cli.displays import choose_display
+    from mmderain.cli.dry_run import show_archive_plan, show_plan
     from mmderain.jobs.archive import derain_archive
-    from mmderain.jobs.archive_list import Entry, find_entries
     from mmderain.jobs.derain_job import DerainJob
     from mmderain.jobs.devices import check_device, parse_devices
-    from mmderain.jobs.options import DerainOptions
     from mmderain.jobs.summary_file import SummaryFile
-    from mmderain.media.video_encoder import Encoding
-    from mmderain.restorer import choose_restorer
 
-    entries = ([Entry(*args.paths)] if not is_archive(args) else
-               find_entries(args.paths, args.list, args.output_dir,
-                            args.shard or (0, 1)))
+    display = choose_display(args)
+    entries = find_work(args, places, display.note)
     check_use(args, [(entry.source, entry.target) for entry in entries])
-    options = DerainOptions(
+    devices = parse_devices(args.devices) if args.devices is not None else ()
+    options = replace(_options(args), devices=devices)
+    device = args.device
+    if device is not None:
+        check_device(device)
+    if devices:
+        # with several, each has a process, and this one only joins
+        device = 'cpu' if len(devices) > 1 else devices[0]
+    restorer = _restorer(args, device)
+    for weights in restorer.shipped:
+        display.note(f'using the weights {weights.name}: {weights.good_for}')
+    summary = args.summary and SummaryFile(args.summary, args.shard or (0, 1))
+    if args.dry_run:
+        return (show_archive_plan(restorer, entries, options, summary,
+                                  display) if places.is_archive
+                else show_plan(restorer, *entries, options, display))
+    # a polite kill is noticed between two frames, where files can be closed;
+    # what else is being done, such as joining, is finished
+    with StopSignal(signal.SIGTERM):
+        if places.is_archive:
+            failed = derain_archive(restorer, entries, options, summary,
+                                    display)
+            return Exit.PARTLY if failed else Exit.DONE
+        entry, = entries
+        display.finished(entry.source, DerainJob(
+            restorer, entry.source, entry.target, options, display).run())
+    return Exit.DONE
+
+
+def _options(args: argparse.Namespace) -> 'DerainOptions':
+    from mmderain.jobs.options import DerainOptions
+    from mmderain.media.video_encoder import Encoding
+
+    return DerainOptions(
         start=_moment('--start', args.start),
         end=_moment('--end', args.end),
         strength=args.strength, mask=args.mask, leave_below=args.leave_below,
@@ -199,31 +256,14 @@ def derain(args: argparse.Namespace) -> int:
         rate=args.fps or _RATE, overwrite=args.overwrite, resume=args.resume,
         skip_bad_frames=args.skip_bad_frames,
         leave_out_streams=args.leave_out_streams,
-        segment_frames=args.segment_frames, show_progress=True)
-    devices = parse_devices(args.devices) if args.devices is not None else ()
-    options = replace(options, devices=devices)
-    device = args.device
-    if device is not None:
-        check_device(device)
-    if devices:
-        # with several, each has a process, and this one only joins
-        device = 'cpu' if len(devices) > 1 else devices[0]
-    restorer = choose_restorer(
+        segment_frames=args.segment_frames)
+
+
+def _restorer(args: argparse.Namespace, device: str | None
+              ) -> 'Restorer | RestorerChain':
+    from mmderain.restorer import choose_restorer
+
+    return choose_restorer(
         args.checkpoint, args.model, args.remove, device=device,
         dtype=args.dtype, tile=args.tile, tile_overlap=args.tile_overlap,
-        batch=args.batch, backend=args.backend)
-    for weights in restorer.shipped:
-        print(f'using the weights {weights.name}: {weights.good_for}',
-              file=sys.stderr)
-    # a polite kill is noticed between two frames, where files can be closed;
-    # what else is being done, such as joining, is finished
-    with StopSignal(signal.SIGTERM):
-        if is_archive(args):
-            summary = args.summary and SummaryFile(
-                args.summary, args.shard or (0, 1))
-            return derain_archive(restorer, entries, options, summary)
-        report = DerainJob(restorer, *args.paths, options).run()
-    for note in report.notes:
-        print(note, file=sys.stderr)
-    print(report)
-    return 0
+        batch=args.batch, backend=args.backend, **read_settings(args))

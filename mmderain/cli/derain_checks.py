@@ -5,40 +5,35 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mmderain.cli.common import require_local_checkpoint
+from mmderain.cli.model_settings import check_settings
 from mmderain.errors import UserError
 from mmderain.media.encoder_options import check_quality
 from mmderain.methods import get_method
 from mmderain.weights import find_weights
 
 
-def is_archive(args: argparse.Namespace) -> bool:
-    """Whether there is, or may be, more than one input."""
-    return args.list is not None or args.output_dir is not None
-
-
-def check_arguments(args: argparse.Namespace) -> None:
+def check_arguments(args: argparse.Namespace, is_archive: bool) -> None:
     """Complain about what needs no slow import to be seen.
+
+    Args:
+        args: The options.
+        is_archive: Whether there is, or may be, more than one input.
 
     Raises:
         UserError: Options are missing, or exclude each other.
         CheckpointError: There is no such file.
     """
-    if not is_archive(args):
-        if len(args.paths) != 2:
-            raise UserError(f'expected INPUT OUTPUT, got {len(args.paths)} '
-                            'path(s). For several inputs add --output-dir or '
-                            '--list.')
-        for option in ('shard', 'summary'):
-            if getattr(args, option) is not None:
-                raise UserError(
-                    f'--{option} is for an archive, expected with --list or '
-                    f'--output-dir, got one video alone. Leave --{option} '
-                    'out.')
+    for option in ('shard', 'summary'):
+        if not is_archive and getattr(args, option) is not None:
+            raise UserError(
+                f'--{option} is for an archive, expected with --list or '
+                f'--output-dir, got one video alone. Leave --{option} out.')
     if args.device is not None and args.devices is not None:
         raise UserError('expected --device or --devices, not both.')
     if args.tile is None and args.tile_overlap is not None:
         raise UserError('--tile-overlap: expected with tiles, got --tile '
                         'none. Leave one of them out.')
+    check_settings(args)
     check_quality(args.codec or 'auto', args.crf, args.preset)
     if args.checkpoint is None:
         find_weights(args.model)

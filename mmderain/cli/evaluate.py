@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_apart, require_place, run
 from mmderain.cli.option_types import path, path_text
 from mmderain.errors import UserError
@@ -18,14 +19,13 @@ if TYPE_CHECKING:  # complaints about arguments do not import PyTorch
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain evaluate',
         description='Score restored frames against clean ones by a named '
         'protocol',
         epilog='protocols:\n' + '\n'.join(
             f'  {name:<16} {protocol.describe()}'
-            for name, protocol in PROTOCOLS.items()),
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+            for name, protocol in PROTOCOLS.items()))
     parser.add_argument('results', type=path, metavar='RESULTS',
                         help='restored: folder of frames, folder of such '
                         'folders or of videos, a video, or an image')

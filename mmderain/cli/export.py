@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from mmderain.backends import EXPORTED, find_exporter, find_quantizer
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, path_text, size
 from mmderain.errors import UserError
@@ -22,7 +23,7 @@ _MOST_FRAMES, _LARGEST = 16, (360, 640)
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain export',
         description='Write the network of a checkpoint as an ONNX file, and '
         'compare what ONNX Runtime makes of it with PyTorch. `mmderain derain '

@@ -3,9 +3,10 @@
 import importlib
 import sys
 
+from mmderain.cli.exit_codes import Exit, exit_table
 from mmderain.version import __version__
 
-_COMMANDS = {
+COMMANDS = {
     'train': ('train', 'train a model'),
     'test': ('test', 'test a checkpoint'),
     'evaluate': ('evaluate', 'score restored frames by a named protocol'),
@@ -22,6 +23,7 @@ _COMMANDS = {
     'render-lens-clips': ('render_lens_clips',
                           'render clips with drops on the lens'),
     'write-masks': ('write_masks', 'write the raindrop masks of pairs'),
+    'completion': ('completion', 'print what makes a shell complete words'),
     'benchmark': ('benchmark', 'time a network against this machine'),
 }
 
@@ -30,25 +32,26 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; returns its exit status."""
     argv = sys.argv[1:] if argv is None else argv
     if not argv or argv[0] in ('-h', '--help'):
-        width = max(map(len, _COMMANDS))
+        width = max(map(len, COMMANDS))
         print('usage: mmderain COMMAND ...\n'
               '       mmderain --version\n\ncommands:')
-        for name, (_, text) in _COMMANDS.items():
+        for name, (_, text) in COMMANDS.items():
             print(f'  {name:<{width}}  {text}')
+        print(f'\nexit status of every command:\n{exit_table()}')
         return 0
     if argv[0] == '--version':
         print(f'mmderain {__version__}')
         return 0
-    if argv[0] not in _COMMANDS:
+    if argv[0] not in COMMANDS:
         print(f'error: mmderain has no command {argv[0]!r}; it has '
-              f'{", ".join(_COMMANDS)}', file=sys.stderr)
-        return 2
+              f'{", ".join(COMMANDS)}', file=sys.stderr)
+        return Exit.REFUSED
     try:
         # the others are not needed
         module = importlib.import_module(
-            f'mmderain.cli.{_COMMANDS[argv[0]][0]}')
+            f'mmderain.cli.{COMMANDS[argv[0]][0]}')
         return module.main(argv[1:])
     # while it is imported; a command says itself what it leaves behind
     except KeyboardInterrupt:
         print('stopped', file=sys.stderr)
-        return 130
+        return Exit.STOPPED

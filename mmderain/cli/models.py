@@ -2,6 +2,7 @@
 
 import argparse
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
 from mmderain.errors import CheckpointError
 from mmderain.weights import (
@@ -15,7 +16,7 @@ from mmderain.weights import (
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    return argparse.ArgumentParser(
+    return CommandParser(
         prog='mmderain models',
         description='List the weights that come with mmderain and what they '
                     'are good for. "mmderain derain" takes the default ones '

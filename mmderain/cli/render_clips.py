@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, whole
 from mmderain.cli.rendering import (
@@ -27,7 +28,7 @@ from mmderain.synthesis.training_clips import (
 
 def build_parser() -> argparse.ArgumentParser:
     """The command's options."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain render-clips',
         description='Render short clips in varied rain, and their clean '
                     'centre frames, to train a network on. A run that was '

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, whole
 from mmderain.cli.rendering import (
@@ -26,7 +27,7 @@ from mmderain.synthesis.lens_clips import LensClipRenderer, LensClipSettings
 
 def build_parser() -> argparse.ArgumentParser:
     """The command's options."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain render-lens-clips',
         description='Render clips with drops on the lens, and keep what a '
                     'network sees of them. A run that was stopped resumes '

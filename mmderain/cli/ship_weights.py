@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from mmderain.backends import EXPORTED, find_exporter
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_local_checkpoint, run
 from mmderain.cli.option_types import path, path_text
 from mmderain.errors import CheckpointError, UserError
@@ -20,7 +21,7 @@ _LIMIT = 1_000_000
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain ship-weights',
         description='Take the network of a training checkpoint, without '
                     'optimiser and logs, into a small file, export it as '

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, size, whole
 from mmderain.errors import UserError
@@ -44,7 +45,7 @@ _SPLITS, _RAINDROP_SPLITS = ('train', 'test'), ('train', 'test_a', 'test_b')
 
 def build_parser() -> argparse.ArgumentParser:
     """The command's options."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain synthesize',
         description='Render rain over clean frames and write a set in the '
                     'layout of VRDS, RainSyn or Raindrop: rainy and clean '

@@ -2,6 +2,7 @@
 
 import argparse
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import (
     add_config_arguments,
     load_config,
@@ -15,8 +16,8 @@ from mmderain.cli.option_types import path, path_text
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments: ViMP-Net's and MMagic's."""
-    parser = argparse.ArgumentParser(prog='mmderain test',
-                                     description='Test a checkpoint')
+    parser = CommandParser(prog='mmderain test',
+                           description='Test a checkpoint')
     add_config_arguments(parser)
     parser.add_argument('checkpoint', type=path_text,
                         help='checkpoint file')

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import (
     add_config_arguments,
     load_config,
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments, as MMagic's users know them."""
-    parser = argparse.ArgumentParser(prog='mmderain train',
-                                     description='Train a model')
+    parser = CommandParser(prog='mmderain train',
+                           description='Train a model')
     add_config_arguments(parser)
     parser.add_argument(
         '--resume', nargs='?', const='auto', type=path_text,

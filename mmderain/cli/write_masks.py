@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, path_text, whole
 from mmderain.datasets.mask_from_pair import (
@@ -15,7 +16,7 @@ from mmderain.datasets.mask_from_pair import (
     check_options,
     raindrop_mask,
 )
-from mmderain.errors import DataError
+from mmderain.errors import UserError
 from mmderain.media.images import read_image, write_rgb
 from mmderain.media.pictures import stack_rows
 
@@ -25,7 +26,7 @@ _MAX_WIDTH = 360  # of an image in the picture
 
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='mmderain write-masks',
         description='Find the raindrops of a set in the layout of Raindrop by '
         'the difference of its pairs. Writes mask/N_mask.png beside the '
@@ -75,7 +76,7 @@ def write_masks(args: argparse.Namespace) -> None:
 
     check_options(args.threshold, args.reduction, args.morphology)
     if args.picture_only and args.picture is None:
-        raise DataError('--picture-only: expected --picture FILE.png, too.')
+        raise UserError('--picture-only: expected --picture FILE.png, too.')
     require_place('--picture', args.picture, overwrite=args.overwrite)
     dataset = RaindropDataset(data_root=args.data_root, split=args.split,
                               pipeline=[])
@@ -84,7 +85,7 @@ def write_masks(args: argparse.Namespace) -> None:
     targets = [folder / f'{pair["key"]}_mask.png' for pair in pairs]
     there = [path for path in targets if path.exists()]
     if there and not (args.overwrite or args.picture_only):
-        raise DataError(f'{there[0]}: expected no mask, but there is one. Add '
+        raise UserError(f'{there[0]}: expected no mask, but there is one. Add '
                         '--overwrite to replace it.')
     shown = _spread(len(pairs), args.pairs) if args.picture else set()
     wanted = shown if args.picture_only else range(len(pairs))

@@ -1,21 +1,24 @@
 """Thousands of videos: each once, whatever happens in between."""
 
-import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain
-from pathlib import Path
-
-from tqdm import tqdm
 
 from mmderain.errors import explain, fault
 from mmderain.jobs.archive_list import Entry
 from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.device_processes import workers_on
+from mmderain.jobs.display import (
+    Display,
+    JobDisplay,
+    Outcome,
+    Relayed,
+    ShownFrames,
+)
 from mmderain.jobs.options import DerainOptions, DerainReport
 from mmderain.jobs.outputs import (
     MAIN,
@@ -44,11 +47,11 @@ class ArchiveWork:
 
     Args:
         options: How; unfinished work is resumed.
-        is_shared: Whether there is one bar, instead of one for each video.
+        display: Shows each video; None where another process shows all.
     """
 
     options: DerainOptions
-    is_shared: bool
+    display: JobDisplay | None
 
     @contextmanager
     def begin(self, restorer: Restorer, progress: Progress
@@ -56,23 +59,24 @@ class ArchiveWork:
         """Gives what derains an entry: to a report, or why it failed."""
 
         settings = output_settings(restorer, self.options)
+        display = self.display or Relayed(progress)
 
         def derain(entry: Entry) -> DerainReport | str:
             try:
                 entry.target.parent.mkdir(parents=True, exist_ok=True)
                 job = DerainJob(
                     restorer, entry.source, entry.target, self.options,
-                    progress if self.is_shared else None)
+                    display)
                 return job.run(partial(
                     write_record, entry.source, job.input_known_by,
                     entry.target, settings))
             except Exception as error:
-                return _reason(error)
+                return _reason(error, display)
 
         yield derain
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, display: JobDisplay) -> str:
     """Whatever one video of thousands brings must not stop the rest.
 
     Raises:
@@ -82,17 +86,18 @@ def _reason(error: Exception) -> str:
         raise error
     said = explain(error)
     if said is None:
-        tqdm.write(''.join(traceback.format_exception(error)),
-                   file=sys.stderr)
+        display.note(''.join(traceback.format_exception(error)))
         said = fault(error)
     return said
 
 
 class _Account:
-    """What was done and what failed, on the screen and in the summary."""
+    """What was done and what failed, shown and in the summary."""
 
-    def __init__(self, summary: SummaryFile | None) -> None:
+    def __init__(self, summary: SummaryFile | None,
+                 display: Display) -> None:
         self.summary = summary
+        self.display = display
         self.began = time.monotonic()
         self.done: list[DerainReport] = []
         self.earlier = 0
@@ -103,10 +108,10 @@ class _Account:
         """Note the result of an entry."""
         if isinstance(result, str):
             self.failures.append(dict(input=str(entry.source), reason=result))
-            tqdm.write(f'failed: {entry.source}: {result}', file=sys.stderr)
+            self.display.failed(entry.source, entry.target, result)
         else:
             self.done.append(result)
-            tqdm.write(str(result))
+            self.display.finished(entry.source, result)
         self.write()
 
     def write(self) -> None:
@@ -123,22 +128,16 @@ class _Account:
             failures=self.failures,
             videos=[asdict(item) for item in self.done]))
 
-    def close(self) -> None:
-        """Say the last word."""
-        print(f'{len(self.done)} done, {self.earlier} done before, '
-              f'{len(self.failures)} failed')
-        if self.trusted:
-            print(f'{self.trusted} of those done before have records of '
-                  'mmderain 0.1, which tell neither settings nor input: they '
-                  'are trusted as their outputs have the recorded frames')
-        for failure in self.failures:
-            print(f'  {failure["input"]}: {failure["reason"]}',
-                  file=sys.stderr)
+    def close(self) -> int:
+        """Say the last word; returns how many failed."""
+        self.display.ended(Outcome(len(self.done), self.earlier, self.trusted,
+                                   self.failures))
+        return len(self.failures)
 
 
 def derain_archive(restorer: Restorer, entries: Sequence[Entry],
-                   options: DerainOptions, summary: SummaryFile | None
-                   ) -> int:
+                   options: DerainOptions, summary: SummaryFile | None,
+                   display: Display) -> int:
     """Derain what is not done yet; failures do not stop the rest.
 
     Args:
@@ -147,17 +146,17 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
         options: How; unfinished work is resumed, unless everything is
             to be overwritten. Several devices each take whole videos.
         summary: Written after every video anew.
+        display: Shows how it is getting on.
 
     Returns:
-        int: 0, or 1 where something failed.
+        int: How many failed.
 
     Raises:
         UserError: Inputs and outputs would destroy each other, there is no
             such device, or one of several processes was ended by others.
     """
-    _check_apart(restorer, entries, options,
-                 summary.path if summary else None)
-    account = _Account(summary)
+    check_archive(restorer, entries, options, summary)
+    account = _Account(summary, display)
     account.write()
     is_shared = len(options.devices) > 1
     settings = output_settings(restorer, options)
@@ -170,12 +169,12 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
             try:
                 verdict = judge(entry.source, entry.target, settings)
             except Exception as error:
-                verdict = Verdict(Standing.REFUSED, _reason(error))
+                verdict = Verdict(Standing.REFUSED, _reason(error, display))
             if verdict.standing is Standing.REFUSED:
                 account.add(entry, verdict.reason)
             elif verdict.standing is Standing.OPEN:
                 if verdict.reason:
-                    tqdm.write(verdict.reason, file=sys.stderr)
+                    display.note(verdict.reason)
                 yield entry
             else:
                 PartsFolder(entry.target).remove_finished(
@@ -188,40 +187,36 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
     first = next(rest, None)
     if first is not None:
         rest = chain([first], rest)
-        work = ArchiveWork(replace(
-            options, resume=not options.overwrite, devices=(),
-            show_progress=options.show_progress and not is_shared), is_shared)
-        with workers_on(options.devices, restorer) as workers, tqdm(
-                desc='all videos', unit='frame',
-                disable=not (is_shared and options.show_progress)) as bar:
+        work = ArchiveWork(
+            replace(options, resume=not options.overwrite, devices=()),
+            None if is_shared else display)
+        with workers_on(options.devices, restorer) as workers, (
+                display.begin(None, None, None, 0) if is_shared
+                else nullcontext(_ignore)) as count:
             workers.do(work, lambda worker: next(rest, None),
                        lambda worker, entry, result: account.add(
-                           entry, result), _Bar(bar))
+                           entry, result), ShownFrames(count, display.note))
     account.write()
-    account.close()
-    return 1 if account.failures else 0
+    return account.close()
 
 
-class _Bar:
-    """One bar for all videos."""
-
-    def __init__(self, bar: tqdm) -> None:
-        self._bar = bar
-
-    def frames(self, count: int) -> None:
-        self._bar.update(count)
-
-    def note(self, text: str) -> None:
-        self._bar.write(text)
+def _ignore(count: int) -> None:
+    """Each video has a display of its own."""
 
 
-def _check_apart(restorer: Restorer, entries: Sequence[Entry],
-                 options: DerainOptions, summary: Path | None) -> None:
-    """Refuse a list whose inputs and outputs would destroy each other."""
+def check_archive(restorer: Restorer, entries: Sequence[Entry],
+                  options: DerainOptions, summary: SummaryFile | None
+                  ) -> None:
+    """Refuse a list whose inputs and outputs would destroy each other.
+
+    Raises:
+        UserError: They would.
+    """
     kept = [options.mask] if options.mask is not None else []
     check_apart([
         ([entry.source, *kept],
          [*output_targets(entry.target, options,
                           restorer.map_names).values(),
           parts_path(entry.target), record_path(entry.target)])
-        for entry in entries] + [([], [summary] if summary else [])])
+        for entry in entries]
+        + [([], [summary.path] if summary else [])])

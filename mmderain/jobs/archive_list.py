@@ -93,7 +93,7 @@ def _target(item: Wanted, output_dir: Path | None) -> Path:
         if output_dir is None:
             raise UserError(f'{item.place}: no output was named for it. Add '
                             '--output-dir, or a second column.')
-        return output_dir / _output_name(item.source)
+        return output_dir / output_name(item.source)
     if output_dir is None:
         return item.target
     if '..' in item.target.parts or item.target.is_absolute():
@@ -104,7 +104,7 @@ def _target(item: Wanted, output_dir: Path | None) -> Path:
     return output_dir / item.target
 
 
-def _output_name(source: Path) -> str:
+def output_name(source: Path) -> str:
     """The input's own name; of a video that we do not write, its kin's."""
     suffix = source.suffix.lower()
     if (source.is_dir() or suffix in IMAGE_SUFFIXES
@@ -144,4 +144,4 @@ def _expanded(item: Wanted, note: Note) -> list[Wanted]:
                         f'frames or an image, but {item.source} is a folder '
                         'of videos. Leave its output out.')
     return [Wanted(clip, clip.relative_to(item.source).with_name(
-        _output_name(clip)), str(clip)) for clip in clips]
+        output_name(clip)), str(clip)) for clip in clips]

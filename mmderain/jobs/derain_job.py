@@ -3,13 +3,12 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
-
-from tqdm import tqdm
+from tempfile import TemporaryDirectory
 
 from mmderain.errors import DataError, UserError
 from mmderain.files import place
 from mmderain.jobs.device_processes import workers_on
+from mmderain.jobs.display import Bars, JobDisplay, ShownFrames
 from mmderain.jobs.input_checks import (
     check_clock,
     check_whole_frames,
@@ -17,12 +16,13 @@ from mmderain.jobs.input_checks import (
 )
 from mmderain.jobs.mixing import Mixer
 from mmderain.jobs.options import DerainOptions, DerainReport
+from mmderain.jobs.outlook import Outlook
 from mmderain.jobs.outputs import MAIN, OUTPUT_SUFFIXES, OutputTracks
 from mmderain.jobs.parts_folder import PartsFolder
 from mmderain.jobs.segment_queue import SegmentQueue
 from mmderain.jobs.segments import MadeSegment, Segment, SegmentWork
 from mmderain.jobs.settings import job_settings, known_by
-from mmderain.jobs.workers import Progress, Workers
+from mmderain.jobs.workers import Workers
 from mmderain.media.clip_part import ClipPart
 from mmderain.media.copied_streams import CopyPlan, plan_copies
 from mmderain.media.frame_folder import output_fingerprint, place_folder
@@ -41,12 +41,13 @@ class DerainJob:
         target: A video (``.mp4``, ``.mov``, ``.mkv``), a folder, or, for an
             image, an image.
         options: How.
-        progress: Told how it is getting on, instead of a bar.
+        display: Shows how it is getting on; a bar when None, if the options
+            want one.
     """
 
     def __init__(self, restorer: Restorer, source: Path,
                  target: Path, options: DerainOptions,
-                 progress: Progress | None = None) -> None:
+                 display: JobDisplay | None = None) -> None:
         self.restorer = restorer
         self.target = target
         self.options = options
@@ -59,7 +60,7 @@ class DerainJob:
         self.parts = PartsFolder(target)
         self.input_known_by = known_by(source)
         self.notes: list[str] = []
-        self._outer = progress
+        self._display = display or Bars(options.show_progress)
 
     def run(self, on_complete: Callable[[DerainReport], None] | None = None
             ) -> DerainReport:
@@ -78,8 +79,7 @@ class DerainJob:
         with self.parts.locked(self.options.resume,
                                self.options.overwrite) as state:
             way = self._way()
-            self.parts.check_settings(job_settings(
-                self.restorer, self.source, self.options, way))
+            self.parts.check_settings(self._settings(way))
             placed = self._placed_before()
             self.tracks.check_free(placed)
             before = sum(item.frames for item in self._segments().values())
@@ -108,8 +108,7 @@ class DerainJob:
         """Make what is missing; the number of frames that were there."""
         sinks = self.tracks.sinks(self.parts.path)
         self._check_segments(sinks)
-        copies = self._plan_copies()
-        self.tracks.check_encodings()
+        copies = self._check_outputs(self.parts.path)
         before = sum(item.frames for item in self._segments().values())
         with workers_on(self.options.devices, self.restorer) as workers:
             if 'tile' not in state:
@@ -126,6 +125,35 @@ class DerainJob:
         self._check_unchanged()
         self._finish(sinks, segments, copies)
         return before
+
+    def look(self) -> Outlook:
+        """Check all that :meth:`run` checks before its work; write nothing.
+
+        Raises:
+            UserError: As of :meth:`run`.
+        """
+        self._check()
+        self.parts.look(self.options.resume, self.options.overwrite)
+        way = self._way()
+        self.parts.compare_settings(self._settings(way))
+        if self._segments():
+            self._check_segments(self.tracks.sinks(self.parts.path))
+        with TemporaryDirectory() as scratch:
+            self._check_outputs(Path(scratch))
+        tile = self.parts.known_tile or self.restorer.fit_tile(
+            *self.source.info.upright_size)
+        return Outlook(self._total(), sum(
+            item.frames for item in self._segments().values()), way, tile)
+
+    def _settings(self, way: Mapping[str, str]) -> dict:
+        return job_settings(self.restorer, self.source, self.options, way)
+
+    def _check_outputs(self, scratch: Path) -> CopyPlan | None:
+        """Refuse outputs that cannot be, before any work."""
+        self.tracks.check_free(self._placed_before())
+        copies = self._plan_copies(scratch)
+        self.tracks.check_encodings()
+        return copies
 
     def _way(self) -> dict[str, str]:
         """How to compute; where it was left to the machine, as it began.
@@ -201,51 +229,45 @@ class DerainJob:
             if made is not None:
                 self.parts.add_segment(number, made)
 
-        with tqdm(desc=self.source.path.name, unit='frame',
-                  total=self._total(), initial=sum(finished.values()),
-                  disable=not self.options.show_progress) as bar:
-            workers.do(work, queue.next, on_result, _JobProgress(
-                bar.update if self._outer is None else self._outer.frames,
-                self._note))
+        with self._display.begin(
+                self.source.path, self.target, self._total(),
+                sum(finished.values())) as count:
+            workers.do(work, queue.next, on_result,
+                       ShownFrames(count, self._note))
 
     def _total(self) -> int | None:
-        options = self.options
-        if (options.start and options.start.seconds is not None) or (
-                options.end and options.end.seconds is not None):
-            return None
-        total = self.source.num_frames
-        end = options.end.frame if options.end else total
-        if end is None:
-            return None
-        end = end if total is None else min(end, total)
-        return end - (options.start.frame if options.start else 0)
+        """How many frames there will be, or may be; None: nobody knows."""
+        options, known = self.options, self.source.num_frames
+        if known is not None and options.start is None is options.end:
+            return known
+        return self.part.guess_frames() or None
 
     def _note(self, text: str) -> None:
         if text in self.notes:
             return  # several processes have come across it
         self.notes.append(text)
-        say = tqdm.write if self._outer is None else self._outer.note
-        say(f'{self.source.path}: {text}')
+        self._display.note(f'{self.source.path}: {text}')
 
     # ------------------------------------------------------------ joining
 
-    def _plan_copies(self) -> CopyPlan | None:
+    def _plan_copies(self, scratch: Path) -> CopyPlan | None:
         """What can be copied; None where there is nothing to copy to."""
         if (not self.source.is_video
                 or self.target.suffix.lower() not in OUTPUT_SUFFIXES):
             return None
-        plan = plan_copies(self.source.path, self.target, self.parts.path)
+        plan = plan_copies(self.source.path, self.target, scratch)
         if plan.needed and not self.options.leave_out_streams:
             raise UserError(
                 f'{self.target}: a {self.target.suffix} file cannot hold '
                 f'{", ".join(plan.needed)} of {self.source.path}. Write '
                 f'another kind ({", ".join(OUTPUT_SUFFIXES)}), or add '
                 '--leave-out-streams to continue without them.')
-        self.notes += [f'not copied: {name}' for name in plan.needed]
-        self.notes += plan.notes
+        for note in (*(f'not copied: {name}' for name in plan.needed),
+                     *plan.notes):
+            self._note(note)
         if plan.has_timecode and self.options.start:
-            self.notes.append('not kept: the time code, as it is that of the '
-                              'first frame')
+            self._note('not kept: the time code, as it is that of the first '
+                       'frame')
         return plan
 
     def _placed_before(self) -> list[Path]:
@@ -286,10 +308,3 @@ class DerainJob:
                 place_folder(path, target, options.overwrite)
             else:
                 place(path, target, options.overwrite)
-
-
-class _JobProgress(NamedTuple):
-    """Frames go to a bar, notes to the report."""
-
-    frames: Callable[[int], object]
-    note: Callable[[str], None]

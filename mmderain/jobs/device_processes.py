@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from mmderain.backends import find_backend, limit_threads
-from mmderain.errors import UserError, explain
+from mmderain.errors import UserError, as_user_error
 from mmderain.jobs.devices import check_devices
 from mmderain.jobs.workers import OwnProcess, Progress, Result, Task, Work
 from mmderain.processes import (
@@ -235,12 +235,9 @@ def _serve(pipe: connection.Connection, build: Callable[[], Restorer],
             _do_tasks(pipe, stop, build)
     except (KeyboardInterrupt, EOFError, BrokenPipeError):
         return
-    except UserError as error:
-        pipe.send(error)
     except Exception as error:
-        said = explain(error)
         # of a fault of ours, the place where it happened is what counts
-        pipe.send(UserError(said) if said else RuntimeError(
+        pipe.send(as_user_error(error) or RuntimeError(
             f'in {current_process().name}:\n'
             f'{traceback.format_exc()}'))
 

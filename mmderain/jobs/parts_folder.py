@@ -1,5 +1,6 @@
 """Unfinished work beside an output: ``OUTPUT.parts``."""
 
+import errno
 import fcntl
 import json
 import os
@@ -12,15 +13,14 @@ from typing import Any
 from mmderain.errors import UserError
 from mmderain.files import cannot_write, write_json
 from mmderain.jobs.outputs import parts_path
-from mmderain.jobs.segments import MadeSegment, Segment
+from mmderain.jobs.parts_state import is_state
+from mmderain.jobs.segments import MadeSegment
 from mmderain.jobs.settings import describe_change
 from mmderain.media.copied_streams import TRIAL
 from mmderain.media.frame_sink import UNFINISHED, remove_segments
 from mmderain.version import __version__
 
 _STATE, _LOCK = 'state.json', 'lock'
-# of a segment; 0.1 knew of no guard, and some time nobody of drops
-_FIELDS = (5, 6, len(Segment._fields))
 _DTYPES_OF_0_1 = {'None': 'float32', 'torch.bfloat16': 'bfloat16',
                   'torch.float16': 'float16'}
 
@@ -92,12 +92,11 @@ class PartsFolder:
         except OSError as error:
             raise cannot_write(self.path, error) from error
         try:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise UserError(f'{self.path}: another process is working on '
-                                'this output.') from error
-            self._begin(resume, overwrite)
+            self._lock(lock)
+            if not self._read_state(resume, overwrite):
+                if self._state.get('settings'):
+                    self._clear()
+                self._state = dict(mmderain=__version__)
             # also where a kill has left an empty folder
             is_new = not self._state.get('settings')
             try:
@@ -108,6 +107,36 @@ class PartsFolder:
                 raise
         finally:
             os.close(lock)
+
+    def look(self, resume: bool, overwrite: bool) -> None:
+        """Find what :meth:`locked` would find, and write nothing.
+
+        Raises:
+            UserError: As of :meth:`locked`.
+        """
+        self._check_ours()
+        there = next(path for path in (self.path, *self.path.absolute(
+            ).parents) if path.exists())
+        problem = (errno.ENOTDIR if not there.is_dir() else
+                   0 if os.access(there, os.W_OK) else errno.EACCES)
+        if problem:
+            raise cannot_write(self.path,
+                               OSError(problem, os.strerror(problem)))
+        if (self.path / _LOCK).exists():
+            lock = os.open(self.path / _LOCK, os.O_RDONLY)
+            try:
+                self._lock(lock)
+            finally:
+                os.close(lock)
+        if not self._read_state(resume, overwrite):
+            self._state = {}
+
+    def _lock(self, lock: int) -> None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UserError(f'{self.path}: another process is working on '
+                            'this output.') from error
 
     def _check_ours(self) -> None:
         """Refuse a folder of that name that is somebody else's."""
@@ -126,16 +155,16 @@ class PartsFolder:
             'name, but mmderain did not make what is there. Rename it, or '
             'choose another output.')
 
-    def _begin(self, resume: bool, overwrite: bool) -> None:
+    def _read_state(self, resume: bool, overwrite: bool) -> bool:
+        """Read the state; whether it is continued."""
         self._state = self._load()
-        if self._state.get('settings') and not resume:
-            if not overwrite:
-                raise UserError(
-                    f'{self.path} holds unfinished work. Add --resume to '
-                    'continue it, or --overwrite to start anew.')
-            self._clear()
         if not self._state.get('settings'):
-            self._state = dict(mmderain=__version__)
+            return False
+        if not (resume or overwrite):
+            raise UserError(
+                f'{self.path} holds unfinished work. Add --resume to '
+                'continue it, or --overwrite to start anew.')
+        return resume
 
     def _load(self) -> dict:
         path = self.path / _STATE
@@ -144,7 +173,7 @@ class PartsFolder:
         problem = None
         try:
             state = json.loads(path.read_text(encoding='utf-8'))
-            if not _is_state(state):
+            if not is_state(state):
                 problem = 'it is not a record of unfinished work'
         except (OSError, ValueError) as error:
             problem = str(error)
@@ -175,11 +204,21 @@ class PartsFolder:
         Raises:
             UserError: They differ; the result would not be one video.
         """
-        known = self._state.get('settings')
-        if known is None:
+        if self._state.get('settings') is None:
             self._state['settings'] = dict(settings)
             # a kill may come before there is a segment
             self._save()
+        else:
+            self.compare_settings(settings)
+
+    def compare_settings(self, settings: Mapping) -> None:
+        """Compare the settings with those of unfinished work, if any.
+
+        Raises:
+            UserError: They differ.
+        """
+        known = self._state.get('settings')
+        if known is None:
             return
         names = {*known, *settings}
         if self.is_of_0_1:
@@ -192,6 +231,12 @@ class PartsFolder:
                             f'{describe_change(known, settings, differing)}. '
                             'Use those, or --overwrite without '
                             '--resume to start anew.')
+
+    @property
+    def known_tile(self) -> tuple[int, int] | None:
+        """The tile of unfinished work."""
+        tile = self._state.get('tile')
+        return tile and tuple(tile)
 
     def note_tile(self, tile: tuple[int, int] | None) -> None:
         """Note the tile, which must stay the same."""
@@ -254,25 +299,3 @@ def _is_own_file(name: str) -> bool:
     # the others are of a kill: a state half written, a container being tried
     return (name in (_STATE, _LOCK) or name.startswith(f'.{_STATE}.')
             or name.startswith(f'{TRIAL}.'))
-
-
-def _is_state(state: object) -> bool:
-    """Whether it has the shape of what a parts folder keeps."""
-    if not isinstance(state, dict):
-        return False
-    segments = state.get('segments', {})
-    return (
-        bool(state.keys() & {'mmderain', 'settings'})
-        and all(isinstance(state.get(name, {}), dict)
-                for name in ('settings', 'segments', 'files', 'placed'))
-        and all(number.isdecimal() and isinstance(known, list)
-                and len(known) in _FIELDS
-                and all(isinstance(value, int | float) for value in known)
-                for number, known in segments.items())
-        and _is_tile(state.get('tile')))
-
-
-def _is_tile(tile: object) -> bool:
-    return tile is None or (
-        isinstance(tile, list) and len(tile) == 2
-        and all(isinstance(side, int) and side > 0 for side in tile))

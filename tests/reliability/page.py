@@ -20,8 +20,8 @@ Made by `python -m tests.reliability.page`, which tries every line; the suite
 tries them again, in the words below, and looks whether any file was changed
 that should not be. "says" is the whole message, `/` where a line ends. {count}
 bad inputs; exit status 2 is refused, 1 is "done, but for what is named", 0 is
-done with a note. `derain` is given a good checkpoint where the command names
-none.
+done with a note ([table](video.md#exit-status)). `derain` is given a good
+checkpoint where the command names none.
 '''
 _COLUMNS = ('| what is wrong | `mmderain ...` | says | exit |\n'
             '|---|---|---|---|')

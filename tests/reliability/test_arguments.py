@@ -10,7 +10,7 @@ _IMAGE = 'derain photo.png out.png '
 CASES = [
     BadInput('no output', 'derain clip.mp4', 'expected INPUT OUTPUT'),
     BadInput('two inputs and an output', 'derain clip.mp4 photo.png out.mp4',
-             'expected INPUT OUTPUT'),
+             'out.mp4: expected a folder'),
     BadInput('a command that is not there', 'derian clip.mp4 out.mp4',
              'it has train'),
     BadInput('an option that is not there', _CLIP + '--strenght 1',

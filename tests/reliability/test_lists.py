@@ -72,8 +72,8 @@ CASES = [
     BadInput('a folder of videos', 'derain in --output-dir out', '1 done',
              status=0, make=copy('clip.mp4', 'in/day/clip.mp4'),
              makes=('out/day/clip.mp4*', )),
-    BadInput('a folder of videos as one input', 'derain in out',
-             '--output-dir', make=copy('clip.mp4', 'in/clip.mp4')),
+    BadInput('a folder of videos and one video', 'derain in out.mp4',
+             'expected a folder', make=copy('clip.mp4', 'in/clip.mp4')),
     BadInput('an input that is not there', 'derain clip.mp4 no.mp4 '
              '--output-dir out', 'no.mp4', status=1, makes=_DONE),
     BadInput('a damaged video among good ones', 'derain clip.mp4 bad.mp4 '

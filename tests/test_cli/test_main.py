@@ -13,7 +13,7 @@ from tests.tiny import ROOT
 
 
 def test_no_command_is_lost():
-    assert set(command._COMMANDS) >= {
+    assert set(command.COMMANDS) >= {
         'derain', 'evaluate', 'models', 'check-data', 'compare', 'benchmark',
         'convert', 'synthesize', 'render-clips', 'align-clips', 'write-masks'}
 
@@ -21,10 +21,10 @@ def test_no_command_is_lost():
 def test_help_lists_every_command(capsys):
     assert command.main(['--help']) == 0
     said = capsys.readouterr().out
-    assert all(name in said for name in command._COMMANDS)
+    assert all(name in said for name in command.COMMANDS)
 
 
-@pytest.mark.parametrize('name', command._COMMANDS)
+@pytest.mark.parametrize('name', command.COMMANDS)
 def test_every_command_has_help(name, capsys):
     with pytest.raises(SystemExit) as stopped:
         command.main([name, '--help'])
@@ -93,7 +93,7 @@ def test_importing_the_package_imports_nothing_slow():
     'evaluate a b --protocol nothing', 'compare a b --protocol nothing',
     'benchmark nothing', 'benchmark vimpnet --size 3',
     'align-clips a --workers 0',
-    *(f'{name} --help' for name in command._COMMANDS)])
+    *(f'{name} --help' for name in command.COMMANDS)])
 def test_help_and_complaints_import_nothing_slow(words):
     code = f'''
 from contextlib import suppress

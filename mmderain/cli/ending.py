@@ -1,0 +1,76 @@
+"""What a command says at its end, and what errors mean there."""
+
+import os
+import sys
+from collections.abc import Callable
+
+from mmderain.cli.exit_codes import Exit
+from mmderain.errors import PackagesError, explain
+from mmderain.packages import check_versions, require_packages
+
+
+def all_printed(status: int) -> tuple[Exit, str]:
+    """The status of a command that is done, or that its words are lost."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # as of a full disk behind `> log`
+        print_nothing_more()
+        return Exit(status or Exit.PARTLY), (
+            'all is done, but what was to be printed cannot be written: '
+            f'{error.strerror}.')
+    return Exit(status), ''
+
+
+def print_nothing_more() -> None:
+    """What Python says at its end goes nowhere, too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def with_working_packages(command: Callable[[], int | None]) -> int | None:
+    """Run a command; a package that is missing is named with its remedy."""
+    try:
+        return command()
+    except PackagesError:
+        raise
+    except ImportError as error:
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            require_packages([error.name.partition('.')[0]])
+        check_versions()
+        raise
+
+
+def was_stopped(error: BaseException) -> bool:
+    """Whether a library made something else of Ctrl-C.
+
+    Some do while they are imported, others after ``except:``.
+    """
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return any(isinstance(item, KeyboardInterrupt) for item in seen)
+
+
+def own_message(error: Exception) -> str | None:
+    """What to print; of a worker's error, without the traceback around it."""
+    text = explain(error)
+    marker = f'{type(error).__name__}: '
+    if text and text.startswith('Caught ') and marker in text:
+        return text.rsplit(marker, 1)[1].strip()
+    return text
+
+
+def print_end(status: Exit, text: str, kind: str | None = None) -> None:
+    """Print how a command ended, where there is something to say."""
+    if text:
+        mark = '' if kind in ('stopped', 'unread', 'fault') else 'error: '
+        print_error(f'{mark}{text}')
+
+
+def print_error(text: str) -> None:
+    """Print to stderr, marked with the process where there are several."""
+    rank = os.environ.get('RANK', '0')
+    prefix = '' if rank == '0' else f'[process {rank}] '
+    print(f'{prefix}{text}', file=sys.stderr, flush=True)
