@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mmderain.errors import UserError
-from mmderain.files import cannot_write
 
 
 @contextmanager
@@ -24,13 +23,11 @@ def alone_in(folder: Path, patience: float = 0) -> Iterator[None]:
             has forked keep its lock until they notice.
 
     Raises:
-        UserError: Another process works in it, or it cannot be made.
+        UserError: Another process works in it.
+        OSError: It cannot be made.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise cannot_write(folder, error) from error
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         _lock(handle, folder, time.monotonic() + patience)
         yield

@@ -61,6 +61,6 @@ def test_the_second_waits_as_long_as_is_asked(tmp_path, hold):
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / 'file').write_text('mine')
 
-    with pytest.raises(UserError, match='file cannot be written'), \
+    with pytest.raises(FileExistsError, match='file'), \
             alone_in(tmp_path / 'file'):
         pass

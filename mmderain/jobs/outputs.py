@@ -8,7 +8,7 @@ from pathlib import Path
 from mmderain.errors import UserError
 from mmderain.jobs.options import DerainOptions
 from mmderain.media.encoder_trial import check_encoding
-from mmderain.media.frame_folder import check_replaceable
+from mmderain.media.frame_folder import check_replaceable, marked_frames
 from mmderain.media.frame_source import FrameSource
 from mmderain.media.image_sink import ImageSink
 from mmderain.media.images import IMAGE_SUFFIXES
@@ -95,6 +95,9 @@ class OutputTracks:
         """Refuse a folder that is there, unless it may be replaced."""
         if not path.is_dir():
             return
+        if self.options.resume and not self.options.overwrite \
+                and marked_frames(path) is not None:
+            return  # perhaps put there by what is resumed
         if path.suffix or not self.options.overwrite:
             name = path / f'{self.source.path.stem}.mp4'
             if name.resolve() == self.source.path.resolve():
