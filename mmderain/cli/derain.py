@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING
 from mmderain.backends import BACKENDS
 from mmderain.cli.common import run
 from mmderain.cli.derain_checks import check_arguments, check_use, is_archive
+from mmderain.cli.derain_live import (
+    add_live_arguments,
+    check_live,
+    derain_live,
+    is_live,
+)
 from mmderain.cli.option_types import (
     path,
+    path_or_live,
     path_text,
     rate,
     shard,
@@ -25,6 +32,7 @@ from mmderain.processes import StopSignal
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmderain.media.clip_part import Moment
+    from mmderain.restorer import Restorer
 
 # of what is made of images
 _RATE = Fraction(25)
@@ -39,8 +47,10 @@ def build_parser() -> argparse.ArgumentParser:
                     'Sound, subtitles, data tracks, time stamps and rotation '
                     'of a video are kept.')
     parser.add_argument(
-        'paths', nargs='*', type=path, metavar='PATH',
-        help='INPUT OUTPUT; with --output-dir any number of inputs')
+        'paths', nargs='*', type=path_or_live, metavar='PATH',
+        help='INPUT OUTPUT; with --output-dir any number of inputs. Live: - '
+        'is a pipe; rtsp://, http://, udp:// and rtmp:// come from and go '
+        'into a network; v4l2:/dev/video0 is a camera')
     parser.add_argument('--checkpoint', type=path_text, metavar='FILE',
                         help='of mmderain, trained or converted (default: '
                         'weights that come with mmderain)')
@@ -58,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_output_arguments(parser.add_argument_group('what is written'))
     _add_run_arguments(parser.add_argument_group('interrupted and damaged'))
     _add_archive_arguments(parser.add_argument_group('an archive of videos'))
+    add_live_arguments(parser.add_argument_group('live pictures'))
     return parser
 
 
@@ -164,6 +175,29 @@ def _moment(option: str, text: str | None) -> 'Moment | None':
         raise UserError(f'{option}: {error}') from error
 
 
+def _device(args: argparse.Namespace) -> str | None:
+    """The device that is named, if it is there."""
+    from mmderain.jobs.devices import check_device
+
+    if args.device is not None:
+        check_device(args.device)
+    return args.device
+
+
+def _restorer(args: argparse.Namespace, device: str | None) -> 'Restorer':
+    """What restores, loaded; says whose weights these are."""
+    from mmderain.restorer import choose_restorer
+
+    restorer = choose_restorer(
+        args.checkpoint, args.model, args.remove, device=device,
+        dtype=args.dtype, tile=args.tile, tile_overlap=args.tile_overlap,
+        batch=args.batch, backend=args.backend)
+    for weights in restorer.shipped:
+        print(f'using the weights {weights.name}: {weights.good_for}',
+              file=sys.stderr)
+    return restorer
+
+
 def derain(args: argparse.Namespace) -> int:
     """Derain as the arguments say.
 
@@ -174,15 +208,17 @@ def derain(args: argparse.Namespace) -> int:
         UserError: The arguments do not fit, or the one input failed.
     """
     check_arguments(args)
+    check_live(args)
+    if is_live(args):
+        return derain_live(args, lambda: _restorer(args, _device(args)))
     # these import no PyTorch, which takes seconds
     from mmderain.jobs.archive import derain_archive
     from mmderain.jobs.archive_list import Entry, find_entries
     from mmderain.jobs.derain_job import DerainJob
-    from mmderain.jobs.devices import check_device, parse_devices
+    from mmderain.jobs.devices import parse_devices
     from mmderain.jobs.options import DerainOptions
     from mmderain.jobs.summary_file import SummaryFile
     from mmderain.media.video_encoder import Encoding
-    from mmderain.restorer import choose_restorer
 
     entries = ([Entry(*args.paths)] if not is_archive(args) else
                find_entries(args.paths, args.list, args.output_dir,
@@ -202,19 +238,11 @@ def derain(args: argparse.Namespace) -> int:
         segment_frames=args.segment_frames, show_progress=True)
     devices = parse_devices(args.devices) if args.devices is not None else ()
     options = replace(options, devices=devices)
-    device = args.device
-    if device is not None:
-        check_device(device)
+    device = _device(args)
     if devices:
         # with several, each has a process, and this one only joins
         device = 'cpu' if len(devices) > 1 else devices[0]
-    restorer = choose_restorer(
-        args.checkpoint, args.model, args.remove, device=device,
-        dtype=args.dtype, tile=args.tile, tile_overlap=args.tile_overlap,
-        batch=args.batch, backend=args.backend)
-    for weights in restorer.shipped:
-        print(f'using the weights {weights.name}: {weights.good_for}',
-              file=sys.stderr)
+    restorer = _restorer(args, device)
     # a polite kill is noticed between two frames, where files can be closed;
     # what else is being done, such as joining, is finished
     with StopSignal(signal.SIGTERM):

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+from mmderain.media.live_address import LiveAddress
+
 _LONGEST_SIDE = 16384  # of what encoders take
 _RATES = Fraction(1, 100), Fraction(1000)
 # no power of ten, which would take the memory of as many digits
@@ -43,6 +45,11 @@ def path_text(text: str) -> str:
     return text
 
 
+def path_or_live(text: str) -> Path | LiveAddress:
+    """A path; or what is named as live, such as ``-`` or ``rtsp://...``."""
+    return LiveAddress.parse(text) or path(text)
+
+
 def tile(text: str) -> str | tuple[int, int] | None:
     """A side, HEIGHTxWIDTH, ``auto``, or ``none``, which is None."""
     if text in ('auto', 'none'):
@@ -64,6 +71,26 @@ def size(text: str) -> tuple[int, int]:
             f'expected HEIGHTxWIDTH of up to {_LONGEST_SIDE} pixels, such as '
             f'720x1280, got {text!r}')
     return sides
+
+
+def frame_size(text: str) -> tuple[int, int]:
+    """WIDTHxHEIGHT, as FFmpeg takes the size of frames."""
+    match = re.fullmatch(r'(\d{1,9})x(\d{1,9})', text)
+    sides = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(0 < side <= _LONGEST_SIDE for side in sides):
+        raise argparse.ArgumentTypeError(
+            f'expected WIDTHxHEIGHT of up to {_LONGEST_SIDE} pixels, such as '
+            f'1280x720, got {text!r}')
+    return sides
+
+
+def seconds(text: str) -> float:
+    """Seconds, more than none."""
+    number = float(text) if re.fullmatch(r'\d{1,9}(\.\d{1,9})?', text) else 0
+    if not number:
+        raise argparse.ArgumentTypeError(
+            f'expected seconds, such as 10 or 2.5, got {text!r}')
+    return number
 
 
 def rate(text: str) -> Fraction:

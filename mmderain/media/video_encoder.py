@@ -26,6 +26,8 @@ ENCODERS = dict(h264='libx264', hevc='libx265', av1='libsvtav1', ffv1='ffv1')
 _NARROW = 48
 # those that take any size whatever the chroma
 _ANY_SIZE = ('ffv1', )
+# whose encoders hold many frames back unless they are told not to
+_HURRIED = ('h264', 'hevc')
 _FRAGMENT_MICROSECONDS = 2_000_000
 OTHER_ENCODING = ('Choose another --codec (h264 takes nearly every size), '
                   '--preset or --crf.')
@@ -105,6 +107,11 @@ class Encoding:
             options['preset'] = self.preset
         return options
 
+    def hurried(self, info: VideoInfo) -> dict[str, str]:
+        """Options by which a frame does not wait for those after it."""
+        return {'tune': 'zerolatency'} if (
+            self.codec_for(info) in _HURRIED) else {}
+
     def pixel_format(self, info: VideoInfo) -> str:
         """The source's chroma and depth, as near as the encoder has them.
 
@@ -147,6 +154,64 @@ def writing(path: Path) -> Iterator[None]:
         raise cannot_write(path, error) from error
 
 
+class FrameEncoder:
+    """Frames into packets of a container, without reordering.
+
+    Args:
+        container: Gets a video stream, before its encoding is started.
+        info: Size, time base, colours of the frames; they are turned back
+            from upright to how the source stores them.
+        encoder: FFmpeg's name of it.
+        pixel_format: That it gets.
+        options: Its own.
+        key_frames: The most frames from one key frame to the next; the
+            encoder's own choice when None.
+    """
+
+    def __init__(self, container: av.container.OutputContainer,
+                 info: VideoInfo, encoder: str, pixel_format: str,
+                 options: dict[str, str],
+                 key_frames: int | None = None) -> None:
+        self._info, self._format = info, pixel_format
+        self._durations: dict[int, int] = {}
+        stream = container.add_stream(encoder, rate=info.rate,
+                                      options=options)
+        stream.width, stream.height = info.width, info.height
+        stream.pix_fmt = pixel_format
+        context = stream.codec_context
+        context.time_base = info.time_base
+        context.max_b_frames = 0
+        if key_frames is not None:
+            context.gop_size = key_frames
+        if info.aspect:
+            context.sample_aspect_ratio = info.aspect
+        info.color.tag(context)
+        if info.matrix is not None:
+            stream.set_display_matrix(info.matrix)
+        self._stream = stream
+        # around all that it does
+        self.scheduling = (
+            keep_scheduling if encoder == ENCODERS['av1'] else nullcontext)
+
+    def encode(self, frame: TimedFrame | None) -> list[av.Packet]:
+        """The packets that are due with a frame; the last ones with None."""
+        picture = None if frame is None else self._picture(frame)
+        packets = self._stream.encode(picture)
+        for packet in packets:
+            # which encoders do not pass on
+            packet.duration = self._durations.pop(packet.pts, 0)
+        return packets
+
+    def _picture(self, frame: TimedFrame) -> av.VideoFrame:
+        image = np.rot90(frame.image, -self._info.turns)
+        picture = self._info.color.from_rgb(np.ascontiguousarray(image),
+                                            self._format)
+        picture.pts = frame.pts
+        picture.time_base = self._info.time_base
+        self._durations[frame.pts] = frame.duration
+        return picture
+
+
 class VideoEncoder:
     """Writes one video, fragment by fragment.
 
@@ -168,8 +233,6 @@ class VideoEncoder:
                  encoding: Encoding) -> None:
         self.path = path
         self.info = info
-        self._format = encoding.pixel_format(info)
-        self._durations: dict[int, int] = {}
         with writing(path):
             self._container = av.open(
                 ffmpeg_name(path), 'w', format='mp4', options={
@@ -178,24 +241,11 @@ class VideoEncoder:
                     'flush_packets': '1',
                     'video_track_timescale': str(info.time_base.denominator)})
         encoder = encoding.encoder(info).name
-        stream = self._container.add_stream(
-            encoder, rate=info.rate, options=encoding.options(info))
-        stream.width, stream.height = info.width, info.height
-        stream.pix_fmt = self._format
-        context = stream.codec_context
-        context.time_base = info.time_base
-        context.max_b_frames = 0
-        if info.aspect:
-            context.sample_aspect_ratio = info.aspect
-        info.color.tag(context)
-        if info.matrix is not None:
-            stream.set_display_matrix(info.matrix)
-        self._stream = stream
-        self._scheduling = (
-            keep_scheduling if encoding.codec_for(info) == 'av1'
-            else nullcontext)
+        self._frames = FrameEncoder(
+            self._container, info, encoder, encoding.pixel_format(info),
+            encoding.options(info))
         try:
-            with self._scheduling():
+            with self._frames.scheduling():
                 self._container.start_encoding()
         except (av.error.FFmpegError, ValueError) as error:
             self._container.close()
@@ -209,14 +259,8 @@ class VideoEncoder:
         Raises:
             UserError: The file cannot be written.
         """
-        image = np.rot90(frame.image, -self.info.turns)
-        picture = self.info.color.from_rgb(np.ascontiguousarray(image),
-                                           self._format)
-        picture.pts = frame.pts
-        picture.time_base = self.info.time_base
-        self._durations[frame.pts] = frame.duration
-        with writing(self.path), self._scheduling():
-            self._mux(self._stream.encode(picture))
+        with writing(self.path), self._frames.scheduling():
+            self._mux(self._frames.encode(frame))
 
     def close(self) -> None:
         """Finish the file.
@@ -226,12 +270,10 @@ class VideoEncoder:
         """
         with writing(self.path):
             try:
-                self._mux(self._stream.encode())
+                self._mux(self._frames.encode(None))
             finally:
                 self._container.close()
 
     def _mux(self, packets: list[av.Packet]) -> None:
         for packet in packets:
-            # which encoders do not pass on
-            packet.duration = self._durations.pop(packet.pts, 0)
             self._container.mux(packet)
