@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mmderain.backends import BACKENDS
 from mmderain.cli.common import run
 from mmderain.cli.derain_checks import check_arguments, check_use, is_archive
+from mmderain.cli.derain_encoding import add_encoding_arguments, encoding
 from mmderain.cli.derain_live import (
     add_live_arguments,
     check_live,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:  # a command that only complains does not import it
 
 # of what is made of images
 _RATE = Fraction(25)
-_CODEC, _CRF = 'auto', 18
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -122,14 +122,7 @@ def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--save-maps', action='store_true',
                        help='also write what was removed, and the masks and '
                        'streak maps that the network finds')
-    group.add_argument('--codec', choices=('auto', 'h264', 'hevc', 'av1',
-                                           'ffv1'),
-                       help='auto: HEVC stays HEVC, all else becomes H.264 of '
-                       '8 bits, which every player takes (default: '
-                       f'{_CODEC})')
-    group.add_argument('--crf', type=whole(0), help='quality of the '
-                       f'video, lower is better (default: {_CRF})')
-    group.add_argument('--preset', help="the encoder's speed, by its name")
+    add_encoding_arguments(group)
     group.add_argument('--fps', type=rate,
                        help='of a video made of images (default: 25)')
 
@@ -218,7 +211,6 @@ def derain(args: argparse.Namespace) -> int:
     from mmderain.jobs.devices import parse_devices
     from mmderain.jobs.options import DerainOptions
     from mmderain.jobs.summary_file import SummaryFile
-    from mmderain.media.video_encoder import Encoding
 
     entries = ([Entry(*args.paths)] if not is_archive(args) else
                find_entries(args.paths, args.list, args.output_dir,
@@ -229,9 +221,7 @@ def derain(args: argparse.Namespace) -> int:
         end=_moment('--end', args.end),
         strength=args.strength, mask=args.mask, leave_below=args.leave_below,
         preview=args.preview, save_maps=args.save_maps,
-        encoding=Encoding(
-            args.codec or _CODEC, _CRF if args.crf is None else args.crf,
-            args.preset),
+        encoding=encoding(args),
         rate=args.fps or _RATE, overwrite=args.overwrite, resume=args.resume,
         skip_bad_frames=args.skip_bad_frames,
         leave_out_streams=args.leave_out_streams,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from mmderain.cli.derain_encoding import OF_ENCODERS, encoding
 from mmderain.cli.option_types import frame_size, seconds, whole
 from mmderain.errors import UserError
 from mmderain.media.live_address import CAMERA, LiveAddress
@@ -109,7 +110,8 @@ def _check_pixel_format(name: str) -> None:
 
 
 def _check_output(args: argparse.Namespace) -> None:
-    from mmderain.media.live_sink import BARE, CONTAINERS
+    from mmderain.media.containers import CONTAINERS
+    from mmderain.media.live_sink import BARE
 
     target = args.paths[1]
     if isinstance(target, Path):
@@ -133,12 +135,12 @@ def _check_output(args: argparse.Namespace) -> None:
         raise UserError(f'--format {args.format}: {target} takes no container '
                         'of another kind. Leave --format out.')
     if (args.format or target.default_format) in BARE:
-        for option in ('crf', 'preset', 'codec'):
+        for option in OF_ENCODERS:
             if getattr(args, option) is not None:
                 raise UserError(
-                    f'--{option} is for what is encoded, and y4m and rawvideo '
-                    'are not. Leave it out, or choose --format matroska or '
-                    'mpegts.')
+                    f'{_name(option)} is for what is encoded, and y4m and '
+                    'rawvideo are not. Leave it out, or choose --format '
+                    'matroska or mpegts.')
 
 
 def derain_live(args: argparse.Namespace,
@@ -158,21 +160,18 @@ def derain_live(args: argparse.Namespace,
     from mmderain.jobs.live_job import LiveJob, LiveOptions
     from mmderain.media.live_input import LiveInput
     from mmderain.media.live_sink import LiveOutput
-    from mmderain.media.video_encoder import Encoding
 
     source, target = args.paths
     is_pipe = isinstance(target, LiveAddress) and target.kind == 'pipe'
     timeout = {} if args.timeout is None else {'timeout': args.timeout}
     tries = {} if args.reconnect is None else {'reconnections': args.reconnect}
-    quality = {} if args.crf is None else {'crf': args.crf}
     job = LiveJob(
         load(),
         LiveInput(source, args.size, args.fps, args.pix_fmt, **timeout,
                   **tries),
-        LiveOutput(target, Encoding(args.codec or 'auto', preset=args.preset,
-                                    **quality),
-                   args.format, _pipe_alone() if is_pipe else _STDOUT,
-                   args.overwrite, **timeout),
+        LiveOutput(target, encoding(args), args.format,
+                   _pipe_alone() if is_pipe else _STDOUT, args.overwrite,
+                   **timeout),
         LiveOptions(args.delay, args.strength, args.leave_below, args.mask,
                     args.leave_out_streams, show_progress=True),
         lambda text: tqdm.write(text, file=sys.stderr))

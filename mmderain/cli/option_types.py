@@ -93,6 +93,15 @@ def seconds(text: str) -> float:
     return number
 
 
+def key_value(text: str) -> tuple[str, str]:
+    """``KEY=VALUE``."""
+    key, is_there, value = text.partition('=')
+    if not key or not is_there:
+        raise argparse.ArgumentTypeError(
+            f'expected KEY=VALUE such as b=8M, got {text!r}')
+    return key, value
+
+
 def rate(text: str) -> Fraction:
     """Frames per second."""
     number = Fraction(0)

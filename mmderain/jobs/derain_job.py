@@ -240,6 +240,9 @@ class DerainJob:
                 '--leave-out-streams to continue without them.')
         self.notes += [f'not copied: {name}' for name in plan.needed]
         self.notes += plan.notes
+        if self.target.suffix.lower() == '.ts' and self.source.info.matrix:
+            self.notes.append('not kept: how players turn the pictures, '
+                              'which .ts does not hold')
         if plan.has_timecode and self.options.start:
             self.notes.append('not kept: the time code, as it is that of the '
                               'first frame')

@@ -145,7 +145,7 @@ class LiveInput:
             options.update(
                 protocol_whitelist=self.origin.protocols,
                 format_whitelist=','.join((*_NETWORK_DEMUXERS, 'rtsp')),
-                analyzeduration=str(_LOOKED_AT), fflags='nobuffer')
+                analyzeduration=str(_LOOKED_AT))
         if self.kind == 'rtsp':
             # where only one of the two ways gets through, it is this one
             options['rtsp_flags'] = 'prefer_tcp'

@@ -12,6 +12,7 @@ import av
 
 from mmderain.errors import UserError
 from mmderain.files import cannot_write, place
+from mmderain.media.containers import is_mp4, muxer_of
 from mmderain.media.live_address import LiveAddress
 from mmderain.media.live_source import Sound
 from mmderain.media.video_encoder import Encoding, FrameEncoder
@@ -22,9 +23,6 @@ FORMATS = dict(y4m='yuv4mpegpipe', rawvideo='rawvideo', mpegts='mpegts',
                matroska='matroska', flv='flv', rtsp='rtsp')
 # which hold pictures as they are, one after the other, and nothing else
 BARE = ('y4m', 'rawvideo')
-# files by their names
-CONTAINERS = {'.mp4': 'mp4', '.m4v': 'mp4', '.mov': 'mov', '.mkv': 'matroska',
-              '.ts': 'mpegts'}
 # a file that can be played after a kill. With the header before everything,
 # sound of a transport stream would be refused
 _FRAGMENTS = {'movflags': 'frag_keyframe+default_base_moof',
@@ -62,7 +60,7 @@ class LiveOutput:
     def muxer(self) -> str:
         """FFmpeg's name of the container."""
         if self.is_file:
-            return CONTAINERS[self.target.suffix.lower()]
+            return muxer_of(self.target)
         return FORMATS[self.container or self.target.default_format]
 
     @property
@@ -172,7 +170,7 @@ class LiveSink:
     def _options(self) -> dict[str, str]:
         output = self.output
         options = {'flush_packets': '1'}
-        if output.muxer in ('mp4', 'mov'):
+        if output.is_file and is_mp4(output.target):
             unit = str(self._info.time_base.denominator)
             options = dict(_FRAGMENTS, video_track_timescale=unit)
         if not output.is_file:

@@ -22,8 +22,9 @@ from mmderain.media.video_info import (
     video_stream,
 )
 
-# what is held of a source that does not wait: a second, but not more memory
-_HELD_SECONDS, _HELD_BYTES = 1, 128 << 20
+# what is held of a source that does not wait, but not more memory; a second
+# comes at once in the beginning, when it is known what it is
+_HELD_SECONDS, _HELD_BYTES = 2, 128 << 20
 _HELD_OF_OTHERS = 4  # frames
 _LOOK = 0.1  # seconds between two looks at whether to stop
 _LONGEST_PAUSE = 10  # seconds between two tries to connect

@@ -16,11 +16,18 @@ from mmderain.media.encoder_options import (
     is_lossless,
     x264_options,
 )
+from mmderain.media.named_encoder import (
+    check_options,
+    find_encoder,
+    instead_of,
+    quality_options,
+)
 from mmderain.media.video_color import is_rgb_format
 from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
 
 AUTO = 'auto'
 ENCODERS = dict(h264='libx264', hevc='libx265', av1='libsvtav1', ffv1='ffv1')
+_CODECS = {encoder: codec for codec, encoder in ENCODERS.items()}
 # pixels across up to which x265 4.2 writes beyond memory of its lookahead
 # (three blocks of 16 pixels, where it writes four at once; seen by valgrind)
 _NARROW = 48
@@ -43,29 +50,45 @@ class Encoding:
         crf: Constant rate factor, lower is better; for all but ffv1, which is
             lossless.
         preset: Speed of the encoder, as it names them; None for its own.
+        named: FFmpeg's name of an encoder, in place of a codec.
+        named_options: Keys and values for the encoder, over all others.
 
     Raises:
-        UserError: The encoder does not take that.
+        UserError: The encoder does not take that, or there is none.
     """
 
     codec: str = AUTO
     crf: int = 18
     preset: str | None = None
+    named: str | None = None
+    named_options: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        check_quality(
-            self.codec, None if is_lossless(self.codec) else self.crf,
-            self.preset)
+        if self.named is None:
+            check_quality(
+                self.codec, None if is_lossless(self.codec) else self.crf,
+                self.preset)
+        else:
+            find_encoder(self.named)
+        encoder = self.named or ENCODERS.get(self.codec)
+        if self.named_options and encoder is None:
+            raise UserError('--encoder-option: expected to know of which '
+                            'encoder. Add --codec or --encoder.')
+        if self.named_options:
+            check_options(encoder, self.named_options)
 
     def codec_for(self, info: VideoInfo) -> str:
-        """A key of ``ENCODERS``, by what the source is."""
+        """A key of ``ENCODERS``, by what the source is; or an encoder."""
+        if self.named is not None:
+            return _CODECS.get(self.named, self.named)
         if self.codec != AUTO:
             return self.codec
         return 'hevc' if info.codec == 'hevc' else 'h264'
 
     def keeps_depth(self, info: VideoInfo) -> bool:
         """Whether more than 8 bits stay more than 8."""
-        return self.codec != AUTO or self.codec_for(info) == 'hevc'
+        return (self.codec != AUTO or self.named is not None
+                or self.codec_for(info) == 'hevc')
 
     def encoder(self, info: VideoInfo) -> av.Codec:
         """The encoder for a source.
@@ -74,6 +97,8 @@ class Encoding:
             UserError: This FFmpeg has none for the codec.
         """
         codec = self.codec_for(info)
+        if codec not in ENCODERS:
+            return find_encoder(codec)
         name = ENCODERS[codec]
         try:
             return av.Codec(name, 'w')
@@ -87,17 +112,21 @@ class Encoding:
     def describe(self, info: VideoInfo) -> str:
         """The codec, its options and what it gets, as messages name them."""
         codec = self.codec_for(info)
-        preset = f' --preset {self.preset}' if self.preset else ''
-        crf = '' if codec == 'ffv1' else f' --crf {self.crf}'
-        return (f'--codec {codec}{crf}{preset} and frames of '
+        said = [f'--codec {codec}' if self.named is None
+                else f'--encoder {self.named}']
+        if self._quality(info):
+            said.append(f'--crf {self.crf}')
+        if self.preset:
+            said.append(f'--preset {self.preset}')
+        said += [f'--encoder-option {key}={value}'
+                 for key, value in self.named_options]
+        return (f'{" ".join(said)} and frames of '
                 f'{info.width}x{info.height} pixels, '
                 f'{self.pixel_format(info)}')
 
     def options(self, info: VideoInfo) -> dict[str, str]:
         """The encoder's options for a source."""
-        options, codec = {}, self.codec_for(info)
-        if codec != 'ffv1':
-            options['crf'] = str(self.crf)
+        options, codec = self._quality(info), self.codec_for(info)
         if codec == 'hevc':
             options['x265-params'] = 'log-level=error' + (
                 ':no-cutree=1' if info.width <= _NARROW else '')
@@ -105,7 +134,16 @@ class Encoding:
             options.update(x264_options(info.width))
         if self.preset:
             options['preset'] = self.preset
-        return options
+        return {**options, **dict(self.named_options)}
+
+    def _quality(self, info: VideoInfo) -> dict[str, str]:
+        return quality_options(self.encoder(info).name, self.crf)
+
+    @property
+    def other(self) -> str:
+        """What to do where it does not work."""
+        return (OTHER_ENCODING if self.named is None
+                else instead_of(self.named))
 
     def hurried(self, info: VideoInfo) -> dict[str, str]:
         """Options by which a frame does not wait for those after it."""
@@ -138,7 +176,7 @@ class Encoding:
         for name in (wanted, f'yuv{chroma}p', f'yuv420p{deep}', 'yuv420p'):
             if name in known:
                 return name
-        return known[0]
+        return known[0] if known else wanted
 
 
 @contextmanager
@@ -251,7 +289,7 @@ class VideoEncoder:
             self._container.close()
             raise UserError(
                 f'{path}: {encoder} refuses {encoding.describe(info)} '
-                f'({error}). {OTHER_ENCODING}') from error
+                f'({error}). {encoding.other}') from error
 
     def write(self, frame: TimedFrame) -> None:
         """Encode a frame.

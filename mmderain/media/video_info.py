@@ -128,8 +128,13 @@ def ffmpeg_name(path: Path) -> str:
 
 
 @contextmanager
-def readable_video(path: Path) -> Iterator[av.container.InputContainer]:
+def readable_video(path: Path, demuxer: str | None = None
+                   ) -> Iterator[av.container.InputContainer]:
     """Open a video; FFmpeg's errors become ours.
+
+    Args:
+        path: The video.
+        demuxer: FFmpeg's name of the container; FFmpeg finds out when None.
 
     Raises:
         DataError: The file cannot be opened or read, or holds no video.
@@ -139,7 +144,8 @@ def readable_video(path: Path) -> Iterator[av.container.InputContainer]:
         raise DataError(f'{path}: expected a video, but {problem}. Name '
                         'another file.')
     try:
-        with av.open(ffmpeg_name(path), options=ONLY_FILES) as container:
+        with av.open(ffmpeg_name(path), format=demuxer,
+                     options=ONLY_FILES) as container:
             if video_stream(container) is None:
                 raise DataError(f'{path}: expected a video, but it has no '
                                 'video stream. Give another file.')
