@@ -130,6 +130,7 @@ class LiveSink:
         self.output = output
         self.frames = 0
         self._waiting: deque[Sound] = deque()
+        self._heard: dict[int, Fraction] = {}  # how far each sound has come
         if output.is_bare:
             # frames are counted there
             info = replace(info, time_base=1 / info.rate)
@@ -260,6 +261,10 @@ class LiveSink:
             while self._waiting and (
                     end is None or self._waiting[0].seconds < end):
                 sound = self._waiting.popleft()
+                # no container holds two times for one moment
+                if sound.seconds <= self._heard.get(sound.number, -1):
+                    continue
+                self._heard[sound.number] = sound.seconds
                 sound.packet.stream = self._sounds[sound.number]
                 self._container.mux_one(sound.packet)
         except (av.error.FFmpegError, OSError) as error:

@@ -79,7 +79,10 @@ def served(*connections: bytes, then: str = 'end', pause: float = 0
             self.end_headers()
             for place in range(0, len(content), _DRIB):
                 drib = content[place:place + _DRIB]
-                self.wfile.write(b'%x\r\n%s\r\n' % (len(drib), drib))
+                try:
+                    self.wfile.write(b'%x\r\n%s\r\n' % (len(drib), drib))
+                except ConnectionError:
+                    return  # nobody wants more
                 time.sleep(pause)
             if then == 'silence':
                 over.wait()
