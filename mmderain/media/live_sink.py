@@ -13,6 +13,7 @@ import av
 from mmderain.errors import UserError
 from mmderain.files import cannot_write, place
 from mmderain.media.containers import is_mp4, muxer_of
+from mmderain.media.http_push import HttpPush
 from mmderain.media.live_address import LiveAddress
 from mmderain.media.live_source import Sound
 from mmderain.media.video_encoder import Encoding, FrameEncoder
@@ -28,6 +29,7 @@ BARE = ('y4m', 'rawvideo')
 _FRAGMENTS = {'movflags': 'frag_keyframe+default_base_moof',
               'frag_duration': '2000000', 'flush_packets': '1'}
 _KEY_SECONDS = 2  # after which who joins later sees something
+_MICROSECONDS = 1_000_000
 UNFINISHED = '.unfinished'
 
 
@@ -101,11 +103,13 @@ class LiveOutput:
         """What is said of an error of writing."""
         if self.is_file:
             return cannot_write(self.unfinished, error)
-        if isinstance(error, BrokenPipeError):
+        if self.target.kind == 'pipe' and isinstance(error, BrokenPipeError):
             return BrokenPipeError(*error.args[:2])
-        said = error.strerror or str(error)
+        said = getattr(error, 'strerror', None) or str(error)
         if isinstance(error, ConnectionRefusedError):
             said = 'connection refused'
+        if isinstance(error, TimeoutError):
+            said = f'no word within {self.timeout:g} s'
         return UserError(f'nothing takes the pictures at {self.target} '
                          f'({said}): check the address and whether the server '
                          'runs.')
@@ -136,10 +140,13 @@ class LiveSink:
             info = replace(info, time_base=1 / info.rate)
         self._info = info
         self._end = Fraction(0)  # of the last frame, in seconds
+        self._push: HttpPush | None = None
         try:
+            if getattr(output.target, 'kind', None) == 'http':
+                self._push = HttpPush(output.target.text, output.timeout)
             self._container = av.open(
-                self._name, 'w', format=output.muxer, options=self._options,
-                timeout=output.timeout)
+                self._push or self._name, 'w', format=output.muxer,
+                options=self._options)
         except (av.error.FFmpegError, OSError) as error:
             raise output.failed(error) from error
         try:
@@ -150,7 +157,9 @@ class LiveSink:
         except (av.error.FFmpegError, ValueError) as error:
             with suppress(av.error.FFmpegError):
                 self._container.close()
-            if isinstance(error, ConnectionError | BrokenPipeError):
+            if not output.is_file and isinstance(
+                    error, av.error.FFmpegError) and not isinstance(
+                    error, av.error.ArgumentError):
                 raise output.failed(error) from error
             raise UserError(
                 f'{output.target}: the container {output.muxer} does not take '
@@ -174,10 +183,9 @@ class LiveSink:
         if output.is_file and is_mp4(output.target):
             unit = str(self._info.time_base.denominator)
             options = dict(_FRAGMENTS, video_track_timescale=unit)
-        if not output.is_file:
-            options['protocol_whitelist'] = output.target.protocols
         if output.muxer == 'rtsp':
-            options['rtsp_transport'] = 'tcp'
+            options.update(rtsp_transport='tcp', timeout=str(
+                round(output.timeout * _MICROSECONDS)))
         return options
 
     def _added_encoder(self) -> FrameEncoder:
@@ -239,6 +247,8 @@ class LiveSink:
         self._mux(None)
         try:
             self._container.close()
+            if self._push is not None:
+                self._push.finish()
         except (av.error.FFmpegError, OSError) as error:
             raise output.failed(error) from error
         if output.is_file:

@@ -109,6 +109,35 @@ def served(*connections: bytes, then: str = 'end', pause: float = 0
             server.shutdown()
 
 
+@contextmanager
+def taken(answer: int = 200) -> Iterator[tuple[str, bytearray]]:
+    """An HTTP server that takes what is sent; its address, and what came.
+
+    Args:
+        answer: Status in the end.
+    """
+    came = bytearray()
+
+    class Handler(BaseHTTPRequestHandler):
+
+        def do_POST(self) -> None:
+            while length := int(self.rfile.readline(), 16):
+                came.extend(self.rfile.read(length))
+                self.rfile.readline()
+            self.send_response(answer)
+            self.end_headers()
+
+        def log_message(self, *words: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(('127.0.0.1', 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f'http://127.0.0.1:{server.server_port}/live', came
+        finally:
+            server.shutdown()
+
+
 class Unchanged:
     """Restores nothing, but lets frames wait as if it did.
 
