@@ -124,7 +124,8 @@ def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
                        'streak maps that the network finds')
     add_encoding_arguments(group)
     group.add_argument('--fps', type=rate,
-                       help='of a video made of images (default: 25)')
+                       help='of a video made of images (default: 25); of raw '
+                       'pictures in a pipe')
 
 
 def _add_run_arguments(group: argparse._ArgumentGroup) -> None:
