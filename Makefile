@@ -30,7 +30,7 @@ lint: setup
 
 # wheel and source archive in dist/, of what is committed; nothing is published
 release: setup
-	@tools/python.sh tools/release.py
+	@tools/release.sh
 
 clean:
 	rm -rf .venv build dist *.egg-info mmderain/.mim

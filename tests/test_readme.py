@@ -21,8 +21,9 @@ def commands(block: str) -> list[str]:
     """What is typed in a block; of a loop, its first round."""
     for name, value in re.findall(r'^for (\w+) in (\S+)', block, re.M):
         block = block.replace(f'${name}', value)
-    lines = [re.sub(r'^\s*(\w+=\S+ +)*', '', line)
-             for line in block.replace('\\\n', ' ').splitlines()]
+    lines = [re.sub(r'^\s*(\w+=\S+ +)*', '', part)
+             for line in block.replace('\\\n', ' ').splitlines()
+             for part in line.split(' | ')]
     return [line for line in lines if re.match(
         r'mmderain |\./tools/(dist|slurm)_', line)]
 

@@ -10,7 +10,13 @@ from mmderain.backends import BACKENDS
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
 from mmderain.cli.derain_checks import check_arguments, check_use
-from mmderain.cli.derain_places import find_work, read_places
+from mmderain.cli.derain_encoding import add_encoding_arguments, encoding
+from mmderain.cli.derain_live import (
+    add_live_arguments,
+    check_live,
+    derain_live,
+)
+from mmderain.cli.derain_places import Places, find_work, read_places
 from mmderain.cli.exit_codes import Exit
 from mmderain.cli.model_settings import add_settings, read_settings
 from mmderain.cli.option_types import (
@@ -28,13 +34,13 @@ from mmderain.methods import METHODS
 from mmderain.processes import StopSignal
 
 if TYPE_CHECKING:  # a command that only complains does not import it
+    from mmderain.cli.displays import CommandDisplay
     from mmderain.jobs.options import DerainOptions
     from mmderain.media.clip_part import Moment
     from mmderain.restorer import Restorer, RestorerChain
 
 # of what is made of images
 _RATE = Fraction(25)
-_CODEC, _CRF = 'auto', 18
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -46,7 +52,9 @@ def build_parser() -> argparse.ArgumentParser:
                     'of a video are kept.')
     parser.add_argument(
         'paths', nargs='*', type=path_text, metavar='PATH',
-        help='INPUT OUTPUT; several inputs and a folder, FOLDER/')
+        help='INPUT OUTPUT; several inputs and a folder, FOLDER/. Live: - is '
+        'a pipe; rtsp://, http://, udp:// and rtmp:// come from and go into a '
+        'network; v4l2:/dev/video0 is a camera')
     parser.add_argument(
         '-i', '--input', action='append', default=[], type=path_text,
         metavar='INPUT', help='instead of a path; may be there more than once')
@@ -72,6 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run_arguments(parser.add_argument_group(
         'how it runs: interrupted, damaged, shown'))
     _add_archive_arguments(parser.add_argument_group('an archive of videos'))
+    add_live_arguments(parser.add_argument_group('live pictures'))
     return parser
 
 
@@ -126,16 +135,10 @@ def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--save-maps', action='store_true',
                        help='also write what was removed, and the masks and '
                        'streak maps that the network finds')
-    group.add_argument('--codec', choices=('auto', 'h264', 'hevc', 'av1',
-                                           'ffv1'),
-                       help='auto: HEVC stays HEVC, all else becomes H.264 of '
-                       '8 bits, which every player takes (default: '
-                       f'{_CODEC})')
-    group.add_argument('--crf', type=whole(0), help='quality of the '
-                       f'video, lower is better (default: {_CRF})')
-    group.add_argument('--preset', help="the encoder's speed, by its name")
+    add_encoding_arguments(group)
     group.add_argument('--fps', type=rate,
-                       help='of a video made of images (default: 25)')
+                       help='of a video made of images (default: 25); of raw '
+                       'pictures in a pipe')
 
 
 def _add_run_arguments(group: argparse._ArgumentGroup) -> None:
@@ -201,28 +204,34 @@ def derain(args: argparse.Namespace) -> int:
     """
     places = read_places(args)
     check_arguments(args, places.is_archive)
+    check_live(args, places)
     # these import no PyTorch, which takes seconds
     from mmderain.cli.displays import choose_display
+
+    display = choose_display(args, places.is_archive)
+    if places.is_live:
+        return derain_live(args, places, lambda: _restorer(
+            args, _device(args), display), display)
+    return _derain_files(args, places, display)
+
+
+def _derain_files(args: argparse.Namespace, places: Places,
+                  display: 'CommandDisplay') -> int:
     from mmderain.cli.dry_run import show_archive_plan, show_plan
     from mmderain.jobs.archive import derain_archive
     from mmderain.jobs.derain_job import DerainJob
-    from mmderain.jobs.devices import check_device, parse_devices
+    from mmderain.jobs.devices import parse_devices
     from mmderain.jobs.summary_file import SummaryFile
 
-    display = choose_display(args)
     entries = find_work(args, places, display.note)
     check_use(args, [(entry.source, entry.target) for entry in entries])
     devices = parse_devices(args.devices) if args.devices is not None else ()
     options = replace(_options(args), devices=devices)
-    device = args.device
-    if device is not None:
-        check_device(device)
+    device = _device(args)
     if devices:
         # with several, each has a process, and this one only joins
         device = 'cpu' if len(devices) > 1 else devices[0]
-    restorer = _restorer(args, device)
-    for weights in restorer.shipped:
-        display.note(f'using the weights {weights.name}: {weights.good_for}')
+    restorer = _restorer(args, device, display)
     summary = args.summary and SummaryFile(args.summary, args.shard or (0, 1))
     if args.dry_run:
         return (show_archive_plan(restorer, entries, options, summary,
@@ -243,27 +252,37 @@ def derain(args: argparse.Namespace) -> int:
 
 def _options(args: argparse.Namespace) -> 'DerainOptions':
     from mmderain.jobs.options import DerainOptions
-    from mmderain.media.video_encoder import Encoding
 
     return DerainOptions(
         start=_moment('--start', args.start),
         end=_moment('--end', args.end),
         strength=args.strength, mask=args.mask, leave_below=args.leave_below,
         preview=args.preview, save_maps=args.save_maps,
-        encoding=Encoding(
-            args.codec or _CODEC, _CRF if args.crf is None else args.crf,
-            args.preset),
+        encoding=encoding(args),
         rate=args.fps or _RATE, overwrite=args.overwrite, resume=args.resume,
         skip_bad_frames=args.skip_bad_frames,
         leave_out_streams=args.leave_out_streams,
         segment_frames=args.segment_frames)
 
 
-def _restorer(args: argparse.Namespace, device: str | None
-              ) -> 'Restorer | RestorerChain':
+def _device(args: argparse.Namespace) -> str | None:
+    """The device that is named, if it is there."""
+    from mmderain.jobs.devices import check_device
+
+    if args.device is not None:
+        check_device(args.device)
+    return args.device
+
+
+def _restorer(args: argparse.Namespace, device: str | None,
+              display: 'CommandDisplay') -> 'Restorer | RestorerChain':
+    """What restores, loaded; says whose weights these are."""
     from mmderain.restorer import choose_restorer
 
-    return choose_restorer(
+    restorer = choose_restorer(
         args.checkpoint, args.model, args.remove, device=device,
         dtype=args.dtype, tile=args.tile, tile_overlap=args.tile_overlap,
         batch=args.batch, backend=args.backend, **read_settings(args))
+    for weights in restorer.shipped:
+        display.note(f'using the weights {weights.name}: {weights.good_for}')
+    return restorer

@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mmderain.cli.common import require_local_checkpoint
+from mmderain.cli.derain_encoding import (
+    OF_ENCODERS,
+    check_encoding_arguments,
+)
 from mmderain.cli.model_settings import check_settings
 from mmderain.errors import UserError
-from mmderain.media.encoder_options import check_quality
 from mmderain.methods import get_method
 from mmderain.weights import find_weights
 
@@ -34,7 +37,7 @@ def check_arguments(args: argparse.Namespace, is_archive: bool) -> None:
         raise UserError('--tile-overlap: expected with tiles, got --tile '
                         'none. Leave one of them out.')
     check_settings(args)
-    check_quality(args.codec or 'auto', args.crf, args.preset)
+    check_encoding_arguments(args)
     if args.checkpoint is None:
         find_weights(args.model)
     else:
@@ -59,11 +62,12 @@ def check_use(args: argparse.Namespace,
 
     videos = [source for source, target in jobs
               if target.suffix.lower() in OUTPUT_SUFFIXES]
-    for option in ('crf', 'preset', 'codec'):
+    for option in OF_ENCODERS:
         if not videos and getattr(args, option) is not None:
+            name = f'--{option.replace("_", "-")}'
             raise UserError(
-                f'--{option} is for videos, expected an output that ends in '
-                f'{", ".join(OUTPUT_SUFFIXES)}, got images. Leave --{option} '
+                f'{name} is for videos, expected an output that ends in '
+                f'{", ".join(OUTPUT_SUFFIXES)}, got images. Leave {name} '
                 'out, or name a video.')
     if args.fps is not None and not any(
             source.is_dir() or is_image(source) for source in videos):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmderain.errors import UserError
+from mmderain.media.live_address import LiveAddress
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmderain.jobs.archive_list import Entry
@@ -27,16 +28,23 @@ class Places:
 
     Args:
         inputs: Videos, folders, images, patterns.
+            Or one that is live.
         output: Of the one input; None where there is a folder instead.
         folder: Gets the outputs under the names of the inputs.
         is_archive: Whether there is, or may be, more than one input; it has
             records then.
     """
 
-    inputs: tuple[Path, ...]
-    output: Path | None
+    inputs: tuple[Path | LiveAddress, ...]
+    output: Path | LiveAddress | None
     folder: Path | None
     is_archive: bool
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the input or the output is live."""
+        return any(isinstance(place, LiveAddress)
+                   for place in (*self.inputs, self.output))
 
 
 def read_places(args: argparse.Namespace) -> Places:
@@ -47,6 +55,15 @@ def read_places(args: argparse.Namespace) -> Places:
     """
     inputs, output = _parted(args)
     folder = args.output_dir
+    live = [text for text in (*inputs, output or '')
+            if LiveAddress.parse(text)]
+    if live:
+        if len(inputs) != 1 or output is None:
+            raise UserError(
+                f'{live[0]} is live, expected one input and one output with '
+                'it, no list, no --output-dir and no others. Leave those '
+                'out.')
+        return Places((_place(inputs[0]), ), _place(output), None, False)
     if output is not None and folder is not None:
         raise UserError(f'expected -o {output} or --output-dir {folder}, not '
                         'both: each says where the output goes.')
@@ -104,6 +121,10 @@ def _parted(args: argparse.Namespace) -> tuple[list[str], str | None]:
     if takes_output and output is None:
         raise UserError(f'{inputs[0]}: expected {_SPELLINGS}; got no output.')
     return inputs, output
+
+
+def _place(text: str) -> Path | LiveAddress:
+    return LiveAddress.parse(text) or Path(text)
 
 
 def _are_several(inputs: list[str]) -> bool:

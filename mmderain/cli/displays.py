@@ -11,9 +11,15 @@ from tqdm import tqdm
 
 from mmderain.cli.plan_text import describe_plan, describe_plans
 from mmderain.cli.progress_lines import JsonLines
-from mmderain.jobs.display import Bars, Count, Display, Outcome
+from mmderain.jobs.display import (
+    Bars,
+    Count,
+    Display,
+    Outcome,
+    Place,
+    Report,
+)
 from mmderain.jobs.dry_run import Plan
-from mmderain.jobs.options import DerainReport
 
 
 class CommandDisplay(Display, Protocol):
@@ -51,7 +57,7 @@ class Quiet:
     """Nothing but errors, on standard error."""
 
     @contextmanager
-    def begin(self, source: Path | None, target: Path | None,
+    def begin(self, source: Place | None, target: Place | None,
               frames: int | None, done: int) -> Iterator[Count]:
         """Show nothing."""
         yield lambda count: None
@@ -59,7 +65,7 @@ class Quiet:
     def note(self, text: str) -> None:
         """Show nothing."""
 
-    def finished(self, source: Path, report: DerainReport) -> None:
+    def finished(self, source: Place, report: Report) -> None:
         """Show nothing."""
 
     def failed(self, source: Path, target: Path, reason: str) -> None:
@@ -81,8 +87,9 @@ class Quiet:
         """Show nothing."""
 
 
-def choose_display(args: argparse.Namespace) -> CommandDisplay:
+def choose_display(args: argparse.Namespace, is_archive: bool
+                   ) -> CommandDisplay:
     """What ``--quiet`` and ``--json-progress`` say."""
     if args.json_progress:
         return JsonLines()
-    return Quiet() if args.quiet else People()
+    return Quiet() if args.quiet else People(repeats_notes=not is_archive)

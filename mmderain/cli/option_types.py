@@ -66,6 +66,35 @@ def size(text: str) -> tuple[int, int]:
     return sides
 
 
+def frame_size(text: str) -> tuple[int, int]:
+    """WIDTHxHEIGHT, as FFmpeg takes the size of frames."""
+    match = re.fullmatch(r'(\d{1,9})x(\d{1,9})', text)
+    sides = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(0 < side <= _LONGEST_SIDE for side in sides):
+        raise argparse.ArgumentTypeError(
+            f'expected WIDTHxHEIGHT of up to {_LONGEST_SIDE} pixels, such as '
+            f'1280x720, got {text!r}')
+    return sides
+
+
+def seconds(text: str) -> float:
+    """Seconds, more than none."""
+    number = float(text) if re.fullmatch(r'\d{1,9}(\.\d{1,9})?', text) else 0
+    if not number:
+        raise argparse.ArgumentTypeError(
+            f'expected seconds, such as 10 or 2.5, got {text!r}')
+    return number
+
+
+def key_value(text: str) -> tuple[str, str]:
+    """``KEY=VALUE``."""
+    key, is_there, value = text.partition('=')
+    if not key or not is_there:
+        raise argparse.ArgumentTypeError(
+            f'expected KEY=VALUE such as b=8M, got {text!r}')
+    return key, value
+
+
 def rate(text: str) -> Fraction:
     """Frames per second."""
     number = Fraction(0)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from mmderain.cli.exit_codes import Exit
 
 if TYPE_CHECKING:  # a command that only complains does not import it
-    from mmderain.jobs.display import Count, Outcome
+    from mmderain.jobs.display import Count, Outcome, Place, Report
     from mmderain.jobs.dry_run import Plan
-    from mmderain.jobs.options import DerainReport
 
 _SECONDS = 0.5  # between two lines of one video
 _AVERAGED = 10.0  # seconds over which the speed is
@@ -24,7 +23,7 @@ class JsonLines:
     """Writes what happens, a line each; see docs/video.md."""
 
     @contextmanager
-    def begin(self, source: Path | None, target: Path | None,
+    def begin(self, source: 'Place | None', target: 'Place | None',
               frames: int | None, done: int) -> Iterator['Count']:
         """Lines of the state ``running``: the first at once."""
         running = _Running(frames, done)
@@ -45,7 +44,7 @@ class JsonLines:
         """A line of the state ``note``."""
         self._write('note', text=text)
 
-    def finished(self, source: Path, report: 'DerainReport') -> None:
+    def finished(self, source: 'Place', report: 'Report') -> None:
         """A line of the state ``finished``, with the report."""
         self._write('finished', input=str(source), **asdict(report))
 
@@ -116,5 +115,5 @@ class _Running:
             eta=None if None in (fps, left) else round(left / fps, 1))
 
 
-def _text(path: Path | None) -> str | None:
+def _text(path: 'Place | None') -> str | None:
     return None if path is None else str(path)

@@ -11,10 +11,12 @@ from pathlib import Path
 from mmderain.errors import DataError, UserError
 from mmderain.jobs.clip_tree import Note, clips_in, holds_frames, is_clip
 from mmderain.jobs.list_file import Wanted, read_list
-from mmderain.jobs.outputs import OUTPUT_SUFFIXES, check_apart, parts_path
+from mmderain.jobs.outputs import check_apart, parts_path
 from mmderain.media.images import IMAGE_SUFFIXES
 
 # MP4 by other names; all other videos become Matroska, which holds nearly all
+# videos whose outputs have their suffix, and what becomes of some others
+_KEPT = ('.mp4', '.mov', '.mkv')
 _KIN = {'.m4v': '.mp4', '.3gp': '.mov'}
 
 
@@ -108,7 +110,7 @@ def output_name(source: Path) -> str:
     """The input's own name; of a video that we do not write, its kin's."""
     suffix = source.suffix.lower()
     if (source.is_dir() or suffix in IMAGE_SUFFIXES
-            or suffix in OUTPUT_SUFFIXES or not suffix):
+            or suffix in _KEPT or not suffix):
         return source.name
     return f'{source.stem}{_KIN.get(suffix, ".mkv")}'
 

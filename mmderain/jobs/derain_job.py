@@ -20,7 +20,12 @@ from mmderain.jobs.outlook import Outlook
 from mmderain.jobs.outputs import MAIN, OUTPUT_SUFFIXES, OutputTracks
 from mmderain.jobs.parts_folder import PartsFolder
 from mmderain.jobs.segment_queue import SegmentQueue
-from mmderain.jobs.segments import MadeSegment, Segment, SegmentWork
+from mmderain.jobs.segments import (
+    MadeSegment,
+    Segment,
+    SegmentWork,
+    report_of,
+)
 from mmderain.jobs.settings import job_settings, known_by
 from mmderain.jobs.workers import Workers
 from mmderain.media.clip_part import ClipPart
@@ -88,17 +93,9 @@ class DerainJob:
                 before = self._make_outputs(state, way)
             segments = list(self._segments().values())
             frames = sum(item.frames for item in segments)
-            report = DerainReport(
-                str(self.target), frames, frames - before,
-                time.monotonic() - began,
-                sum(item.change for item in segments) / frames,
-                sum(item.left for item in segments), tuple(self.notes),
-                sum(item.guarded for item in segments),
-                sum(item.wet for item in segments),
-                sum(item.drops for item in segments),
-                sum(item.covered for item in segments),
-                any(stage.finds_drops and frames >= stage.window_length
-                    for stage in self.restorer.stages))
+            report = report_of(
+                str(self.target), segments, frames - before,
+                time.monotonic() - began, self.notes, self.restorer)
             if on_complete is not None:
                 on_complete(report)
             self.parts.remove()
@@ -265,6 +262,9 @@ class DerainJob:
         for note in (*(f'not copied: {name}' for name in plan.needed),
                      *plan.notes):
             self._note(note)
+        if self.target.suffix.lower() == '.ts' and self.source.info.matrix:
+            self._note('not kept: how players turn the pictures, which .ts '
+                       'does not hold')
         if plan.has_timecode and self.options.start:
             self._note('not kept: the time code, as it is that of the first '
                        'frame')

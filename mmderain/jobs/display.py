@@ -9,9 +9,12 @@ from typing import NamedTuple, Protocol
 
 from tqdm import tqdm
 
-from mmderain.jobs.options import DerainReport
+from mmderain.jobs.options import DerainReport, LiveReport
 from mmderain.jobs.workers import Progress
+from mmderain.media.live_address import LiveAddress
 
+Place = Path | LiveAddress
+Report = DerainReport | LiveReport
 # told how many more frames are done; fewer, where they are done again
 Count = Callable[[int], object]
 
@@ -36,7 +39,7 @@ class Outcome:
 class JobDisplay(Protocol):
     """Shows how the work on a video is getting on."""
 
-    def begin(self, source: Path | None, target: Path | None,
+    def begin(self, source: Place | None, target: Place | None,
               frames: int | None, done: int) -> AbstractContextManager[Count]:
         """The work begins.
 
@@ -54,7 +57,7 @@ class JobDisplay(Protocol):
 class Display(JobDisplay, Protocol):
     """Shows what becomes of videos."""
 
-    def finished(self, source: Path, report: DerainReport) -> None:
+    def finished(self, source: Place, report: Report) -> None:
         """A video is done."""
 
     def failed(self, source: Path, target: Path, reason: str) -> None:
@@ -81,13 +84,16 @@ class Bars:
 
     Args:
         has_bars: Whether there are bars.
+        repeats_notes: Whether notes are said once more when a video is done,
+            where bars have pushed them out of sight.
     """
 
-    def __init__(self, has_bars: bool = True) -> None:
-        self._has_bars = has_bars
+    def __init__(self, has_bars: bool = True, repeats_notes: bool = False
+                 ) -> None:
+        self._has_bars, self._repeats_notes = has_bars, repeats_notes
 
     @contextmanager
-    def begin(self, source: Path | None, target: Path | None,
+    def begin(self, source: Place | None, target: Place | None,
               frames: int | None, done: int) -> Iterator[Count]:
         """Show a bar."""
         name = 'all videos' if source is None else source.name
@@ -99,8 +105,10 @@ class Bars:
         """A line that no bar disturbs."""
         tqdm.write(text, file=sys.stderr)
 
-    def finished(self, source: Path, report: DerainReport) -> None:
+    def finished(self, source: Place, report: Report) -> None:
         """The report."""
+        for note in report.notes if self._repeats_notes else ():
+            tqdm.write(note, file=sys.stderr)
         tqdm.write(str(report))
 
     def failed(self, source: Path, target: Path, reason: str) -> None:
@@ -131,7 +139,7 @@ class Relayed:
         self._progress = progress
 
     @contextmanager
-    def begin(self, source: Path | None, target: Path | None,
+    def begin(self, source: Place | None, target: Place | None,
               frames: int | None, done: int) -> Iterator[Count]:
         """Count frames alone."""
         yield self._progress.frames

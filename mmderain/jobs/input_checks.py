@@ -18,11 +18,21 @@ def check_whole_frames(source: FrameSource) -> None:
     """
     if source.info.is_interlaced:
         path = source.path
-        raise DataError(
-            f'{path}: expected whole frames, but they are woven of two '
-            'fields (interlaced), which no derainer here takes apart. '
-            f'De-interlace it first: ffmpeg -i {path} -vf bwdif '
-            f'-c:v ffv1 -c:a copy {path.stem}.progressive.mkv')
+        raise interlaced(f'{path}', f'-i {path} -vf bwdif -c:v ffv1 -c:a copy '
+                         f'{path.stem}.progressive.mkv')
+
+
+def interlaced(name: str, how: str) -> DataError:
+    """What is said of frames that are woven of two fields.
+
+    Args:
+        name: Of the source.
+        how: What ffmpeg is told to mend it.
+    """
+    return DataError(
+        f'{name}: expected whole frames, but they are woven of two '
+        'fields (interlaced), which no derainer here takes apart. '
+        f'De-interlace it first: ffmpeg {how}')
 
 
 def check_clock(source: FrameSource) -> None:

@@ -145,3 +145,40 @@ class DerainReport:
         return (f'; drops: {self.drops / frames:.0f} on the lens, '
                 f'{100 * self.covered / frames:.1f} % of the frame, in '
                 f'{frames} frames')
+
+
+@dataclass(frozen=True)
+class LiveReport:
+    """What was done.
+
+    Args:
+        derained: As of a file.
+        delay: How long a frame has waited, in words.
+        dropped: Frames for which the machine was too slow.
+        bad: Frames that could not be decoded.
+        reconnections: How often the source was connected anew.
+        is_stopped: Whether the user has ended it.
+    """
+
+    derained: DerainReport
+    delay: str
+    dropped: int
+    bad: int
+    reconnections: int
+    is_stopped: bool
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else is to be said."""
+        return self.derained.notes
+
+    def __str__(self) -> str:
+        said = f'{self.derained}; delay {self.delay}'
+        if self.dropped:
+            said += (f'; {self.dropped} frames dropped, for which this '
+                     'machine was too slow')
+        if self.bad:
+            said += f'; {self.bad} frames could not be decoded'
+        if self.reconnections:
+            said += f'; connected anew {self.reconnections} time(s)'
+        return said

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mmderain.errors import UserError
 from mmderain.jobs.options import DerainOptions
+from mmderain.media.containers import CONTAINERS
 from mmderain.media.encoder_trial import check_encoding
 from mmderain.media.frame_folder import check_replaceable, marked_frames
 from mmderain.media.frame_source import FrameSource
@@ -15,7 +16,7 @@ from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.media.video_info import VideoInfo
 from mmderain.media.video_sink import VideoSink, upright_info
 
-OUTPUT_SUFFIXES = ('.mp4', '.mov', '.mkv')
+OUTPUT_SUFFIXES = tuple(CONTAINERS)
 _LONGEST_NAME = 240  # of 255 that disks take; .parts and .done.json follow
 PARTS_SUFFIX = '.parts'
 MAIN = 'output'

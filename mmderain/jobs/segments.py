@@ -1,6 +1,6 @@
 """Segments of an output: each can be made without those before it."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice, takewhile
@@ -11,6 +11,7 @@ import numpy as np
 
 from mmderain.errors import UserError
 from mmderain.jobs.mixing import Mixer
+from mmderain.jobs.options import DerainReport
 from mmderain.jobs.outputs import MAIN, PREVIEW, OutputTracks
 from mmderain.jobs.workers import Progress
 from mmderain.media.clip_part import ClipPart
@@ -180,8 +181,7 @@ class SegmentMaker:
             for result in results:
                 image, weight = self.mixer.mix(result.source.image,
                                                result.image)
-                segment = _added(segment, result, weight, float(np.abs(
-                    image.astype(np.int16) - result.source.image).mean()))
+                segment = add_result(segment, result, weight, image)
                 self._write_frame(result, image, segment.begin)
                 self.progress.frames(1)
                 self._counted += 1
@@ -212,9 +212,18 @@ class SegmentMaker:
                 self.part.source.frame_name(frame))
 
 
-def _added(segment: Segment | None, result: 'DerainedFrame', weight: float,
-           change: float) -> Segment:
+def add_result(segment: Segment | None, result: DerainedFrame, weight: float,
+               image: np.ndarray) -> Segment:
+    """A segment with one frame more.
+
+    Args:
+        segment: What there was; None for nothing.
+        result: The frame and its result.
+        weight: As mixed; 0 where the frame was left as it is.
+        image: What was made of it.
+    """
     frame = result.source
+    change = float(np.abs(image.astype(np.int16) - frame.image).mean())
     before = segment or Segment(0, 0, 0, frame.pts, 0)
     return Segment(before.frames + 1, before.change + change,
                    before.left + (weight == 0), before.begin,
@@ -223,3 +232,28 @@ def _added(segment: Segment | None, result: 'DerainedFrame', weight: float,
                    before.wet + (result.drops > 0),
                    before.drops + result.drops,
                    before.covered + result.covered)
+
+
+def report_of(output: str, segments: Sequence[Segment], derained: int,
+              seconds: float, notes: Sequence[str],
+              restorer: Restorer) -> DerainReport:
+    """What was done, of an output that has these segments.
+
+    Args:
+        output: What was written.
+        segments: One at least.
+        derained: Frames that were made in this run.
+        seconds: That this run took.
+        notes: What else is to be said.
+        restorer: That made the frames.
+    """
+    def total(name: str) -> float:
+        return sum(getattr(item, name) for item in segments)
+
+    frames = total('frames')
+    return DerainReport(
+        output, frames, derained, seconds, total('change') / frames,
+        total('left'), tuple(notes), total('guarded'), total('wet'),
+        total('drops'), total('covered'),
+        any(stage.finds_drops and frames >= stage.window_length
+            for stage in restorer.stages))

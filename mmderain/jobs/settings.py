@@ -23,6 +23,8 @@ _OF_WAY = ('backend', 'dtype')
 _DIGEST = re.compile(r'\b([0-9a-f]{12})[0-9a-f]{52}\b')
 # of the options, those that do not
 _WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices')
+# what older records do not know, and is not said where it is not asked for
+_LATER_OF_ENCODING = ('named', 'named_options')
 
 
 def job_settings(restorer: Restorer, source: FrameSource,
@@ -121,6 +123,9 @@ def _settings(restorer: Restorer,
     chosen = asdict(options)
     for name in _WITHOUT_EFFECT:
         del chosen[name]
+    for name in _LATER_OF_ENCODING:
+        if not chosen['encoding'][name]:
+            del chosen['encoding'][name]
     if options.mask is not None:
         chosen['mask_known_by'] = known_by(options.mask)
     return {**chosen, **restorer.known_by}

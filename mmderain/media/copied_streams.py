@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 from av.stream import Disposition
 
+from mmderain.media.containers import muxer_of
 from mmderain.media.mov_languages import mov_language
 from mmderain.media.video_info import (
     ffmpeg_name,
@@ -17,6 +18,7 @@ from mmderain.media.video_info import (
 
 # a file to find out what a container takes
 TRIAL = 'trial'
+_WITH_COVERS = ('.mp4', '.m4v', '.mkv')
 _COVERS = {'mjpeg': 'jpeg', 'png': 'png'}
 
 
@@ -51,6 +53,8 @@ def plan_copies(source: Path, target: Path, scratch: Path) -> CopyPlan:
     suffix = target.suffix.lower()
     with readable_video(source) as container:
         video = video_stream(container)
+        if suffix == '.ts' and container.chapters():
+            plan.notes.append('not kept: chapters, which .ts does not hold')
         plan.has_timecode = any(has_timecode(stream)
                                 for stream in container.streams)
         for stream in container.streams:
@@ -59,7 +63,8 @@ def plan_copies(source: Path, target: Path, scratch: Path) -> CopyPlan:
                     or _is_chapters(stream, container)):
                 continue  # the muxer makes those anew
             if stream.disposition & Disposition.attached_pic:
-                if suffix == '.mov' or _codec(stream) not in _COVERS:
+                if (suffix not in _WITH_COVERS
+                        or _codec(stream) not in _COVERS):
                     plan.notes.append(f'not kept: the cover picture, {name}')
                 else:
                     plan.covers.append(stream.index)
@@ -133,7 +138,8 @@ def _codec(stream: av.stream.Stream) -> str:
 
 def _fits(stream: av.stream.Stream, trial: Path) -> bool:
     try:
-        with av.open(ffmpeg_name(trial), 'w') as output:
+        with av.open(ffmpeg_name(trial), 'w',
+                     format=muxer_of(trial)) as output:
             output.add_stream_from_template(stream, opaque=True) \
                 if stream.codec_context else \
                 output.add_stream_from_template(stream)

@@ -22,7 +22,7 @@ import av
 import numpy as np
 
 from mmderain.errors import NoSpaceError, UserError
-from mmderain.media.video_encoder import OTHER_ENCODING, Encoding
+from mmderain.media.video_encoder import Encoding
 from mmderain.media.video_info import TimedFrame, VideoInfo
 from mmderain.media.video_sink import VideoSink
 
@@ -55,7 +55,8 @@ def check_encoding(info: VideoInfo, encoding: Encoding, target: Path) -> None:
 
 @cache
 def _problem(info: VideoInfo, encoding: Encoding, suffix: str) -> str | None:
-    if encoding.codec_for(info) in _MAY_HANG:
+    # of most of those that users name nobody has tried much
+    if encoding.named is not None or encoding.codec_for(info) in _MAY_HANG:
         return _problem_apart(info, encoding, suffix)
     return _tried(info, encoding, suffix)
 
@@ -83,7 +84,7 @@ def _problem_apart(info: VideoInfo, encoding: Encoding, suffix: str
         said = done.stderr.decode(errors='replace').strip().splitlines()
         how = f'failed ({"".join(said[-1:])})'
     return (f'the encoder was tried with {encoding.describe(info)} and {how}. '
-            f'{OTHER_ENCODING}')
+            f'{encoding.other}')
 
 
 def _tried(info: VideoInfo, encoding: Encoding, suffix: str) -> str | None:
@@ -99,13 +100,14 @@ def _tried(info: VideoInfo, encoding: Encoding, suffix: str) -> str | None:
             for number in range(_FRAMES):
                 sink.write(TimedFrame(image, number, 1, number), '')
             sink.end(0)
-        except UserError as error:
+        # what no segment can hold has no class of its own
+        except (UserError, ValueError) as error:
             with suppress(UserError):  # the first error is the one to tell
                 sink.abandon()
             if isinstance(error, NoSpaceError):  # for temporary files
                 raise
             return (f'the encoder fails with {encoding.describe(info)} '
-                    f'({_reason(error)}). {OTHER_ENCODING}')
+                    f'({_reason(error)}). {encoding.other}')
         try:
             sink.join([Fraction(0)], [_FRAMES])
         except NoSpaceError:
@@ -113,9 +115,16 @@ def _tried(info: VideoInfo, encoding: Encoding, suffix: str) -> str | None:
         # the muxer's own refusal has no class of its own
         except (UserError, ValueError) as error:
             return (f'a {suffix} file cannot hold {encoding.describe(info)} '
-                    f'({_reason(error)}). Write another kind of file, such as '
-                    '.mkv, or choose another --codec.')
+                    f'({_reason(error)}). {_other(suffix)}')
     return None
+
+
+def _other(suffix: str) -> str:
+    if suffix.lower() == '.webm':
+        return ('Such a file holds VP9 and AV1: --encoder libvpx-vp9, or '
+                '--codec av1.')
+    return ('Write another kind of file, such as .mkv, or choose another '
+            '--codec.')
 
 
 def _reason(error: UserError | ValueError) -> str:

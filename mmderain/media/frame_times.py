@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 
 from mmderain.media.video_info import (
-    VideoInfo,
+    frame_rate,
     readable_video,
     stores_times,
     video_stream,
@@ -52,13 +52,13 @@ class FrameTimes:
 
     Args:
         container: From which the packets are.
-        info: What is known of the video.
     """
 
-    def __init__(self, container: av.container.InputContainer,
-                 info: VideoInfo) -> None:
+    def __init__(self, container: av.container.InputContainer) -> None:
         self._by_order = not stores_times(container)
-        self._info = info
+        stream = video_stream(container)
+        rate = frame_rate(stream)
+        self._step = 1 / rate / (stream.time_base or 1 / rate)
         self._waiting: list[int] = []  # a heap
         self._count = 0
 
@@ -80,6 +80,5 @@ class FrameTimes:
         if self._by_order and self._waiting:
             pts = heappop(self._waiting)
         if pts is None:
-            info = self._info
-            pts = round((self._count - 1) / info.rate / info.time_base)
+            pts = round((self._count - 1) * self._step)
         return pts

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from mmderain.errors import DataError
 from mmderain.files import cannot_write
+from mmderain.media.containers import muxer_of
 from mmderain.media.video_info import readable_video
+
+_GUESSED = 10  # seconds
 
 
 def check_segment(path: Path, frames: int) -> None:
@@ -51,7 +54,7 @@ def check_joined(path: Path, packets: Counter, last_begin: Fraction,
     """
     found: Counter = Counter()
     try:
-        with readable_video(path) as container:
+        with readable_video(path, _known(path)) as container:
             for packet in container.demux():
                 found[packet.stream.index] += bool(packet.size)
         decoded = _decoded_from(path, last_begin)
@@ -65,8 +68,16 @@ def check_joined(path: Path, packets: Counter, last_begin: Fraction,
 
 def _decoded_from(path: Path, begin: Fraction) -> int:
     """How many frames can be decoded; the time is of the first frame on."""
-    with readable_video(path) as container:
+    with readable_video(path, _known(path)) as container:
         stream = container.streams.video[0]
-        start = stream.start_time or 0
-        container.seek(start + int(begin / stream.time_base), stream=stream)
+        # a transport stream has no index, and is entered by guesses
+        early = _GUESSED if _known(path) else 0
+        if begin > early:
+            container.seek((stream.start_time or 0) + int(
+                (begin - early) / stream.time_base), stream=stream)
         return sum(not frame.is_corrupt for frame in container.decode(stream))
+
+
+def _known(path: Path) -> str | None:
+    """The demuxer where FFmpeg cannot tell it from a few frames."""
+    return 'mpegts' if muxer_of(path) == 'mpegts' else None

@@ -158,7 +158,7 @@ def _decoded(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int
         stream = video_stream(container)
         due = DueFrames(bad, stores_frames(container, stream),
                         bool(stream.codec_context.has_b_frames))
-        times = FrameTimes(container, info)
+        times = FrameTimes(container)
         for packet in _packets(container, bad):
             packets += bool(packet.size)
             due.expect(packet)

@@ -16,16 +16,25 @@ from mmderain.media.encoder_options import (
     is_lossless,
     x264_options,
 )
+from mmderain.media.named_encoder import (
+    check_options,
+    find_encoder,
+    instead_of,
+    quality_options,
+)
 from mmderain.media.video_color import is_rgb_format
 from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
 
 AUTO = 'auto'
 ENCODERS = dict(h264='libx264', hevc='libx265', av1='libsvtav1', ffv1='ffv1')
+_CODECS = {encoder: codec for codec, encoder in ENCODERS.items()}
 # pixels across up to which x265 4.2 writes beyond memory of its lookahead
 # (three blocks of 16 pixels, where it writes four at once; seen by valgrind)
 _NARROW = 48
 # those that take any size whatever the chroma
 _ANY_SIZE = ('ffv1', )
+# whose encoders hold many frames back unless they are told not to
+_HURRIED = ('h264', 'hevc')
 _FRAGMENT_MICROSECONDS = 2_000_000
 OTHER_ENCODING = ('Choose another --codec (h264 takes nearly every size), '
                   '--preset or --crf.')
@@ -41,29 +50,45 @@ class Encoding:
         crf: Constant rate factor, lower is better; for all but ffv1, which is
             lossless.
         preset: Speed of the encoder, as it names them; None for its own.
+        named: FFmpeg's name of an encoder, in place of a codec.
+        named_options: Keys and values for the encoder, over all others.
 
     Raises:
-        UserError: The encoder does not take that.
+        UserError: The encoder does not take that, or there is none.
     """
 
     codec: str = AUTO
     crf: int = 18
     preset: str | None = None
+    named: str | None = None
+    named_options: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        check_quality(
-            self.codec, None if is_lossless(self.codec) else self.crf,
-            self.preset)
+        if self.named is None:
+            check_quality(
+                self.codec, None if is_lossless(self.codec) else self.crf,
+                self.preset)
+        else:
+            find_encoder(self.named)
+        encoder = self.named or ENCODERS.get(self.codec)
+        if self.named_options and encoder is None:
+            raise UserError('--encoder-option: expected to know of which '
+                            'encoder. Add --codec or --encoder.')
+        if self.named_options:
+            check_options(encoder, self.named_options)
 
     def codec_for(self, info: VideoInfo) -> str:
-        """A key of ``ENCODERS``, by what the source is."""
+        """A key of ``ENCODERS``, by what the source is; or an encoder."""
+        if self.named is not None:
+            return _CODECS.get(self.named, self.named)
         if self.codec != AUTO:
             return self.codec
         return 'hevc' if info.codec == 'hevc' else 'h264'
 
     def keeps_depth(self, info: VideoInfo) -> bool:
         """Whether more than 8 bits stay more than 8."""
-        return self.codec != AUTO or self.codec_for(info) == 'hevc'
+        return (self.codec != AUTO or self.named is not None
+                or self.codec_for(info) == 'hevc')
 
     def encoder(self, info: VideoInfo) -> av.Codec:
         """The encoder for a source.
@@ -72,6 +97,8 @@ class Encoding:
             UserError: This FFmpeg has none for the codec.
         """
         codec = self.codec_for(info)
+        if codec not in ENCODERS:
+            return find_encoder(codec)
         name = ENCODERS[codec]
         try:
             return av.Codec(name, 'w')
@@ -85,17 +112,21 @@ class Encoding:
     def describe(self, info: VideoInfo) -> str:
         """The codec, its options and what it gets, as messages name them."""
         codec = self.codec_for(info)
-        preset = f' --preset {self.preset}' if self.preset else ''
-        crf = '' if codec == 'ffv1' else f' --crf {self.crf}'
-        return (f'--codec {codec}{crf}{preset} and frames of '
+        said = [f'--codec {codec}' if self.named is None
+                else f'--encoder {self.named}']
+        if self._quality(info):
+            said.append(f'--crf {self.crf}')
+        if self.preset:
+            said.append(f'--preset {self.preset}')
+        said += [f'--encoder-option {key}={value}'
+                 for key, value in self.named_options]
+        return (f'{" ".join(said)} and frames of '
                 f'{info.width}x{info.height} pixels, '
                 f'{self.pixel_format(info)}')
 
     def options(self, info: VideoInfo) -> dict[str, str]:
         """The encoder's options for a source."""
-        options, codec = {}, self.codec_for(info)
-        if codec != 'ffv1':
-            options['crf'] = str(self.crf)
+        options, codec = self._quality(info), self.codec_for(info)
         if codec == 'hevc':
             options['x265-params'] = 'log-level=error' + (
                 ':no-cutree=1' if info.width <= _NARROW else '')
@@ -103,7 +134,21 @@ class Encoding:
             options.update(x264_options(info.width))
         if self.preset:
             options['preset'] = self.preset
-        return options
+        return {**options, **dict(self.named_options)}
+
+    def _quality(self, info: VideoInfo) -> dict[str, str]:
+        return quality_options(self.encoder(info).name, self.crf)
+
+    @property
+    def other(self) -> str:
+        """What to do where it does not work."""
+        return (OTHER_ENCODING if self.named is None
+                else instead_of(self.named))
+
+    def hurried(self, info: VideoInfo) -> dict[str, str]:
+        """Options by which a frame does not wait for those after it."""
+        return {'tune': 'zerolatency'} if (
+            self.codec_for(info) in _HURRIED) else {}
 
     def pixel_format(self, info: VideoInfo) -> str:
         """The source's chroma and depth, as near as the encoder has them.
@@ -131,7 +176,7 @@ class Encoding:
         for name in (wanted, f'yuv{chroma}p', f'yuv420p{deep}', 'yuv420p'):
             if name in known:
                 return name
-        return known[0]
+        return known[0] if known else wanted
 
 
 @contextmanager
@@ -145,6 +190,64 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except (av.error.FFmpegError, OSError) as error:
         raise cannot_write(path, error) from error
+
+
+class FrameEncoder:
+    """Frames into packets of a container, without reordering.
+
+    Args:
+        container: Gets a video stream, before its encoding is started.
+        info: Size, time base, colours of the frames; they are turned back
+            from upright to how the source stores them.
+        encoder: FFmpeg's name of it.
+        pixel_format: That it gets.
+        options: Its own.
+        key_frames: The most frames from one key frame to the next; the
+            encoder's own choice when None.
+    """
+
+    def __init__(self, container: av.container.OutputContainer,
+                 info: VideoInfo, encoder: str, pixel_format: str,
+                 options: dict[str, str],
+                 key_frames: int | None = None) -> None:
+        self._info, self._format = info, pixel_format
+        self._durations: dict[int, int] = {}
+        stream = container.add_stream(encoder, rate=info.rate,
+                                      options=options)
+        stream.width, stream.height = info.width, info.height
+        stream.pix_fmt = pixel_format
+        context = stream.codec_context
+        context.time_base = info.time_base
+        context.max_b_frames = 0
+        if key_frames is not None:
+            context.gop_size = key_frames
+        if info.aspect:
+            context.sample_aspect_ratio = info.aspect
+        info.color.tag(context)
+        if info.matrix is not None:
+            stream.set_display_matrix(info.matrix)
+        self._stream = stream
+        # around all that it does
+        self.scheduling = (
+            keep_scheduling if encoder == ENCODERS['av1'] else nullcontext)
+
+    def encode(self, frame: TimedFrame | None) -> list[av.Packet]:
+        """The packets that are due with a frame; the last ones with None."""
+        picture = None if frame is None else self._picture(frame)
+        packets = self._stream.encode(picture)
+        for packet in packets:
+            # which encoders do not pass on
+            packet.duration = self._durations.pop(packet.pts, 0)
+        return packets
+
+    def _picture(self, frame: TimedFrame) -> av.VideoFrame:
+        image = np.rot90(frame.image, -self._info.turns)
+        picture = self._info.color.from_rgb(np.ascontiguousarray(image),
+                                            self._format)
+        picture.pts = frame.pts
+        picture.time_base = self._info.time_base
+        self._durations[frame.pts] = frame.duration
+        return picture
 
 
 class VideoEncoder:
@@ -168,8 +271,6 @@ class VideoEncoder:
                  encoding: Encoding) -> None:
         self.path = path
         self.info = info
-        self._format = encoding.pixel_format(info)
-        self._durations: dict[int, int] = {}
         with writing(path):
             self._container = av.open(
                 ffmpeg_name(path), 'w', format='mp4', options={
@@ -178,30 +279,17 @@ class VideoEncoder:
                     'flush_packets': '1',
                     'video_track_timescale': str(info.time_base.denominator)})
         encoder = encoding.encoder(info).name
-        stream = self._container.add_stream(
-            encoder, rate=info.rate, options=encoding.options(info))
-        stream.width, stream.height = info.width, info.height
-        stream.pix_fmt = self._format
-        context = stream.codec_context
-        context.time_base = info.time_base
-        context.max_b_frames = 0
-        if info.aspect:
-            context.sample_aspect_ratio = info.aspect
-        info.color.tag(context)
-        if info.matrix is not None:
-            stream.set_display_matrix(info.matrix)
-        self._stream = stream
-        self._scheduling = (
-            keep_scheduling if encoding.codec_for(info) == 'av1'
-            else nullcontext)
+        self._frames = FrameEncoder(
+            self._container, info, encoder, encoding.pixel_format(info),
+            encoding.options(info))
         try:
-            with self._scheduling():
+            with self._frames.scheduling():
                 self._container.start_encoding()
         except (av.error.FFmpegError, ValueError) as error:
             self._container.close()
             raise UserError(
                 f'{path}: {encoder} refuses {encoding.describe(info)} '
-                f'({error}). {OTHER_ENCODING}') from error
+                f'({error}). {encoding.other}') from error
 
     def write(self, frame: TimedFrame) -> None:
         """Encode a frame.
@@ -209,14 +297,8 @@ class VideoEncoder:
         Raises:
             UserError: The file cannot be written.
         """
-        image = np.rot90(frame.image, -self.info.turns)
-        picture = self.info.color.from_rgb(np.ascontiguousarray(image),
-                                           self._format)
-        picture.pts = frame.pts
-        picture.time_base = self.info.time_base
-        self._durations[frame.pts] = frame.duration
-        with writing(self.path), self._scheduling():
-            self._mux(self._stream.encode(picture))
+        with writing(self.path), self._frames.scheduling():
+            self._mux(self._frames.encode(frame))
 
     def close(self) -> None:
         """Finish the file.
@@ -226,12 +308,10 @@ class VideoEncoder:
         """
         with writing(self.path):
             try:
-                self._mux(self._stream.encode())
+                self._mux(self._frames.encode(None))
             finally:
                 self._container.close()
 
     def _mux(self, packets: list[av.Packet]) -> None:
         for packet in packets:
-            # which encoders do not pass on
-            packet.duration = self._durations.pop(packet.pts, 0)
             self._container.mux(packet)

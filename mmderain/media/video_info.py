@@ -22,11 +22,13 @@ VIDEO_SUFFIXES = frozenset({
 _DEFAULT_RATE = Fraction(25)
 # Containers and elementary streams. No playlists, scripts or patterns, which
 # open other files, whatever a file is called.
-_ONLY_FILES = dict(protocol_whitelist='file', format_whitelist=','.join((
+DEMUXERS = (
     'apng', 'asf', 'avi', 'av1', 'dv', 'flv', 'gif', 'gxf', 'h264', 'hevc',
     'ivf', 'm4v', 'matroska', 'mjpeg', 'mov', 'mp4', 'mpeg', 'mpegts',
     'mpegvideo', 'mxf', 'nut', 'obu', 'ogg', 'rm', 'vc1', 'wtv',
-    'yuv4mpegpipe')))
+    'yuv4mpegpipe')
+ONLY_FILES = dict(protocol_whitelist='file',
+                  format_whitelist=','.join(DEMUXERS))
 # FFmpeg's numbers of the orders in which two fields are stored and shown
 _FIELDS = range(2, 6)
 # AVI and elementary streams
@@ -126,8 +128,13 @@ def ffmpeg_name(path: Path) -> str:
 
 
 @contextmanager
-def readable_video(path: Path) -> Iterator[av.container.InputContainer]:
+def readable_video(path: Path, demuxer: str | None = None
+                   ) -> Iterator[av.container.InputContainer]:
     """Open a video; FFmpeg's errors become ours.
+
+    Args:
+        path: The video.
+        demuxer: FFmpeg's name of the container; FFmpeg finds out when None.
 
     Raises:
         DataError: The file cannot be opened or read, or holds no video.
@@ -137,7 +144,8 @@ def readable_video(path: Path) -> Iterator[av.container.InputContainer]:
         raise DataError(f'{path}: expected a video, but {problem}. Name '
                         'another file.')
     try:
-        with av.open(ffmpeg_name(path), options=_ONLY_FILES) as container:
+        with av.open(ffmpeg_name(path), format=demuxer,
+                     options=ONLY_FILES) as container:
             if video_stream(container) is None:
                 raise DataError(f'{path}: expected a video, but it has no '
                                 'video stream. Give another file.')
@@ -168,26 +176,38 @@ def read_info(path: Path) -> VideoInfo:
         if frame is None:
             raise DataError(f'{path}: no frame of it can be decoded. '
                             'Convert or replace the file.')
-        matrix = None
-        if SideData.DISPLAYMATRIX in frame.side_data:
-            matrix = struct.unpack(
-                '<9i', bytes(frame.side_data[SideData.DISPLAYMATRIX]))
-        rate = _rate(stream)
-        start = stream.start_time if stores_times(container) else 0
-        return VideoInfo(
-            frame.width, frame.height, stream.time_base or 1 / rate, rate,
-            counted_frames(container, stream), frame.format.name,
-            VideoColor.of(frame), matrix,
-            stream.sample_aspect_ratio or None,
-            None if stream.duration is None
-            else (start or 0) + stream.duration, _clock(container),
-            frozenset(item.type.name for item in frame.side_data),
-            bool(frame.interlaced_frame)
-            or stream.codec_context.field_order in _FIELDS,
-            stream.codec_context.codec.canonical_name)
+        return info_of(container, frame)
 
 
-def _rate(stream: av.VideoStream) -> Fraction:
+def info_of(container: av.container.InputContainer,
+            frame: av.VideoFrame) -> VideoInfo:
+    """The same of a video that is open.
+
+    Args:
+        container: The video.
+        frame: Its first frame.
+    """
+    stream = video_stream(container)
+    matrix = None
+    if SideData.DISPLAYMATRIX in frame.side_data:
+        matrix = struct.unpack(
+            '<9i', bytes(frame.side_data[SideData.DISPLAYMATRIX]))
+    rate = frame_rate(stream)
+    start = stream.start_time if stores_times(container) else 0
+    return VideoInfo(
+        frame.width, frame.height, stream.time_base or 1 / rate, rate,
+        counted_frames(container, stream), frame.format.name,
+        VideoColor.of(frame), matrix,
+        stream.sample_aspect_ratio or None,
+        None if stream.duration is None
+        else (start or 0) + stream.duration, _clock(container),
+        frozenset(item.type.name for item in frame.side_data),
+        bool(frame.interlaced_frame)
+        or stream.codec_context.field_order in _FIELDS,
+        stream.codec_context.codec.canonical_name)
+
+
+def frame_rate(stream: av.VideoStream) -> Fraction:
     """Frames per second on average."""
     rate = stream.average_rate or stream.guessed_rate or _DEFAULT_RATE
     # at the base rate every frame has a time of its own: none can be higher,

@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 
 from mmderain.errors import UserError
+from mmderain.media.containers import is_matroska, is_mp4, muxer_of
 from mmderain.media.copied_streams import add_covers, is_timecode
 from mmderain.media.mov_languages import mov_language
 from mmderain.media.sound_padding import (
@@ -85,15 +86,15 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
         stack.enter_context(writing(target))
         template = first.streams.video[0]
         options = {}
-        is_matroska = target.suffix.lower() == '.mkv'
-        if not is_matroska:
+        if is_mp4(target):
             # the start is kept in this unit; it would be milliseconds
             options = {'movflags': '+faststart', 'movie_timescale': str(
                 template.time_base.denominator)}
-        output = stack.enter_context(av.open(ffmpeg_name(target), 'w',
-                                             options=options))
+        output = stack.enter_context(av.open(
+            ffmpeg_name(target), 'w', format=muxer_of(target),
+            options=options))
         video = output.add_stream_from_template(template, opaque=True)
-        if not is_matroska and template.codec_context.name == 'hevc':
+        if is_mp4(target) and template.codec_context.name == 'hevc':
             video.codec_context.codec_tag = 'hvc1'  # Apple plays no hev1
         # which the segments do not hand on where a part of it is not said
         info.color.tag(video.codec_context)
@@ -105,7 +106,7 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
         if source is not None:
             _copy_metadata(source, output, video, copied)
             delays = (first_paddings(copied.path, copied.streams)
-                      if is_matroska and copied.begin is None else {})
+                      if is_matroska(target) and copied.begin is None else {})
             for index in copied.streams:
                 streams[index] = _add_copy(source.streams[index], output,
                                            delays.get(index, 0))
@@ -121,7 +122,7 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
             output.mux_one(packet)
         ours = _segment_packets(segments, starts,
                                 template.codec_context.extradata)
-        theirs = (_source_packets(source, copied, is_matroska)
+        theirs = (_source_packets(source, copied, is_matroska(target))
                   if streams else iter(()))
         for packet, index in _by_time(ours, theirs):
             packet.stream = video if index is None else streams[index]
@@ -197,10 +198,10 @@ def _segment_packets(segments: Sequence[Path], starts: Sequence[Fraction],
 
 
 def _source_packets(container: av.container.InputContainer, copied: Copied,
-                    is_matroska: bool
+                    to_matroska: bool
                     ) -> Iterator[tuple[Fraction, av.Packet, int]]:
     streams = [container.streams[index] for index in copied.streams]
-    clocks = {stream.index: SoundClock(stream, is_matroska)
+    clocks = {stream.index: SoundClock(stream, to_matroska)
               for stream in streams
               if stream.type == 'audio' and stream.codec_context}
     for packet in container.demux(streams):

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.helpers.videos import pictures, write_video
+from tests.helpers.videos import marks, pictures, times, write_video
 
 JPEG = cv2.imencode('.jpg', pictures(1, seed=1)[0])[1].tobytes()
 
@@ -129,3 +129,17 @@ def test_languages_stay(derain, tmp_path, target):
         # QuickTime's numbers, as FFmpeg names them
         codes = ['eng', 'ger', 'ger', 'fra', 'fra', 'sve', 'hr ', None]
     assert found == codes
+
+
+@pytest.mark.parametrize(('name', 'words'), [
+    ('b.ts', ()), ('b.m4v', ()),
+    ('b.webm', ('--encoder', 'libvpx-vp9', '--encoder-option', 'cpu-used=8',
+                '--leave-out-streams'))])
+def test_other_containers(derain, tmp_path, name, words):
+    source = write_video(tmp_path / 'a.mkv', pictures(12))
+    status, said = derain(source, tmp_path / name, '--segment-frames', 5,
+                          *words)
+    assert status == 0, said
+    assert marks(tmp_path / name) == marks(source)
+    assert [round(float(stamp), 3) for stamp in times(tmp_path / name)] == [
+        round(float(stamp), 3) for stamp in times(source)]

@@ -51,13 +51,14 @@ def test_each_frame_and_the_end(lines, tmp_path):
     finished, end = told[-2:]
     assert finished['state'] == 'finished' and finished['frames'] == 7
     assert finished['output'] == str(tmp_path / 'b.mp4')
-    assert end == dict(state='end', status=0, error=None)
+    assert end == dict(state='end', status=0, error=None, kind=None)
 
 
 def test_an_error_is_the_last_line(lines, tmp_path):
     status, told = lines(tmp_path / 'no.mp4', tmp_path / 'b.mp4')
     assert status == 2
     assert told[-1]['state'] == 'end' and told[-1]['status'] == 2
+    assert told[-1]['kind'] == 'input'
     assert 'it does not exist' in told[-1]['error']
 
 
@@ -71,7 +72,7 @@ def test_an_archive_tells_what_fails(lines, tmp_path):
     assert failed['input'].endswith('bad.mp4') and failed['error']
     finished, = (item for item in told if item['state'] == 'finished')
     assert finished['input'].endswith('a.mp4')
-    assert told[-1] == dict(state='end', status=1, error=None)
+    assert told[-1] == dict(state='end', status=1, error=None, kind=None)
 
 
 def test_ctrl_c_is_told(lines, tmp_path, monkeypatch):
@@ -82,7 +83,8 @@ def test_ctrl_c_is_told(lines, tmp_path, monkeypatch):
     monkeypatch.setattr(segments.Mixer, 'mix', stop)
     status, told = lines(source, tmp_path / 'b.mp4')
     assert status == 130
-    assert told[-1] == dict(state='end', status=130, error='stopped')
+    assert told[-1] == dict(state='end', status=130, error='stopped',
+                            kind='stopped')
 
 
 def test_what_is_done_before_is_no_speed():

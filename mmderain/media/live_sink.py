@@ -1,0 +1,290 @@
+"""Where live pictures go: a pipe, a network, or a file that grows."""
+
+import os
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from mmderain.errors import UserError
+from mmderain.files import cannot_write, place
+from mmderain.media.containers import is_mp4, muxer_of
+from mmderain.media.http_push import HttpPush
+from mmderain.media.live_address import LiveAddress
+from mmderain.media.live_source import Sound
+from mmderain.media.video_encoder import Encoding, FrameEncoder
+from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
+
+# what --format names -> FFmpeg's muxer
+FORMATS = dict(y4m='yuv4mpegpipe', rawvideo='rawvideo', mpegts='mpegts',
+               matroska='matroska', flv='flv', rtsp='rtsp')
+# which hold pictures as they are, one after the other, and nothing else
+BARE = ('y4m', 'rawvideo')
+# a file that can be played after a kill. With the header before everything,
+# sound of a transport stream would be refused
+_FRAGMENTS = {'movflags': 'frag_keyframe+default_base_moof',
+              'frag_duration': '2000000', 'flush_packets': '1'}
+_KEY_SECONDS = 2  # after which who joins later sees something
+_MICROSECONDS = 1_000_000
+UNFINISHED = '.unfinished'
+
+
+@dataclass(frozen=True)
+class LiveOutput:
+    """Where frames go, and as what.
+
+    Args:
+        target: A file, an address, or a pipe.
+        encoding: Codec and quality; not for bare pictures.
+        container: Of :data:`FORMATS`; the target's own when None.
+        pipe: The file descriptor of a pipe.
+        overwrite: Replace a file that is there.
+        timeout: Seconds after which a network is given up.
+    """
+
+    target: Path | LiveAddress
+    encoding: Encoding
+    container: str | None = None
+    pipe: int = 1
+    overwrite: bool = False
+    timeout: float = 10
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file."""
+        return isinstance(self.target, Path)
+
+    @property
+    def muxer(self) -> str:
+        """FFmpeg's name of the container."""
+        if self.is_file:
+            return muxer_of(self.target)
+        return FORMATS[self.container or self.target.default_format]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it holds pictures alone, without times."""
+        return self.muxer in [FORMATS[name] for name in BARE]
+
+    @property
+    def unfinished(self) -> Path:
+        """Where a file is until it is whole."""
+        target = self.target
+        return target.with_name(f'{target.stem}{UNFINISHED}{target.suffix}')
+
+    def check(self) -> None:
+        """Refuse a file that is there already.
+
+        Raises:
+            UserError: It is, or what an earlier run has left.
+        """
+        if not self.is_file or self.overwrite:
+            return
+        if os.path.lexists(self.target):
+            raise UserError(f'{self.target} is there already. Add --overwrite '
+                            'to replace it, or choose another output.')
+        if os.path.lexists(self.unfinished):
+            raise UserError(
+                f'{self.unfinished} is what an earlier run has left; it can '
+                f'be played. Move it away, or add --overwrite to replace it.')
+
+    def raw_format(self, info: VideoInfo) -> str:
+        """The pixel format of bare pictures, as near as there is."""
+        if self.muxer == 'rawvideo':
+            return info.pixel_format
+        # which takes all sizes; the container has 8 bits
+        return Encoding('ffv1').pixel_format(info).removesuffix('10le')
+
+    def failed(self, error: OSError) -> Exception:
+        """What is said of an error of writing."""
+        if self.is_file:
+            return cannot_write(self.unfinished, error)
+        if self.target.kind == 'pipe' and isinstance(error, BrokenPipeError):
+            return BrokenPipeError(*error.args[:2])
+        said = getattr(error, 'strerror', None) or str(error)
+        if isinstance(error, ConnectionRefusedError):
+            said = 'connection refused'
+        if isinstance(error, TimeoutError):
+            said = f'no word within {self.timeout:g} s'
+        return UserError(f'nothing takes the pictures at {self.target} '
+                         f'({said}): check the address and whether the server '
+                         'runs.')
+
+
+class LiveSink:
+    """Writes frames as they are restored, and sound between them.
+
+    Args:
+        output: Where, and as what.
+        info: Of the frames.
+        sounds: Streams of sound that are copied, each with its header where
+            that is in the packets.
+
+    Raises:
+        UserError: Nobody takes them, or the encoder or container does not.
+    """
+
+    def __init__(self, output: LiveOutput, info: VideoInfo,
+                 sounds: Sequence[tuple[av.AudioStream, bytes | None]] = ()
+                 ) -> None:
+        self.output = output
+        self.frames = 0
+        self._waiting: deque[Sound] = deque()
+        self._heard: dict[int, Fraction] = {}  # how far each sound has come
+        if output.is_bare:
+            # frames are counted there
+            info = replace(info, time_base=1 / info.rate)
+        self._info = info
+        self._end = Fraction(0)  # of the last frame, in seconds
+        self._push: HttpPush | None = None
+        try:
+            if getattr(output.target, 'kind', None) == 'http':
+                self._push = HttpPush(output.target.text, output.timeout)
+            self._container = av.open(
+                self._push or self._name, 'w', format=output.muxer,
+                options=self._options)
+        except (av.error.FFmpegError, OSError) as error:
+            raise output.failed(error) from error
+        try:
+            self._encoder = self._added_encoder()
+            self._sounds = [self._copy(*sound) for sound in sounds]
+            with self._encoder.scheduling():
+                self._container.start_encoding()
+        except (av.error.FFmpegError, ValueError) as error:
+            with suppress(av.error.FFmpegError):
+                self._container.close()
+            if not output.is_file and isinstance(
+                    error, av.error.FFmpegError) and not isinstance(
+                    error, av.error.ArgumentError):
+                raise output.failed(error) from error
+            raise UserError(
+                f'{output.target}: the container {output.muxer} does not take '
+                f'{output.encoding.describe(info)} with '
+                f'{len(sounds)} stream(s) of sound ({error}). Choose another '
+                '--format or --codec, or leave sound out '
+                '(--leave-out-streams).') from error
+
+    @property
+    def _name(self) -> str:
+        target = self.output.target
+        if self.output.is_file:
+            return ffmpeg_name(self.output.unfinished)
+        return (f'pipe:{self.output.pipe}' if target.kind == 'pipe'
+                else target.ffmpeg_name)
+
+    @property
+    def _options(self) -> dict[str, str]:
+        output = self.output
+        options = {'flush_packets': '1'}
+        if output.is_file and is_mp4(output.target):
+            unit = str(self._info.time_base.denominator)
+            options = dict(_FRAGMENTS, video_track_timescale=unit)
+        if output.muxer == 'rtsp':
+            options.update(rtsp_transport='tcp', timeout=str(
+                round(output.timeout * _MICROSECONDS)))
+        return options
+
+    def _added_encoder(self) -> FrameEncoder:
+        output, info = self.output, self._info
+        if output.is_bare:
+            return FrameEncoder(self._container, info, 'rawvideo',
+                                output.raw_format(info), {})
+        encoding = output.encoding
+        encoder = encoding.encoder(info).name
+        options = encoding.options(info)
+        if not output.is_file:
+            options.update(encoding.hurried(info))
+        return FrameEncoder(
+            self._container, info, encoder, encoding.pixel_format(info),
+            options, None if output.is_file else round(
+                _KEY_SECONDS * info.rate))
+
+    def _copy(self, sound: av.AudioStream, header: bytes | None
+              ) -> av.AudioStream:
+        copy = self._container.add_stream_from_template(sound, opaque=True)
+        if header is not None and not sound.codec_context.extradata:
+            copy.codec_context.extradata = header
+        return copy
+
+    def hold(self, sound: Sound) -> None:
+        """Keep sound until its frame is written."""
+        if self._sounds:
+            self._waiting.append(sound)
+
+    def write(self, frame: TimedFrame) -> None:
+        """Write a frame, and the sound before it.
+
+        Raises:
+            BrokenPipeError: Nobody reads on.
+            UserError: It cannot be written.
+        """
+        if self.output.is_bare:
+            frame = replace(frame, pts=self.frames, duration=1)
+        begin = frame.pts * self._info.time_base
+        length = frame.duration * self._info.time_base or 1 / self._info.rate
+        self._mux_sound(begin)
+        self._mux(frame)
+        self._end = begin + length
+        self.frames += 1
+
+    def close(self, to_the_end: bool) -> None:
+        """Finish what was written.
+
+        Args:
+            to_the_end: Whether the source has ended, so that all its sound
+                belongs to it.
+
+        Raises:
+            BrokenPipeError: Nobody reads on.
+            UserError: It cannot be written.
+        """
+        output = self.output
+        self._mux_sound(None if to_the_end else self._end)
+        self._mux(None)
+        try:
+            self._container.close()
+            if self._push is not None:
+                self._push.finish()
+        except (av.error.FFmpegError, OSError) as error:
+            raise output.failed(error) from error
+        if output.is_file:
+            place(output.unfinished, output.target, output.overwrite)
+
+    def abandon(self) -> None:
+        """Let go of it; a file stays under its unfinished name."""
+        with suppress(av.error.FFmpegError, OSError):
+            self._container.close()
+
+    def discard(self) -> None:
+        """Let go of what has no frame; nothing of it stays."""
+        self.abandon()
+        if self.output.is_file:
+            self.output.unfinished.unlink(missing_ok=True)
+
+    def _mux_sound(self, end: Fraction | None) -> None:
+        """Sound up to a moment; None for all of it."""
+        try:
+            while self._waiting and (
+                    end is None or self._waiting[0].seconds < end):
+                sound = self._waiting.popleft()
+                # no container holds two times for one moment
+                if sound.seconds <= self._heard.get(sound.number, -1):
+                    continue
+                self._heard[sound.number] = sound.seconds
+                sound.packet.stream = self._sounds[sound.number]
+                self._container.mux_one(sound.packet)
+        except (av.error.FFmpegError, OSError) as error:
+            raise self.output.failed(error) from error
+
+    def _mux(self, frame: TimedFrame | None) -> None:
+        try:
+            with self._encoder.scheduling():
+                packets = self._encoder.encode(frame)
+            for packet in packets:
+                self._container.mux_one(packet)
+        except (av.error.FFmpegError, OSError) as error:
+            raise self.output.failed(error) from error

@@ -1,0 +1,171 @@
+"""The command in a pipe, as an ffmpeg user types it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+
+import av
+import numpy as np
+import pytest
+
+from mmderain.cli.derain import build_parser, main
+from tests.helpers.live import served, write_live
+from tests.helpers.processes import hear_ctrl_c, wait_for
+from tests.helpers.videos import marks, packets, pictures, times
+from tests.tiny import ROOT
+
+FRAMES = 24
+# changes nothing; the shipped weights start within a second
+UNCHANGED = ('--strength', '0', '--remove', 'streaks', '--device', 'cpu',
+             '--backend', 'onnxruntime')
+
+
+@pytest.fixture(scope='module')
+def clip(tmp_path_factory):
+    return write_live(tmp_path_factory.mktemp('live') / 'a.ts', FRAMES)
+
+
+def start(*words, **settings):
+    """The command in a process of its own, as a shell starts it."""
+    return subprocess.Popen(
+        [sys.executable, '-m', 'mmderain', 'derain', *map(str, words),
+         *UNCHANGED], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, preexec_fn=hear_ctrl_c,
+        env={**os.environ, 'PYTHONPATH': str(ROOT)}, **settings)
+
+
+def piped(content, *words):
+    """What comes out of the command, and what it says beside that."""
+    process = start(*words)
+    out, said = process.communicate(content, timeout=120)
+    assert process.returncode == 0, said.decode()
+    return out, said.decode()
+
+
+def y4m(kind, frames):
+    """A video as other programs put it into a pipe."""
+    height, width = frames[0].shape[-2:]
+    return f'YUV4MPEG2 W{width} H{height} F25:1 Ip A1:1 C{kind}\n'.encode() + (
+        b''.join(b'FRAME\n' + frame.tobytes() for frame in frames))
+
+
+def test_y4m_comes_out_as_it_went_in():
+    # colours that there are, so that all of them are RGB
+    frames = [av.VideoFrame.from_ndarray(image, 'rgb24').reformat(
+        format='yuv444p').to_ndarray() for image in pictures(12)]
+    content = y4m('444', frames)
+    out, said = piped(content, '-', '-')
+    assert out.partition(b'\n')[0].startswith(b'YUV4MPEG2 W64 H48 F25:1 ')
+    assert out.partition(b'\n')[2] == content.partition(b'\n')[2]
+    last = said.splitlines()[-1]
+    assert 'wrote -: 12 frames' in last and 'delay 8 frames (0.32 s)' in last
+    assert 'delay: a frame waits for 8 frames (0.32 s) at 25 ' in said
+
+
+def test_raw_pictures_come_out_as_they_went_in():
+    content = np.stack(pictures(12)).tobytes()
+    out, said = piped(content, '-', '-', '--format', 'rawvideo', '--size',
+                      '64x48', '--fps', '30', '--pix-fmt', 'rgb24')
+    assert out == content
+    assert 'not kept: time stamps' in said
+
+
+@pytest.mark.parametrize('name', ['matroska', 'mpegts'])
+def test_times_and_sound_go_through_a_pipe(clip, tmp_path, name):
+    out, _ = piped(clip.read_bytes(), '-', '-', '--format', name)
+    output = tmp_path / 'b'
+    output.write_bytes(out)
+    assert marks(output) == marks(clip)
+    for ours, theirs in ((times(output), times(clip)), (
+            *([item[0] for item in packets(path)['audio']]
+              for path in (output, clip)), )):
+        np.testing.assert_allclose(np.array(ours, float),
+                                   np.array(theirs, float), atol=0.001)
+
+
+def test_sound_that_a_pipe_cannot_hold_is_named(clip):
+    _, said = piped(clip.read_bytes(), '-', '-')
+    assert 'not kept: sound, which y4m does not hold' in said
+
+
+def test_a_file_into_a_pipe_is_whole(clip):
+    out, said = piped(b'', clip, '-', '--format', 'matroska')
+    assert out and f'wrote -: {FRAMES} frames' in said
+    assert 'dropped' not in said
+
+
+def test_ctrl_c_on_what_never_ends(clip, tmp_path):
+    unfinished = tmp_path / 'b.unfinished.mp4'
+    with served(clip.read_bytes() * 200, pause=0.03) as address:
+        process = start(address, tmp_path / 'b.mp4')
+        wait_for(lambda: unfinished.exists()
+                 and unfinished.stat().st_size > 1000)
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said.decode()
+    assert said.decode().splitlines()[-1] == 'stopped'
+    assert 'Traceback' not in said.decode()
+    count = int(re.search(r'mp4: (\d+) frames', out.decode())[1])
+    assert len(times(tmp_path / 'b.mp4')) == count > 0
+    assert [*tmp_path.iterdir()] == [tmp_path / 'b.mp4']
+
+
+def test_nobody_reads_on():
+    process = start('-', '-')
+    frames = [np.zeros((3, 48, 64), np.uint8)] * 60
+    process.stdout.close()
+    with suppress(BrokenPipeError):  # it may be gone already
+        process.stdin.write(y4m('444', frames))
+        process.stdin.close()
+    said = process.stderr.read().decode()
+    assert process.wait(60) == 1
+    assert 'nobody reads on' in said and 'Traceback' not in said
+
+
+@pytest.mark.parametrize(('words', 'says'), [
+    (('-', 'b.mkv', '--size', '64x48'), 'add --fps, --pix-fmt'),
+    (('-', 'b.mkv', '--resume'), '--resume is for files. Live pictures come '
+     'once'),
+    (('-', 'b.mkv', '--start', '3'), '--start is for files'),
+    (('-', '--output-dir', 'b'), '--output-dir is for files'),
+    (('-', 'b'), 'live pictures go into a file whose name ends in .mp4'),
+    (('-', 'b.png'), 'live pictures go into a file whose name ends in .mp4'),
+    (('-', 'b.mkv', '--format', 'mpegts'), 'b.mkv says it by its name'),
+    (('-', '-', '--crf', '3'), '--crf is for what is encoded'),
+    (('-', 'v4l2:/dev/video0'), 'is a camera, which shows nothing'),
+    (('-', 'rtsp://cam/1', '--format', 'flv'), 'takes no container of another '
+     'kind'),
+    (('rtsp://cam/1', 'b.mkv', '--size', '64x48'), 'is for raw pictures in a '
+     'pipe'),
+    (('v4l2:/dev/video0', 'b.mkv', '--pix-fmt', 'x'), '--pix-fmt x: expected '
+     'a name of FFmpeg'),
+    (('a.mp4', 'b.mkv', '--delay', '3'), '--delay is for live pictures'),
+    (('concat:a.mp4', 'b.mkv'), 'concat:a.mp4: expected a video'),
+    (('http://127.0.0.1:1/a', 'b.mkv', '--remove', 'streaks'),
+     'nothing answers at http://127.0.0.1:1/a (connection refused)')])
+def test_what_is_refused(words, says, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, 'isatty', lambda number: False)
+    assert main([*words, '--device', 'cpu']) == 2
+    assert says in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_terminal_is_no_pipe(monkeypatch, capsys):
+    monkeypatch.setattr(os, 'isatty', lambda number: True)
+    assert main(['-', 'b.mkv']) == 2
+    assert 'standard input is a terminal' in capsys.readouterr().err
+    assert main(['rtsp://cam/1', '-']) == 2
+    assert 'standard output is a terminal' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('words', [
+    ('--size', '64'), ('--size', '0x3'), ('--timeout', '0'),
+    ('--timeout', 'nan'), ('--delay', '-1'), ('--format', 'avi')])
+def test_values_that_cannot_be(words, capsys):
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(['-', '-', *words])
+    assert words[0] in capsys.readouterr().err

@@ -1,0 +1,64 @@
+"""Where live pictures are sent: taken as a whole, or said not to be."""
+
+import socket
+import time
+
+import pytest
+
+from mmderain.errors import UserError
+from mmderain.jobs.live_job import LiveJob, LiveOptions
+from mmderain.media.live_address import LiveAddress
+from mmderain.media.live_input import LiveInput
+from mmderain.media.live_sink import LiveOutput
+from mmderain.media.video_encoder import Encoding
+from tests.helpers.live import Noted, Unchanged, taken, write_live
+from tests.helpers.videos import marks, packets, times
+
+
+@pytest.fixture(scope='module')
+def clip(tmp_path_factory):
+    return write_live(tmp_path_factory.mktemp('live') / 'a.ts', 20)
+
+
+def send(clip, address, **settings):
+    output = LiveOutput(LiveAddress.parse(address), Encoding(), **settings)
+    return LiveJob(Unchanged(), LiveInput(clip), output, LiveOptions(),
+                   Noted([])).run()
+
+
+@pytest.mark.parametrize('container', [None, 'matroska'])
+def test_an_http_server_gets_all_of_it(clip, tmp_path, container):
+    with taken() as (address, came):
+        report = send(clip, address, container=container)
+    assert report.derained.frames == 20
+    path = tmp_path / 'b'
+    path.write_bytes(came)
+    assert marks(path) == marks(clip)
+    assert [round(float(stamp), 3) for stamp in times(path)] == [
+        round(float(stamp), 3) for stamp in times(clip)]
+    assert len(packets(path)['audio']) == len(packets(clip)['audio'])
+
+
+def test_a_server_that_refuses_in_the_end(clip):
+    with (taken(answer=403) as (address, _),
+          pytest.raises(UserError, match='the server answers 403')):
+        send(clip, address)
+
+
+@pytest.mark.parametrize('scheme', ['http', 'rtsp', 'rtmp'])
+def test_nobody_is_there(clip, scheme):
+    with pytest.raises(UserError, match='nothing takes the pictures at '
+                       f'{scheme}://127.0.0.1:1/a .connection refused'):
+        send(clip, f'{scheme}://127.0.0.1:1/a')
+
+
+@pytest.mark.parametrize('scheme', ['http', 'rtsp'])
+def test_a_server_that_says_nothing_is_given_up(clip, scheme):
+    with socket.socket() as server:
+        server.bind(('127.0.0.1', 0))
+        server.listen()
+        began = time.monotonic()
+        with pytest.raises(UserError, match='nothing takes the pictures'):
+            send(clip, f'{scheme}://127.0.0.1:{server.getsockname()[1]}/a',
+                 timeout=0.5)
+        assert time.monotonic() - began < 10
