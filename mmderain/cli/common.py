@@ -1,6 +1,7 @@
 """What the commands share: configs, errors without tracebacks."""
 
 import argparse
+import difflib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from mmderain.errors import (
 )
 from mmderain.files import EMPTY, no_file
 from mmderain.packages import check_versions, require_packages
+from mmderain.paths import find_config, our_configs
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmengine.config import Config
@@ -137,7 +139,8 @@ def _print_error(text: str) -> None:
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments that training and testing share with MMagic's tools."""
-    parser.add_argument('config', type=path_text, help='config file')
+    parser.add_argument('config', type=path_text,
+                        help='config file, or the name of one of mmderain')
     parser.add_argument('--work-dir', type=path_text,
                         help='folder for logs and checkpoints')
     add_cfg_options(parser)
@@ -236,19 +239,33 @@ def require_apart(**places: Path | None) -> None:
                                 'replace each other. Choose another name.')
 
 
-def require_config(path: str) -> None:
+def require_config(path: str) -> str:
     """Notice a misspelt path before anything is imported.
+
+    Args:
+        path: Of a file, or the name of one of our configs, which needs
+            neither a folder nor an ending.
+
+    Returns:
+        str: The file's path.
 
     Raises:
         ConfigError: There is no such file, or it is no config by its name.
     """
     problem = no_file(Path(path))
+    ours = find_config(path)
+    if problem is not None and ours is not None:
+        return str(ours)
     if problem not in (None, EMPTY):  # which has no model, as is said later
+        name = Path(path).stem
+        near = difflib.get_close_matches(name, our_configs(), 1)
         raise ConfigError(f'There is no config {path}: {problem}. Fix the '
-                          'path; configs/derainers has those of mmderain.')
+                          'path; configs/derainers has those of mmderain.'
+                          + ''.join(f' Did you mean {it}?' for it in near))
     if Path(path).suffix not in _CONFIG_SUFFIXES:
         raise ConfigError(f'{path}: expected a config, whose name ends in '
                           f'{", ".join(_CONFIG_SUFFIXES)}. Fix the path.')
+    return path
 
 
 def require_place(option: str, path: Path | None, is_folder: bool = False,
@@ -296,7 +313,7 @@ def read_config(path: str, options: dict[str, Any]) -> 'Config':
         ConfigError: The file is missing or cannot be read as a config, or an
             option would change nothing.
     """
-    require_config(path)
+    path = require_config(path)
     from mmengine.config import Config
 
     from mmderain.engine.config_values import check_options, misspelt_keys
