@@ -201,9 +201,31 @@ def test_the_schedule_ends_with_training(
      r'periods=\[300000, 100000\] and train_cfg.max_iters=500000 disagree'),
     ({'param_scheduler': dict(generator=[
         dict(type='LinearLR', by_epoch=False, end=600000)])},
-     r'param_scheduler\.generator\[0\]\.end=600000 and train_cfg')])
+     r'param_scheduler\.generator\[0\]\.end=600000 and train_cfg'),
+    # a training that is over before its warm-up is
+    ({'param_scheduler': [dict(type='LinearLR', by_epoch=False, end=30),
+                          dict(type='CosineAnnealingLR', by_epoch=False,
+                               begin=30)], 'train_cfg.max_iters': 20},
+     r'param_scheduler\[0\]\.end=30 and train_cfg\.max_iters=20 disagree: '
+     r'.*longer.*shorten the warm-up'),
+    ({'param_scheduler': [dict(type='LinearLR', by_epoch=False, end=30),
+                          dict(type='CosineAnnealingLR', by_epoch=False,
+                               begin=30)], 'train_cfg.max_iters': 30},
+     r'param_scheduler\[1\]\.begin=30 and train_cfg\.max_iters=30 disagree: '
+     r'.*more than 30 iterations'),
+    ({'param_scheduler': [dict(type='LinearLR', by_epoch=False, end=30),
+                          dict(type='CosineAnnealingLR', by_epoch=False,
+                               begin=30, end=30)], 'train_cfg.max_iters': 40},
+     r'param_scheduler\[1\]: it begins at iteration 30 and ends at 30'),
+    # MMEngine's mixed precision, and MMagic's --amp
+    ({'optim_wrapper.type': 'AmpOptimWrapper'},
+     'optim_wrapper.type=BFloat16OptimWrapper'),
+    ({'optim_wrapper': dict(generator=dict(
+        type='AmpOptimWrapper', optimizer=dict(type='Adam')))},
+     'optim_wrapper.generator.type=BFloat16OptimWrapper')])
 def test_a_disagreement_is_refused_at_the_start(
         options, said, data_roots, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
     monkeypatch.setenv('VRDS_ROOT', data_roots['VRDS_ROOT'])
     cfg = read_config(str(mmderain.config_path('ViMPNet/ViMPNet.py')), options)
     with pytest.raises(ConfigError, match=said):

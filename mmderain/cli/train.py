@@ -81,3 +81,4 @@ def _use_amp(cfg: 'Config') -> None:
             item.setdefault('loss_scale', 'dynamic')
         else:
             item.type = 'CPUAmpOptimWrapper'
+            item.pop('loss_scale', None)  # of float16

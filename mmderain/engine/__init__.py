@@ -9,6 +9,7 @@ from mmderain.engine.hooks import (
     FiniteLossHook,
     FrameWriterHook,
     FreezeHook,
+    LoggedRateHook,
     MetricsFileHook,
     ModelDescriptionHook,
     ValidationPictureHook,
@@ -21,8 +22,8 @@ from mmderain.engine.separate_ddp import SeparateDistributedDataParallel
 __all__ = [
     'AtomicBackend', 'AttentionPictureHook', 'BFloat16OptimWrapper',
     'BroadcastBuffersHook', 'CPUAmpOptimWrapper', 'DerainRunner',
-    'FiniteLossHook', 'FrameWriterHook', 'FreezeHook', 'MetricsFileHook',
-    'ModelDescriptionHook', 'ResumableIterTrainLoop', 'SeededDataset',
-    'SeededSampler', 'SeparateDistributedDataParallel',
+    'FiniteLossHook', 'FrameWriterHook', 'FreezeHook', 'LoggedRateHook',
+    'MetricsFileHook', 'ModelDescriptionHook', 'ResumableIterTrainLoop',
+    'SeededDataset', 'SeededSampler', 'SeparateDistributedDataParallel',
     'ValidationPictureHook'
 ]

@@ -4,6 +4,11 @@
 from collections.abc import Iterator, Mapping
 
 from mmengine.config import Config
+from mmengine.device import (
+    is_cuda_available,
+    is_mlu_available,
+    is_npu_available,
+)
 
 from mmderain.engine.config_variables import dicts_in, fill_in_variables
 from mmderain.errors import ConfigError
@@ -23,7 +28,9 @@ def check_training_config(cfg: Config) -> None:
       the gradients collected so far, so every interval has to be a multiple.
     * ``max_keep_ckpts=1``: MMEngine removes the old file before it writes the
       new one; a crash in between leaves nothing.
-    * A schedule that ends before or after training.
+    * A schedule that ends before or after training, or has parts that never
+      begin.
+    * MMEngine's mixed precision where there is no GPU.
     * Training data of another size or length than ``crop_size`` and
       ``clip_length`` say.
 
@@ -31,6 +38,7 @@ def check_training_config(cfg: Config) -> None:
         ConfigError: Names the setting, its value and what would do.
     """
     cfg = fill_in_variables(cfg, cfg)
+    _check_amp(cfg)
     _check_accumulation(cfg)
     if _checkpoint_hook(cfg).get('max_keep_ckpts', -1) == 1:
         raise ConfigError(
@@ -38,6 +46,19 @@ def check_training_config(cfg: Config) -> None:
             'a complete checkpoint on the disk. Keep 2 or more.')
     _check_schedule(cfg)
     _check_variables(cfg)
+
+
+def _check_amp(cfg: Config) -> None:
+    """MMEngine's own words are an assertion without a remedy."""
+    if is_cuda_available() or is_npu_available() or is_mlu_available():
+        return
+    for name, wrapper in _optim_wrappers(cfg):
+        if wrapper.get('type') == 'AmpOptimWrapper':
+            raise ConfigError(
+                f'{name}.type=AmpOptimWrapper, which --amp of MMagic\'s tools '
+                'means, needs a GPU, and there is none. Leave --amp out and '
+                f'add --cfg-options {name}.type=BFloat16OptimWrapper, or use '
+                'mmderain train --amp, which does so itself.')
 
 
 def _checkpoint_hook(cfg: Config) -> Mapping:
@@ -52,7 +73,8 @@ def _check_accumulation(cfg: Config) -> None:
         'train_cfg.max_iters': train.get('max_iters', -1)}
     if checkpoint.get('save_best'):
         intervals['train_cfg.val_interval'] = train.get('val_interval', -1)
-    for count in _accumulative_counts(cfg.get('optim_wrapper') or {}):
+    for _, wrapper in _optim_wrappers(cfg):
+        count = wrapper.get('accumulative_counts', 1)
         for name, value in intervals.items():
             if value > 0 and value % count:
                 raise ConfigError(
@@ -62,12 +84,12 @@ def _check_accumulation(cfg: Config) -> None:
                     f'{-(-value // count) * count}.')
 
 
-def _accumulative_counts(optim_wrapper: dict) -> Iterator[int]:
-    """The counts of one optimiser, or of several under their names."""
-    nested = [value for value in optim_wrapper.values()
-              if isinstance(value, dict) and 'optimizer' in value]
-    for wrapper in nested or [optim_wrapper]:
-        yield wrapper.get('accumulative_counts', 1)
+def _optim_wrappers(cfg: Config) -> Iterator[tuple[str, Mapping]]:
+    """That of one optimiser, or of several, with their places."""
+    whole = cfg.get('optim_wrapper') or {}
+    nested = {f'optim_wrapper.{name}': value for name, value in whole.items()
+              if isinstance(value, dict) and 'optimizer' in value}
+    yield from (nested or {'optim_wrapper': whole}).items()
 
 
 def _check_schedule(cfg: Config) -> None:
@@ -82,17 +104,37 @@ def _check_schedule(cfg: Config) -> None:
         path = f'param_scheduler.{name}' if name else 'param_scheduler'
         parts = {key: part for key, part in dicts_in(schedule, path)
                  if part.get('type') and not part.get('by_epoch', True)}
-        ends = [_end_of(part, total) for part in parts.values()]
-        for (key, part), (setting, end) in zip(
-                parts.items(), ends, strict=True):
+        ends = {key: _end_of(part, total) for key, part in parts.items()}
+        last = max((end for _, end in ends.values()), default=total)
+        for key, part in parts.items():
+            setting, end = ends[key]
             decays = not part['type'].startswith(_WARM_UPS)
-            is_last = end == max(last for _, last in ends)
-            if end > total or (end < total and decays and is_last):
+            _check_beginning(key, part, end, total)
+            if end > total and not decays:
+                raise ConfigError(
+                    f'{key}.{setting}={part[setting]} and train_cfg.max_iters='
+                    f'{total} disagree: training is over before its warm-up. '
+                    f'Train longer than {end} iterations, or shorten the '
+                    'warm-up (and what begins after it).')
+            if end > total or (end < total and decays and end == last):
                 raise ConfigError(
                     f'{key}.{setting}={part[setting]} and train_cfg.max_iters='
                     f'{total} disagree: the schedule ends at iteration {end}, '
                     f'training at {total}. Leave {setting} out of the '
                     'scheduler: it then ends with training.')
+
+
+def _check_beginning(key: str, part: Mapping, end: int, total: int) -> None:
+    begin = part.get('begin', 0)
+    if begin >= total:
+        raise ConfigError(
+            f'{key}.begin={begin} and train_cfg.max_iters={total} disagree: '
+            'this part of the schedule never begins. Train for more than '
+            f'{begin} iterations, or shorten what comes before it.')
+    if begin >= end:
+        raise ConfigError(
+            f'{key}: it begins at iteration {begin} and ends at {end}. '
+            'Let it end later.')
 
 
 def _end_of(part: Mapping, total: int) -> tuple[str, int]:

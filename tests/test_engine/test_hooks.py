@@ -55,6 +55,16 @@ def test_a_quarter_of_the_rate_for_spynet(tiny_config):
     assert min(rates) == pytest.approx(max(rates) / 4)
 
 
+def test_the_logged_rate_is_the_networks(tiny_config):
+    """MMEngine logs that of the first parameter, here of spynet."""
+    tiny_config.param_scheduler = None
+    runner = train(tiny_config)
+    history = runner.message_hub.get_scalar('train/lr')
+    assert history.current() == tiny_config.optim_wrapper.optimizer.lr
+    log = next(Path(runner.log_dir).glob('*.log')).read_text()
+    assert ' lr: 1.0000e-04' in log
+
+
 def test_a_misspelt_part_is_named(tiny_config):
     tiny_config.custom_hooks[0].module = 'generator.spinet'
     with pytest.raises(ConfigError, match='generator.spinet'):

@@ -6,6 +6,7 @@ runner_type = 'DerainRunner'
 default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=100),
+    logged_rate=dict(type='LoggedRateHook'),
     param_scheduler=dict(type='ParamSchedulerHook'),
     # `atomic`: a checkpoint is on the disk as a whole or not at all
     checkpoint=dict(

@@ -6,11 +6,12 @@ from mmderain.engine.hooks.description_hook import ModelDescriptionHook
 from mmderain.engine.hooks.finite_loss_hook import FiniteLossHook
 from mmderain.engine.hooks.frame_writer_hook import FrameWriterHook
 from mmderain.engine.hooks.freeze_hook import FreezeHook
+from mmderain.engine.hooks.logged_rate_hook import LoggedRateHook
 from mmderain.engine.hooks.metrics_file_hook import MetricsFileHook
 from mmderain.engine.hooks.picture_hook import ValidationPictureHook
 
 __all__ = [
     'AttentionPictureHook', 'BroadcastBuffersHook', 'FiniteLossHook',
-    'FrameWriterHook', 'FreezeHook', 'MetricsFileHook',
+    'FrameWriterHook', 'FreezeHook', 'LoggedRateHook', 'MetricsFileHook',
     'ModelDescriptionHook', 'ValidationPictureHook'
 ]
