@@ -33,6 +33,13 @@ def vrds(tmp_path_factory) -> Path:
     return tiny.write_vrds(tmp_path_factory.mktemp('vrds'))
 
 
+@pytest.fixture(scope='session')
+def data_roots(tmp_path_factory) -> dict[str, str]:
+    """A set for each variable of the environment that configs read."""
+    from tests.helpers.recipes import write_data_roots
+    return write_data_roots(tmp_path_factory.mktemp('rendered'))
+
+
 @pytest.fixture
 def shared() -> Path:
     """Reference data outside the repository, where a developer has them."""

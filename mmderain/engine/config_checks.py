@@ -55,7 +55,7 @@ def _check_amp(cfg: Config) -> None:
     for name, wrapper in _optim_wrappers(cfg):
         if wrapper.get('type') == 'AmpOptimWrapper':
             raise ConfigError(
-                f'{name}.type=AmpOptimWrapper, which --amp of MMagic\'s tools '
+                f"{name}.type=AmpOptimWrapper, which --amp of MMagic's tools "
                 'means, needs a GPU, and there is none. Leave --amp out and '
                 f'add --cfg-options {name}.type=BFloat16OptimWrapper, or use '
                 'mmderain train --amp, which does so itself.')
