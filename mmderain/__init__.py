@@ -26,10 +26,16 @@ def _load_safely() -> None:
     load_safely_everywhere()
 
 
+def _join_mmagic() -> None:
+    from mmderain.apis.in_mmagic import join_mmagic
+    join_mmagic()
+
+
 around_imports({
     'mmengine': before(check_versions),
     'mmengine.runner.checkpoint': after(_load_safely),
     'mmagic': before(compat.prepare_for_mmagic),
     'mmagic.registry': after(register_locations),
+    'mmagic.apis.mmagic_inferencer': after(_join_mmagic),
     'mmcv.ops': compat.without_compiled_operators,
 })

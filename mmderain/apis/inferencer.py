@@ -16,6 +16,7 @@ from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.media.video_info import TimedFrame
 from mmderain.methods import Method
 from mmderain.packages import require_packages
+from mmderain.paths import find_config
 from mmderain.restorer import choose_restorer
 from mmderain.weights import ShippedWeights
 
@@ -29,7 +30,8 @@ class DerainInferencer:
         model_ckpt: As for :class:`~mmderain.restorer.Restorer`: the file of a
             checkpoint, or None for the weights that come with mmderain.
         model_name: As for the restorer.
-        model_config: The same, or the config's path.
+        model_config: The same, or a config's path, or the name of one of
+            mmderain.
         remove: ``'streaks'``, ``'drops'`` (on the lens), or both, as of
             ``mmderain derain --remove``; both when None.
         **options: As for the restorer: ``device``, ``dtype``, ``tile``,
@@ -55,7 +57,10 @@ class DerainInferencer:
             # reading a config is MMEngine's; without one it is not needed
             require_packages(['mmengine'])
             from mmengine.config import Config
-            model_config = Config.fromfile(str(model_config))
+            found = find_config(str(model_config))
+            is_there = found is None or Path(model_config).is_file()
+            model_config = Config.fromfile(
+                str(model_config if is_there else found))
         if options.get('device') is not None:
             check_device(str(options['device']))
         self.restorer = choose_restorer(
