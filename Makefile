@@ -4,7 +4,7 @@ TORCHVISION ?= 0.29.2
 TORCH_INDEX ?=
 PYTHON ?=
 
-.PHONY: setup demo test test-slow test-install lint clean
+.PHONY: setup demo test test-slow test-install lint release clean
 
 setup:
 	@TORCH=$(TORCH) TORCHVISION=$(TORCHVISION) \
@@ -27,6 +27,10 @@ test-install: setup
 
 lint: setup
 	@.venv/bin/ruff check .
+
+# wheel and source archive in dist/, of what is committed; nothing is published
+release: setup
+	@tools/python.sh tools/release.py
 
 clean:
 	rm -rf .venv build dist *.egg-info mmderain/.mim

@@ -36,6 +36,8 @@ def add_mim_folder() -> None:
     else:
         return
     folder = ROOT / 'mmderain' / '.mim'
+    if not (ROOT / 'configs').is_dir():
+        return  # an unpacked source archive, which holds the folder
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for item in MIM_ITEMS:

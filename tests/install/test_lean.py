@@ -7,16 +7,14 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
-import zipfile
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
+from tests.helpers.build import build
 from tests.helpers.videos import decoded, pictures, write_video
-from tests.tiny import ROOT
 
 pytestmark = pytest.mark.install
 _LIMIT = 400 << 20  # bytes that an installation adds
@@ -41,21 +39,7 @@ def size_of(folder: Path) -> int:
 @pytest.fixture(scope='module')
 def built(tmp_path_factory):
     """Wheel and source archive, of a copy of what git knows."""
-    folder = tmp_path_factory.mktemp('built')
-    checkout = folder / 'checkout'
-    names = subprocess.run(['git', 'ls-files', '-z'], cwd=ROOT, check=True,
-                           capture_output=True, text=True).stdout
-    for name in filter(None, names.split('\0')):
-        target = checkout / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((ROOT / name).read_bytes())
-    for kind in ('sdist', 'bdist_wheel'):
-        done = run(sys.executable, '-W', 'ignore', 'setup.py', '-q', kind,
-                   '--dist-dir', folder, cwd=checkout)
-        assert done.returncode == 0, done.stderr
-    wheel, = folder.glob('*.whl')
-    archive, = folder.glob('*.tar.gz')
-    return wheel, archive
+    return build(tmp_path_factory.mktemp('built'))
 
 
 @pytest.fixture(scope='module')
@@ -74,21 +58,6 @@ def bare(built, tmp_path_factory):
 def video(tmp_path):
     return write_video(tmp_path / 'rainy.mp4', pictures(12, (96, 128)),
                        extras=True)
-
-
-def test_the_source_archive_holds_what_the_wheel_does(built):
-    wheel, archive = built
-    with zipfile.ZipFile(wheel) as file:
-        ours = {name for name in file.namelist()
-                if '.dist-info/' not in name}
-    with tarfile.open(archive) as file:
-        theirs = {name.partition('/')[2] for name in file.getnames()}
-    assert not ours - theirs
-    for name in ('aligned_median', 'lens_drops'):
-        for ending in ('pth', 'onnx', 'md'):
-            assert f'mmderain/weights/{name}.{ending}' in ours
-    assert 'mmderain/.mim/configs/derainers/ViMPNet/ViMPNet.py' in ours
-    assert not [name for name in ours if name.startswith('tests')]
 
 
 def test_it_is_small_and_whole(bare):
