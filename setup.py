@@ -65,7 +65,7 @@ setup(
         'models/eevrsr/releases.json',
         'weights/*.pth', 'weights/*.onnx', 'weights/*.md',
         '.mim/model-index.yml', '.mim/configs/**/*', '.mim/tools/**/*']},
-    python_requires='>=3.10,<3.13',
+    python_requires='>=3.11,<3.13',
     install_requires=requirements('runtime'),
     extras_require={
         **{name: requirements(name)

@@ -6,15 +6,15 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 fail() {
-    echo "mmderain needs Python 3.10, 3.11 or 3.12 with venv: $1" >&2
+    echo "mmderain needs Python 3.11 or 3.12 with venv: $1" >&2
     exit 1
 }
 
-version_fits='import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))'
+version_fits='import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))'
 if [ -n "${PYTHON:-}" ]; then
     command -v "$PYTHON" >/dev/null || fail "there is no PYTHON=$PYTHON."
 else
-    for candidate in python3.11 python3.12 python3.10 python3 python; do
+    for candidate in python3.11 python3.12 python3 python; do
         if "$candidate" -c "$version_fits" 2>/dev/null; then
             PYTHON=$candidate
             break
