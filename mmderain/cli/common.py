@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmderain.cli.ending import (
     all_printed,
+    end_beside_others,
     own_message,
     print_end,
     print_nothing_more,
@@ -70,6 +71,7 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped',
         said = own_message(error)
         if said is not None:
             say(Exit.REFUSED, said, kind_of(error))
+            end_beside_others(Exit.REFUSED)
             return Exit.REFUSED
         if was_stopped(error):
             say(Exit.STOPPED, stopped, 'stopped')

@@ -58,11 +58,15 @@ def read_places(args: argparse.Namespace) -> Places:
     live = [text for text in (*inputs, output or '')
             if LiveAddress.parse(text)]
     if live:
+        for option in ('output_dir', 'list'):
+            if getattr(args, option) is not None:
+                name = f'--{option.replace("_", "-")}'
+                raise UserError(f'{name} is for files, and {live[0]} is live: '
+                                f'name one input and one output, without '
+                                f'{name}.')
         if len(inputs) != 1 or output is None:
-            raise UserError(
-                f'{live[0]} is live, expected one input and one output with '
-                'it, no list, no --output-dir and no others. Leave those '
-                'out.')
+            raise UserError(f'{live[0]} is live, expected one input and one '
+                            'output with it, and no others.')
         return Places((_place(inputs[0]), ), _place(output), None, False)
     if output is not None and folder is not None:
         raise UserError(f'expected -o {output} or --output-dir {folder}, not '

@@ -9,18 +9,21 @@ from mmderain.errors import PackagesError, explain
 from mmderain.packages import check_versions, require_packages
 
 
-def all_printed(status: int) -> tuple[Exit, str]:
-    """The status of a command that is done, or that its words are lost."""
+def all_printed(status: int) -> tuple[int, str]:
+    """The status of a command that is done, or that its words are lost.
+
+    It may be that of another program, which ``dist_train.sh`` has started.
+    """
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:  # as of a full disk behind `> log`
         print_nothing_more()
-        return Exit(status or Exit.PARTLY), (
+        return status or Exit.PARTLY, (
             'all is done, but what was to be printed cannot be written: '
             f'{error.strerror}.')
-    return Exit(status), ''
+    return status, ''
 
 
 def print_nothing_more() -> None:
@@ -39,6 +42,20 @@ def with_working_packages(command: Callable[[], int | None]) -> int | None:
             require_packages([error.name.partition('.')[0]])
         check_versions()
         raise
+
+
+def end_beside_others(status: int) -> None:
+    """End at once after an error, where several processes train or test.
+
+    The others may be waiting for this one in gloo, whose threads abort it now
+    and then where Python ends it in its own way; its status would be lost.
+    """
+    distributed = sys.modules.get('torch.distributed')
+    if (distributed is not None and distributed.is_initialized()
+            and distributed.get_world_size() > 1):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def was_stopped(error: BaseException) -> bool:
@@ -62,7 +79,7 @@ def own_message(error: Exception) -> str | None:
     return text
 
 
-def print_end(status: Exit, text: str, kind: str | None = None) -> None:
+def print_end(status: int, text: str, kind: str | None = None) -> None:
     """Print how a command ended, where there is something to say."""
     if text:
         mark = '' if kind in ('stopped', 'unread', 'fault') else 'error: '

@@ -9,8 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmderain.cli.exit_codes import Exit
-
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmderain.jobs.display import Count, Outcome, Place, Report
     from mmderain.jobs.dry_run import Plan
@@ -69,7 +67,7 @@ class JsonLines:
     def ended(self, outcome: 'Outcome') -> None:
         """Nothing: videos have lines, and the last one says the rest."""
 
-    def end(self, status: Exit, text: str = '', kind: str | None = None
+    def end(self, status: int, text: str = '', kind: str | None = None
             ) -> None:
         """The last line: the state ``end``, with the exit status."""
         self._write('end', status=int(status), error=text or None, kind=kind)
