@@ -45,7 +45,8 @@ def _setting(text: str) -> tuple[str, Any]:
         return key, None
     try:
         return key, json.loads(value)
-    except json.JSONDecodeError:
+    # also of a number with thousands of digits, and of brackets as many
+    except (ValueError, RecursionError):
         if value in ('True', 'False'):
             return key, value == 'True'
         return key, value
@@ -85,7 +86,12 @@ def read_settings(args: argparse.Namespace) -> dict[str, Mapping]:
     settings = dict(test_cfg=test_cfg) if test_cfg else {}
     if args.config is not None:
         config = read_config(args.config, {})
-        if not (config.get('model') or {}).get('test_cfg'):
+        test_cfg = (config.get('model') or {}).get('test_cfg')
+        if test_cfg and not isinstance(test_cfg, Mapping):
+            raise ConfigError(f'--config {args.config}: expected '
+                              'model.test_cfg to be a dict, got '
+                              f'{type(test_cfg).__name__}. Fix it.')
+        if not test_cfg:
             raise ConfigError(f'--config {args.config}: expected a config '
                               'with model.test_cfg, got one without. Leave '
                               'it out.')

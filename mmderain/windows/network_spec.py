@@ -14,6 +14,8 @@ SETTINGS = frozenset(
     {'window', 'stride', 'padding', 'tile', 'tile_overlap', 'margin',
      'window_batch', 'tile_batch', 'prepare_threads'})
 _LEAST = dict(window_batch=1, tile_batch=1, prepare_threads=0)
+# of which less than that is refused where it is known why
+_WHOLE = ('window', 'stride', 'margin', 'tile_overlap')
 
 
 def check_counts(settings: Mapping[str, Any]) -> None:
@@ -22,6 +24,11 @@ def check_counts(settings: Mapping[str, Any]) -> None:
     Raises:
         ConfigError: Of too few no frame would come out.
     """
+    for name in _WHOLE:
+        value = settings.get(name, 0)
+        if not isinstance(value, int):
+            raise ConfigError(f'test_cfg.{name} has to be a whole number, got '
+                              f'{value!r:.60}.')
     for name, least in _LEAST.items():
         value = settings.get(name, least)
         if not isinstance(value, int) or value < least:

@@ -57,6 +57,22 @@ def test_what_is_no_setting(word, capsys):
     assert 'expected KEY=VALUE' in capsys.readouterr().err
 
 
+@pytest.mark.parametrize('value', ['fast', '1.5', '9' * 5000, '[' * 99999])
+def test_what_is_no_number(value, tmp_path, capsys):
+    source = write_video(tmp_path / 'a.mp4', pictures(1))
+    assert main([str(source), str(tmp_path / 'b.mp4'), '--device', 'cpu',
+                 '--test-cfg', f'stride={value}']) == 2
+    said = capsys.readouterr().err
+    assert 'stride' in said and len(said) < 400
+
+
+def test_a_config_whose_settings_are_a_list(tmp_path):
+    config = tmp_path / 'a.py'
+    config.write_text('model = dict(test_cfg=[1])')
+    with pytest.raises(UserError, match='expected model.test_cfg to be'):
+        settings(f'--config {config}')
+
+
 def test_they_decide_the_frames(tmp_path, capsys):
     """By the shipped weights: what is computed is noted with the work."""
     source = write_video(tmp_path / 'a.mp4', pictures(6))
