@@ -11,6 +11,8 @@ from mmderain.errors import UserError
 # codec -> what encodes it on a CPU
 ON_CPU = dict(h264='libx264', hevc='libx265', av1='libsvtav1',
               vp9='libvpx-vp9', vp8='libvpx')
+# options, also of x264-params and the like, that name files to write
+_FILES = ('passlogfile', 'stats', 'csv', 'dump-yuv')
 
 
 def find_encoder(name: str) -> av.Codec:
@@ -19,18 +21,24 @@ def find_encoder(name: str) -> av.Codec:
     Raises:
         UserError: There is none of this name.
     """
-    try:
-        codec = av.Codec(name, 'w')
-    except av.codec.codec.UnknownCodecError:
-        codec = None
-    if codec is None or codec.type != 'video':
-        near = get_close_matches(name, av.codecs_available, 5)
+    codec = _encoder(name)
+    if codec is None:
+        near = list(filter(_encoder, get_close_matches(
+            name, av.codecs_available, 5)))
         raise UserError(
             f'--encoder {name}: expected an encoder of video that the FFmpeg '
             f'of this PyAV ({av.__version__}) has'
             f'{", such as " + ", ".join(near) if near else ""}; libx264, '
             'libx265, libsvtav1, libvpx-vp9 and ffv1 are some of them.')
     return codec
+
+
+def _encoder(name: str) -> av.Codec | None:
+    try:
+        codec = av.Codec(name, 'w')
+    except av.codec.codec.UnknownCodecError:
+        return None
+    return codec if codec.type == 'video' else None
 
 
 def check_options(name: str, options: Sequence[tuple[str, str]]) -> None:
@@ -41,10 +49,23 @@ def check_options(name: str, options: Sequence[tuple[str, str]]) -> None:
         options: Keys and values.
 
     Raises:
-        UserError: It has no such option.
+        UserError: It has no such option, or it is said twice, or would write
+            a file of its own.
     """
     own, general = _option_names(name)
-    for key, _ in options:
+    said: dict[str, str] = {}
+    for key, value in options:
+        if key in said:
+            raise UserError(f'--encoder-option {key}: expected one value, got '
+                            f'{said[key]} and {value}.')
+        said[key] = value
+        if key in _FILES or any(
+                part.partition('=')[0] in _FILES for part in value.split(':')
+                if key.endswith('-params')):
+            raise UserError(
+                f'--encoder-option {key}={value}: names a file of statistics, '
+                'which would be replaced; there is one pass alone. Leave it '
+                'out.')
         if key not in own | general:
             near = get_close_matches(key, own | general, 3)
             raise UserError(

@@ -31,11 +31,16 @@ def test_options_of_the_user_come_last():
 @pytest.mark.parametrize(('name', 'options', 'says'), [
     ('libx265x', (), 'such as libx265'), ('aac', (), 'an encoder of video'),
     ('libx264', (('tunes', 'film'), ), 'libx264 has no such option, but tune'),
+    ('libx264', (('bf', '1'), ('bf', '2')), 'bf: expected one value, got 1'),
+    ('libx264', (('passlogfile', 'a.mp4'), ), 'a file of statistics'),
+    ('libx264', (('x264-params', 'pass=1:stats=a.mp4'), ),
+     'a file of statistics'),
     (None, (('tune', 'film'), ), 'Add --codec or --encoder')])
 def test_what_is_not_there(name, options, says):
     with pytest.raises(UserError) as error:
         Encoding(named=name, named_options=options)
     assert says in str(error.value)
+    assert 'such as aac' not in str(error.value)
 
 
 def test_where_there_is_no_device_another_is_named():
