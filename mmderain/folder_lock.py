@@ -1,4 +1,4 @@
-"""A folder in which one process at a time works."""
+"""A folder, or a file, in which one process at a time works."""
 
 import fcntl
 import os
@@ -29,21 +29,40 @@ def alone_in(folder: Path, patience: float = 0) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        _lock(handle, folder, time.monotonic() + patience)
+        _lock(handle, folder, 'folder', time.monotonic() + patience)
         yield
     finally:
         os.close(handle)
 
 
-def _lock(handle: int, folder: Path, until: float) -> None:
+@contextmanager
+def alone_with(file: Path) -> Iterator[None]:
+    """Write a file while no other process does that asks by this.
+
+    Args:
+        file: It is made where it is missing, and stays.
+
+    Raises:
+        UserError: Another process writes it.
+        OSError: It cannot be made.
+    """
+    handle = os.open(file, os.O_RDONLY | os.O_CREAT, 0o666)
+    try:
+        _lock(handle, file, 'file', time.monotonic())
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, place: Path, kind: str, until: float) -> None:
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             if time.monotonic() > until:
                 raise UserError(
-                    f'{folder}: another process is writing into this folder. '
-                    'Wait until it is done, or choose another folder.'
+                    f'{place}: another process is writing into this {kind}. '
+                    f'Wait until it is done, or choose another {kind}.'
                 ) from error
             time.sleep(.1)
         except OSError:  # the disk knows no locks

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +82,9 @@ def _check_input(args: argparse.Namespace, source: LiveAddress | Path
     kind = source.kind if isinstance(source, LiveAddress) else 'file'
     given = [name for name in _RAW if getattr(args, name) is not None]
     if kind == 'pipe':
+        if sys.stdin is None:  # `<&-`
+            raise UserError('-: expected pictures from a pipe, but standard '
+                            'input is closed. Pipe them into it.')
         if os.isatty(_STDIN):
             raise UserError('-: expected pictures from a pipe, but standard '
                             'input is a terminal. Pipe them: ffmpeg ... -f '
@@ -127,6 +131,11 @@ def _check_output(args: argparse.Namespace, target: LiveAddress | Path
     if target.is_input_only:
         raise UserError(f'{target} is a camera, which shows nothing. Choose '
                         'another output.')
+    # what is printed goes there where it was `>&-`
+    if target.kind == 'pipe' and getattr(
+            sys.stdout, 'name', None) == os.devnull:
+        raise UserError('-: expected a pipe, but standard output is closed. '
+                        'Pipe it into something, or name a file.')
     if target.kind == 'pipe' and os.isatty(_STDOUT):
         raise UserError('-: expected a pipe, but standard output is a '
                         'terminal. Pipe it into something: mmderain derain '

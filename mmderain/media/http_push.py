@@ -6,9 +6,10 @@ FFmpeg's own way has no limit of time, and does not look at what is answered.
 import io
 from base64 import b64encode
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-_BAD = 400  # statuses from here on
+_BAD = 300  # statuses from here on; nothing is sent a second time elsewhere
+_ASCII = "%/:?#[]@!$&'()*+,;="  # what addresses are made of beside words
 
 
 class HttpPush(io.RawIOBase):
@@ -24,12 +25,19 @@ class HttpPush(io.RawIOBase):
 
     def __init__(self, address: str, timeout: float) -> None:
         super().__init__()
-        parts = urlsplit(address)
+        try:
+            self._connect(urlsplit(address), timeout)
+        except (ValueError, HTTPException) as error:
+            raise OSError(None, str(error)) from error
+
+    def _connect(self, parts: SplitResult, timeout: float) -> None:
+        if not parts.hostname:
+            raise ValueError('no host is named')
         kind = HTTPSConnection if parts.scheme == 'https' else HTTPConnection
         self._connection = kind(parts.hostname, parts.port, timeout=timeout)
         path = parts.path or '/'
-        self._connection.putrequest(
-            'POST', f'{path}?{parts.query}' if parts.query else path)
+        self._connection.putrequest('POST', quote(
+            f'{path}?{parts.query}' if parts.query else path, _ASCII))
         self._connection.putheader('Transfer-Encoding', 'chunked')
         if parts.username is not None:
             said = f'{unquote(parts.username)}:{unquote(parts.password or "")}'

@@ -172,13 +172,19 @@ class LiveInput:
             return DataError(
                 f'{self.name} asks for a name and a password: write them into '
                 f'the address, {self.kind}://NAME:PASSWORD@HOST/...')
+        if self.kind == 'pipe':
+            # whatever FFmpeg calls it, it has been read
+            return DataError(
+                f'{self.name}: expected a video, but what comes is none that '
+                'is known. Of raw pictures nobody can tell: add --size WxH '
+                '--fps F --pix-fmt P.' if self.size is None else
+                f'{self.name}: {self.pixel_format} is not what raw pictures '
+                f'come in ({said}). Choose another --pix-fmt.')
         if isinstance(error, av.error.InvalidDataError):
-            raw = (' Of raw pictures nobody can tell: add --size WxH --fps F '
-                   '--pix-fmt P.' if self.kind == 'pipe' else '')
             return DataError(f'{self.name}: expected a video, but what comes '
-                             f'is none that is known ({said}).{raw}')
+                             f'is none that is known ({said}).')
         hint = ('Check the name and the permissions of the device'
                 if self.kind == CAMERA else
                 'Check the address' if self.is_network else
-                'Check what writes into it')
+                'Check what writes it')
         return DataError(f'{self.name} cannot be received ({said}). {hint}.')

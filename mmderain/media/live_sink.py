@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +12,7 @@ import av
 
 from mmderain.errors import UserError
 from mmderain.files import cannot_write, place
+from mmderain.folder_lock import alone_with
 from mmderain.media.containers import is_mp4, muxer_of
 from mmderain.media.http_push import HttpPush
 from mmderain.media.live_address import LiveAddress
@@ -141,7 +142,10 @@ class LiveSink:
         self._info = info
         self._end = Fraction(0)  # of the last frame, in seconds
         self._push: HttpPush | None = None
+        self._hold = ExitStack()
         try:
+            if output.is_file:
+                self._hold.enter_context(alone_with(output.unfinished))
             if getattr(output.target, 'kind', None) == 'http':
                 self._push = HttpPush(output.target.text, output.timeout)
             self._container = av.open(
@@ -253,11 +257,13 @@ class LiveSink:
             raise output.failed(error) from error
         if output.is_file:
             place(output.unfinished, output.target, output.overwrite)
+        self._hold.close()
 
     def abandon(self) -> None:
         """Let go of it; a file stays under its unfinished name."""
         with suppress(av.error.FFmpegError, OSError):
             self._container.close()
+        self._hold.close()
 
     def discard(self) -> None:
         """Let go of what has no frame; nothing of it stays."""

@@ -107,7 +107,13 @@ class LiveSource:
                     f'{2 * waits:g} s. Check the address, or wait longer '
                     '(--timeout).')
         if not hasattr(self, 'info'):
-            self._queue.get(0)  # raises why
+            try:
+                self._queue.get(0)  # raises why
+            except EOFError as error:
+                raise DataError(
+                    f'{self.wanted.name}: expected a video, but it ends '
+                    'before its first picture is whole. Check what writes '
+                    'it.') from error
 
     def begin(self) -> None:
         """Streams of :attr:`sounds` are not needed any more."""
@@ -229,8 +235,11 @@ class LiveSource:
             yield from container.demux(streams)
         except av.error.FFmpegError as error:
             if not self.wanted.is_network:
-                self.bad += 1
-            elif not (self.is_endless and self.wanted.is_end(error)):
+                raise DataError(
+                    f'{self.wanted.name}: what comes after {self.came} frames '
+                    f'cannot be read ({self.wanted.reason(error)})'
+                    ) from error
+            if not (self.is_endless and self.wanted.is_end(error)):
                 raise _Lost(self.wanted.reason(error)) from error
         if self.is_endless and self.wanted.may_come_back:
             raise _Lost('the sender has closed it')
@@ -242,7 +251,8 @@ class LiveSource:
         times.expect(packet)
         try:
             frames = packet.decode()
-        except av.error.InvalidDataError:
+        # the second where a raw picture is not whole
+        except (av.error.InvalidDataError, av.error.ArgumentError):
             times.forget(packet)
             frames = ()
             # who comes in the middle waits for a key frame

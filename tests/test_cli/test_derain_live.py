@@ -73,6 +73,14 @@ def test_raw_pictures_come_out_as_they_went_in():
     assert 'not kept: time stamps' in said
 
 
+def test_raw_pictures_that_end_within_one():
+    content = np.stack(pictures(3)).tobytes()
+    out, said = piped(content + b'abc', '-', '-', '--format', 'rawvideo',
+                      '--size', '64x48', '--fps', '30', '--pix-fmt', 'rgb24')
+    assert out == content
+    assert '1 frames could not be decoded' in said
+
+
 @pytest.mark.parametrize('name', ['matroska', 'mpegts'])
 def test_times_and_sound_go_through_a_pipe(clip, tmp_path, name):
     out, _ = piped(clip.read_bytes(), '-', '-', '--format', name)
@@ -130,7 +138,7 @@ def test_nobody_reads_on():
     (('-', 'b.mkv', '--resume'), '--resume is for files. Live pictures come '
      'once'),
     (('-', 'b.mkv', '--start', '3'), '--start is for files'),
-    (('-', '--output-dir', 'b'), '--output-dir is for files'),
+    (('-', '--output-dir', 'b'), 'no list, no --output-dir'),
     (('-', 'b'), 'live pictures go into a file whose name ends in .mp4'),
     (('-', 'b.png'), 'live pictures go into a file whose name ends in .mp4'),
     (('-', 'b.mkv', '--format', 'mpegts'), 'b.mkv says it by its name'),
@@ -160,6 +168,16 @@ def test_a_terminal_is_no_pipe(monkeypatch, capsys):
     assert 'standard input is a terminal' in capsys.readouterr().err
     assert main(['rtsp://cam/1', '-']) == 2
     assert 'standard output is a terminal' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(('stream', 'words', 'says'), [
+    ('stdin', ('-', 'b.mkv'), 'standard input is closed'),
+    ('stdout', ('rtsp://cam/1', '-'), 'standard output is closed')])
+def test_what_is_closed_is_no_pipe(stream, words, says, monkeypatch, capsys):
+    monkeypatch.setattr(sys, stream, None)
+    monkeypatch.setattr(os, 'isatty', lambda number: False)
+    assert main([*words, '--device', 'cpu']) == 2
+    assert says in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('words', [

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from mmderain.errors import DataError, UserError
+from mmderain.folder_lock import alone_with
 from mmderain.jobs.live_job import LiveJob, LiveOptions
 from mmderain.media import live_input, live_source
 from mmderain.media.live_address import LiveAddress
@@ -175,6 +176,28 @@ def test_a_server_cannot_lead_to_files(derain, clip, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize('content', [b'', b'FRAME\n' + b'a' * 99])
+def test_an_end_before_the_first_picture(derain, tmp_path, content):
+    cut = tmp_path / 'a.y4m'
+    cut.write_bytes(b'YUV4MPEG2 W64 H48 F30:1 C420jpeg\n' + content)
+    with pytest.raises(DataError, match='ends before its first picture'):
+        derain(cut)
+    assert list(tmp_path.iterdir()) == [cut]
+
+
+def test_what_nobody_understands_after_some_frames(derain, tmp_path):
+    """It is no end: what came before is whole, and the rest is missed."""
+    source = tmp_path / 'a.y4m'
+    one = b'FRAME\n' + b'a' * (64 * 48 * 3 // 2)
+    source.write_bytes(
+        b'YUV4MPEG2 W64 H48 F30:1 C420jpeg\n' + 3 * one
+        + b'YUV4MPEG2 W32 H48 F30:1 C420jpeg\n' + 3 * one)
+    with pytest.raises(DataError, match='after 3 frames cannot be read.*What '
+                       'came before, 3 frames, is in'):
+        derain(source)
+    assert len(decoded(tmp_path / 'b.mkv')) == 3
+
+
 def test_what_is_too_late_is_left_out(derain, clip):
     first, second = Unchanged(3, name='streaks'), Unchanged(name='drops')
     chain = SimpleNamespace(
@@ -199,6 +222,17 @@ def test_what_is_there_stays(derain, clip, tmp_path):
     with pytest.raises(UserError, match='an earlier run has left'):
         derain(clip, 'c.mkv')
     assert (tmp_path / 'c.unfinished.mkv').read_bytes() == b'mine'
+
+
+def test_two_at_once_into_one_file(clip, tmp_path):
+    output = LiveOutput(tmp_path / 'b.mkv', Encoding(crf=0), overwrite=True)
+    job = LiveJob(Unchanged(), LiveInput(clip), output, LiveOptions(),
+                  Noted([]))
+    with (alone_with(output.unfinished),
+          pytest.raises(UserError, match='another process is writing')):
+        job.run()
+    assert output.unfinished.exists() and not output.target.exists()
+    assert job.run().derained.frames == FRAMES
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])

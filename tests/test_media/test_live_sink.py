@@ -45,6 +45,27 @@ def test_a_server_that_refuses_in_the_end(clip):
         send(clip, address)
 
 
+def test_a_server_that_sends_elsewhere_has_taken_nothing(clip):
+    with (taken(answer=302) as (address, _),
+          pytest.raises(UserError, match='the server answers 302')):
+        send(clip, address)
+
+
+@pytest.mark.parametrize('address', [
+    'http://127.0.0.1:99999/a', 'http://127.0.0.1:x/a', 'http://[::1/a',
+    'http://me@:1/a',
+    f'http://{"a" * 99}.x/'])
+def test_an_address_that_is_none(clip, address):
+    with pytest.raises(UserError, match='nothing takes the pictures at'):
+        send(clip, address)
+
+
+def test_letters_of_all_kinds_in_an_address(clip):
+    with taken() as (address, came):
+        send(clip, address + '/\xfc?name=\xe9%20b&c=d')
+    assert came
+
+
 @pytest.mark.parametrize('scheme', ['http', 'rtsp', 'rtmp'])
 def test_nobody_is_there(clip, scheme):
     with pytest.raises(UserError, match='nothing takes the pictures at '
