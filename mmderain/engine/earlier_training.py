@@ -1,6 +1,7 @@
 """A training that begins anew where another one has left its checkpoints."""
 
 import re
+import shutil
 from itertools import count
 from pathlib import Path
 
@@ -19,18 +20,19 @@ def set_aside(work_dir: Path, kept: str | None) -> Path | None:
 
     Args:
         work_dir: Where both train.
-        kept: A checkpoint that stays, as this training starts from it.
+        kept: A checkpoint that stays, as this training starts from it; a copy
+            goes with the others, as this one may write another of its name.
 
     Returns:
         Path | None: The folder, ``earlier_<number>``; None where there is no
-        checkpoint to move.
+        checkpoint.
 
     Raises:
         UserError: The work folder cannot be written.
     """
     start = None if kept is None else Path(kept).absolute()
     found = [path for path in work_dir.absolute().glob('*.pth')
-             if _CHECKPOINT.fullmatch(path.name) and path != start]
+             if _CHECKPOINT.fullmatch(path.name)]
     if not found:
         return None
     found += [path for name in _OTHERS if (path := work_dir / name).exists()]
@@ -39,7 +41,10 @@ def set_aside(work_dir: Path, kept: str | None) -> Path | None:
     try:
         folder.mkdir()
         for path in found:
-            path.rename(folder / path.name)
+            if path == start:
+                shutil.copy2(path, folder / path.name)
+            else:
+                path.rename(folder / path.name)
     except OSError as error:
         raise cannot_write(folder, error) from error
     return folder

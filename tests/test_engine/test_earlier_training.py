@@ -44,6 +44,18 @@ def test_the_checkpoint_it_starts_from_stays(tiny_config):
     assert 'iter_6.pth' in files(work / 'earlier_1')
 
 
+@pytest.mark.parametrize('others', [(), ('iter_2.pth', )])
+def test_the_checkpoint_it_starts_from_outlives_one_of_its_name(
+        tmp_path, others):
+    """This training will write an iter_4.pth, too."""
+    for name in ('iter_4.pth', *others):
+        (tmp_path / name).write_text(name)
+    folder = set_aside(tmp_path, str(tmp_path / 'iter_4.pth'))
+    (tmp_path / 'iter_4.pth').write_text('of this training')
+    assert {path.name for path in folder.iterdir()} == {'iter_4.pth', *others}
+    assert (folder / 'iter_4.pth').read_text() == 'iter_4.pth'
+
+
 def test_files_of_others_stay(tmp_path):
     for name in ('iter_2.pth', 'best_PSNR_iter_2.pth', 'vgg16.pth',
                  'notes_2.txt'):
