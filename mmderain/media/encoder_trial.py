@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 import av
 import numpy as np
 
-from mmderain.errors import NoSpaceError, UserError
+from mmderain.errors import DataError, NoSpaceError, UserError
 from mmderain.media.video_encoder import Encoding
 from mmderain.media.video_info import TimedFrame, VideoInfo
 from mmderain.media.video_sink import VideoSink
@@ -130,6 +130,10 @@ def _other(suffix: str) -> str:
 def _reason(error: UserError | ValueError) -> str:
     """What FFmpeg says, without the name of the file that was tried."""
     cause = error.__cause__
+    # written without a complaint; it is not the disk
+    if isinstance(error, UserError) and (
+            cause is None or isinstance(cause, DataError)):
+        return 'what is written cannot be read again'
     if not isinstance(cause, av.error.FFmpegError | OSError | ValueError):
         return str(error)
     return getattr(cause, 'strerror', None) or str(cause)

@@ -46,6 +46,8 @@ def test_h264_takes_every_size(size):
     ((5, 3), Encoding('ffv1'), MKV, '--codec ffv1 and frames of 3x5 pixels'),
     ((48, 64), Encoding('ffv1'), MOV, r'a \.mov file cannot hold --codec '
      r"ffv1 .*does not support 'ffv1'.*\.mkv"),
+    ((48, 64), Encoding('ffv1'), Path('a.ts'), r'a \.ts file cannot hold '
+     '--codec ffv1 .*what is written cannot be read again'),
     ((48, 64), Encoding('av1'), MOV, r'a \.mov file cannot hold --codec av1')])
 def test_what_cannot_be_is_named(size, encoding, target, says):
     with pytest.raises(UserError, match=says) as caught:
