@@ -19,7 +19,7 @@ CLIPS = [np.stack(pictures(8, (24, 32), seed)) for seed in range(2)]
 
 
 @pytest.fixture(scope='module', params=[
-    dict(name='aligned_median'), dict(name='eevrsr', batch=2),
+    dict(name='aligned_median'), dict(name='j4rnet', batch=2),
     dict(name='j4rnet', test_cfg=dict(running=True)),
     dict(backend='onnxruntime')], ids=str)
 def derain(request, tmp_path_factory):
