@@ -1,12 +1,17 @@
-"""Derains arrays, images, folders and videos, without any config."""
+"""Derains what Python holds, folders and videos, without any config."""
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mmderain.apis.frame import Back, Frame
+from mmderain.apis.inputs import derained, frames_of
+from mmderain.apis.turns import Turns
 from mmderain.errors import DataError, UserError
 from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.devices import check_device
@@ -18,13 +23,16 @@ from mmderain.methods import Method
 from mmderain.packages import require_packages
 from mmderain.paths import find_config
 from mmderain.restorer import choose_restorer
+from mmderain.restorer.lookahead import lookahead
 from mmderain.weights import ShippedWeights
 
 
 class DerainInferencer:
     """Rainy frames in, clean frames out; memory does not grow with length.
 
-    :meth:`infer` is called as that of MMagic's ``MMagicInferencer``.
+    :meth:`infer` is called as that of MMagic's ``MMagicInferencer``. Threads
+    may share an inferencer: one computes at a time. A generator that it gives
+    is read by one thread at a time.
 
     Args:
         model_ckpt: As for :class:`~mmderain.restorer.Restorer`: the file of a
@@ -44,6 +52,8 @@ class DerainInferencer:
         >>> derain = DerainInferencer()  # or a file: 'eevrsr.pth'
         >>> clean = derain(frames)                    # (t, h, w, 3) uint8
         >>> for frame in derain.frames('rainy.mp4'):  # one by one
+        ...     show(frame)
+        >>> for frame in derain.stream(camera):       # derain.delay later
         ...     show(frame)
         >>> report = derain('rainy.mp4', 'clean.mp4')
     """
@@ -66,6 +76,7 @@ class DerainInferencer:
         self.restorer = choose_restorer(
             model_ckpt, model_name, remove, model_config=model_config,
             **options)
+        self._turns = Turns()
 
     @property
     def weights(self) -> ShippedWeights | None:
@@ -77,46 +88,102 @@ class DerainInferencer:
         """The method of the network."""
         return self.restorer.method
 
-    def frames(self, inputs: Any) -> Iterator[np.ndarray]:
+    @cached_property
+    def delay(self) -> int:
+        """The most frames that one waits for in :meth:`stream`; measured."""
+        with self._turns.alone():
+            return lookahead(self.restorer, self.restorer.spec(None, 1, 1))
+
+    def frames(self, inputs: Any) -> Iterator[Any]:
         """Derain and hand out frame by frame.
 
         Args:
-            inputs: A path, an array, or any iterable of (h, w, 3) uint8 RGB.
+            inputs: A path, a frame or a clip, as for calling.
 
-        Yields:
-            np.ndarray: (h, w, 3) uint8 RGB.
+        Returns:
+            Iterator: Frames (h, w, 3), uint8 RGB, of a path; otherwise each of
+            the kind of the frame that was given.
 
         Raises:
-            DataError: The input cannot be read, or is not uint8 RGB.
+            DataError: The input cannot be read, or cannot be such frames;
+                while they are handed out for what is read meanwhile.
         """
         if isinstance(inputs, str | Path):
             source = open_source(Path(inputs))
             for damage in source.damage():
                 raise DataError(f'{inputs}: {damage}. Replace the file.')
             return self._images(source.read())
-        return self._images(_timed(inputs))
+        return self._alike(frames_of(inputs))
+
+    def stream(self, frames: Iterable[Any]) -> Iterator[Any]:
+        """Derain live frames, each as soon as those that it waits for came.
+
+        How many these are is known before: :attr:`delay`. Finding out also
+        warms up what computes. ``remove='streaks'`` waits for fewer.
+
+        Args:
+            frames: Of one size; such as a loop over a camera, which is asked
+                for one at a time.
+
+        Returns:
+            Iterator: A result for each frame, in order and of its kind; the
+            last ones when ``frames`` has ended.
+
+        Raises:
+            DataError: As of :meth:`frames`.
+            UserError: It is an address or a path.
+        """
+        if isinstance(frames, str | Path):
+            raise UserError(
+                'stream() takes an iterator of frames, such as a loop over a '
+                f'camera, got {type(frames).__name__}. For live addresses use '
+                f'mmderain derain {frames}, for files derain.frames(...).')
+        found = frames_of(frames)
+        _ = self.delay
+        return self._alike(found)
+
+    def _alike(self, frames: Iterable[Frame]) -> Iterator[Any]:
+        """Results of the kinds of the frames."""
+        backs: deque[Back] = deque()  # of frames that are not restored yet
+
+        def read() -> Iterator[TimedFrame]:
+            for index, frame in enumerate(frames):
+                image, back = frame.read()
+                backs.append(back)
+                yield TimedFrame(image, index, 1, index)
+
+        for image in self._images(read()):
+            yield backs.popleft()(image)
 
     def _images(self, frames: Iterator[TimedFrame]) -> Iterator[np.ndarray]:
         for first in frames:
             size = first.image.shape[:2]
-            spec = self.restorer.spec(self.restorer.fit_tile(*size), *size)
-            for result in self.restorer.stream(chain([first], frames), spec):
+            with self._turns.alone():
+                spec = self.restorer.spec(
+                    self.restorer.fit_tile(*size), *size)
+            for result in self._turns.stream(
+                    partial(self.restorer.stream, spec=spec),
+                    chain([first], frames)):
                 yield result.image
 
     def __call__(self, inputs: Any, output: str | Path | None = None,
-                 options: DerainOptions | None = None
-                 ) -> np.ndarray | Iterator[np.ndarray] | DerainReport:
+                 options: DerainOptions | None = None) -> Any:
         """Derain.
 
         Args:
-            inputs: An image (h, w, 3) or a clip (t, h, w, 3), uint8 RGB; or
-                the path of an image, a folder of frames or a video.
+            inputs: An image (h, w, 3) or a clip (t, h, w, 3), uint8 RGB; a PIL
+                image; a tensor (3, h, w), (t, 3, h, w) or (n, t, 3, h, w),
+                uint8 or floating point from 0 to 1; a list, tuple or generator
+                of frames of a clip; or the path of an image, a folder of
+                frames or a video.
             output: Write it there: a video, a folder or an image.
             options: How to write it.
 
         Returns:
-            The same as an array for an array; without ``output`` a generator
-            of frames for a path; otherwise a report of what was written.
+            The same as was given, of its kind, type and device; without
+            ``output`` a generator of frames for a path or a generator;
+            otherwise a report of what was written. Results have 8 bits and no
+            gradients.
 
         Raises:
             UserError: Something cannot be read or written.
@@ -127,15 +194,13 @@ class DerainInferencer:
                     'With an output expected the path of a video, an image or '
                     f'a folder, got {type(inputs).__name__}. Leave the output '
                     'out to get arrays for arrays.')
-            return DerainJob(self.restorer, Path(inputs), Path(output),
-                             options or DerainOptions()).run()
-        if isinstance(inputs, np.ndarray) and inputs.ndim == 3:
-            image, = self.frames([inputs])
-            return image
-        if isinstance(inputs, np.ndarray):
-            frames = list(self.frames(inputs))
-            return np.stack(frames) if frames else inputs.copy()
-        return self.frames(inputs)
+            # a job may change what computes
+            with self._turns.alone():
+                return DerainJob(self.restorer, Path(inputs), Path(output),
+                                 options or DerainOptions()).run()
+        if isinstance(inputs, str | Path):
+            return self.frames(inputs)
+        return derained(inputs, self._alike)
 
     def infer(self, img: str | None = None, video: str | None = None,
               result_out_dir: str = '') -> DerainReport | list[np.ndarray]:
@@ -164,22 +229,3 @@ class DerainInferencer:
         if img and target.suffix.lower() not in IMAGE_SUFFIXES:
             target = target / source.name
         return self(source, target)
-
-
-def _timed(images: Iterable[np.ndarray]) -> Iterator[TimedFrame]:
-    if not isinstance(images, Iterable):
-        raise DataError('Expected a path, an array or an iterable of frames, '
-                        f'got {type(images).__name__}.')
-    size = None
-    for index, image in enumerate(images):
-        # a copy: some hand out the same buffer, filled anew, each time
-        image = np.array(image, order='C')
-        if (image.dtype != np.uint8 or image.ndim != 3
-                or image.shape[2] != 3 or not image.size):
-            raise DataError('Expected frames as arrays (h, w, 3) of uint8 '
-                            f'RGB, got {image.shape} of {image.dtype}.')
-        size = size or image.shape
-        if image.shape != size:
-            raise DataError(f'Expected frames of one size, {size} as the '
-                            f'first, got {image.shape} in frame {index}.')
-        yield TimedFrame(image, index, 1, index)
