@@ -13,6 +13,8 @@ ON_CPU = dict(h264='libx264', hevc='libx265', av1='libsvtav1',
               vp9='libvpx-vp9', vp8='libvpx')
 # options, also of x264-params and the like, that name files to write
 _FILES = ('passlogfile', 'stats', 'csv', 'dump-yuv')
+# that are set by what is encoded
+_OURS = ('time_base', )
 
 
 def find_encoder(name: str) -> av.Codec:
@@ -66,6 +68,9 @@ def check_options(name: str, options: Sequence[tuple[str, str]]) -> None:
                 f'--encoder-option {key}={value}: names a file of statistics, '
                 'which would be replaced; there is one pass alone. Leave it '
                 'out.')
+        if key in _OURS:
+            raise UserError(f'--encoder-option {key}={value}: the clock is '
+                            'that of the input. Leave it out.')
         if key not in own | general:
             near = get_close_matches(key, own | general, 3)
             raise UserError(

@@ -138,7 +138,7 @@ def test_nobody_reads_on():
     (('-', 'b.mkv', '--resume'), '--resume is for files. Live pictures come '
      'once'),
     (('-', 'b.mkv', '--start', '3'), '--start is for files'),
-    (('-', '--output-dir', 'b'), 'no list, no --output-dir'),
+    (('-', '--output-dir', 'b'), '--output-dir is for files'),
     (('-', 'b'), 'live pictures go into a file whose name ends in .mp4'),
     (('-', 'b.png'), 'live pictures go into a file whose name ends in .mp4'),
     (('-', 'b.mkv', '--format', 'mpegts'), 'b.mkv says it by its name'),

@@ -35,6 +35,7 @@ def test_options_of_the_user_come_last():
     ('libx264', (('passlogfile', 'a.mp4'), ), 'a file of statistics'),
     ('libx264', (('x264-params', 'pass=1:stats=a.mp4'), ),
      'a file of statistics'),
+    ('libx264', (('time_base', '1/7'), ), 'that of the input'),
     (None, (('tune', 'film'), ), 'Add --codec or --encoder')])
 def test_what_is_not_there(name, options, says):
     with pytest.raises(UserError) as error:
