@@ -109,7 +109,7 @@ class DerainInferencer:
                 while they are handed out for what is read meanwhile.
         """
         if isinstance(inputs, str | Path):
-            source = open_source(Path(inputs))
+            source = open_source(_path(inputs))
             for damage in source.damage():
                 raise DataError(f'{inputs}: {damage}. Replace the file.')
             return self._images(source.read())
@@ -196,7 +196,7 @@ class DerainInferencer:
                     'out to get arrays for arrays.')
             # a job may change what computes
             with self._turns.alone():
-                return DerainJob(self.restorer, Path(inputs), Path(output),
+                return DerainJob(self.restorer, _path(inputs), _path(output),
                                  options or DerainOptions()).run()
         if isinstance(inputs, str | Path):
             return self.frames(inputs)
@@ -229,3 +229,10 @@ class DerainInferencer:
         if img and target.suffix.lower() not in IMAGE_SUFFIXES:
             target = target / source.name
         return self(source, target)
+
+
+def _path(place: str | Path) -> Path:
+    if not str(place) or '\0' in str(place):
+        raise DataError(f'Expected a path, got {str(place)!r}. The current '
+                        "folder is '.'.")
+    return Path(place)

@@ -191,6 +191,21 @@ def require_apart(**places: Path | None) -> None:
                                 'replace each other. Choose another name.')
 
 
+def require_outside(option: str, path: Path | None, *inputs: Path) -> None:
+    """Refuse an output among the inputs, where it would spoil the set.
+
+    Raises:
+        UserError: It is an input, or within a folder of them.
+    """
+    if path is None:
+        return
+    place = path.resolve()
+    for item in inputs:
+        if item.resolve() in (place, *place.parents):
+            raise UserError(f'{option} {path}: expected a place outside of '
+                            f'{item}, which is read. Choose another name.')
+
+
 def require_config(path: str) -> str:
     """Notice a misspelt path before anything is imported.
 

@@ -5,7 +5,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import require_apart, require_place, run
+from mmderain.cli.common import (
+    require_apart,
+    require_outside,
+    require_place,
+    run,
+)
 from mmderain.cli.option_types import path, path_text
 from mmderain.errors import UserError
 from mmderain.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
@@ -15,6 +20,11 @@ if TYPE_CHECKING:  # complaints about arguments do not import PyTorch
     from mmderain.evaluation.scorers import Scorer
     from mmderain.evaluation.sequences import SequencePair
     from mmderain.evaluation.set_scores import SetScores
+
+
+# of frames and videos, which a result must not replace
+_PICTURES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp', '.mp4',
+             '.mov', '.mkv', '.avi')
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -79,6 +89,13 @@ def evaluate(args: argparse.Namespace) -> None:
     require_place('--csv', args.csv, overwrite=args.overwrite)
     require_place('--plot', args.plot, True, args.overwrite)
     require_apart(json=args.json, csv=args.csv, plot=args.plot)
+    require_outside('--plot', args.plot, args.results, args.truth)
+    for option, place in (('--json', args.json), ('--csv', args.csv)):
+        # a text beside frames does no harm, in the place of one it does
+        if place is not None and place.suffix.lower() in _PICTURES:
+            raise UserError(f'{option} {place}: expected the name of a text, '
+                            f'such as {place.stem}.{option[2:]}, got that of '
+                            'pictures. Choose another name.')
     from mmderain.evaluation.sequences import pair_sequences
 
     pairs = pair_sequences(args.results, args.truth, protocol.dropped_ends,

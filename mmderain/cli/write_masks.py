@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import require_place, run
+from mmderain.cli.common import require_outside, require_place, run
 from mmderain.cli.option_types import path, path_text, whole
 from mmderain.datasets.mask_from_pair import (
     REDUCTIONS,
@@ -80,7 +80,9 @@ def write_masks(args: argparse.Namespace) -> None:
     require_place('--picture', args.picture, overwrite=args.overwrite)
     dataset = RaindropDataset(data_root=args.data_root, split=args.split,
                               pipeline=[])
-    folder = split_folder(args.data_root, args.split) / 'mask'
+    split = split_folder(args.data_root, args.split)
+    require_outside('--picture', args.picture, split)
+    folder = split / 'mask'
     pairs = [dataset.get_data_info(index) for index in range(len(dataset))]
     targets = [folder / f'{pair["key"]}_mask.png' for pair in pairs]
     there = [path for path in targets if path.exists()]

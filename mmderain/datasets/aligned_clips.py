@@ -87,9 +87,14 @@ def forget_alignment(folder: Path) -> None:
     """
     _check_ours(folder)
     # the stamp last: by it the others are known as ours
-    for path in (folder / _ALIGNED, folder / _SCORES,
-                 *folder.glob('*' + _PARTIAL), folder / _STAMP):
+    for path in alignment_files(folder):
         path.unlink(missing_ok=True)
+
+
+def alignment_files(folder: Path) -> list[Path]:
+    """What an alignment consists of, whether it is there or not."""
+    return [folder / _ALIGNED, folder / _SCORES,
+            *folder.glob('*' + _PARTIAL), folder / _STAMP]
 
 
 def align_clips(folder: Path, workers: int = 1) -> int:
@@ -110,11 +115,22 @@ def align_clips(folder: Path, workers: int = 1) -> int:
     try:
         with alone_in(folder):
             name = _fingerprint(folder, clips, truth)
-            if (folder / _ALIGNED).is_file() and _stamp(folder) == name:
+            if _is_aligned(folder, name):
                 return 0
             return _align(folder, clips, name, workers)
     except OSError as error:
         raise cannot_write(folder, error) from error
+
+
+def _is_aligned(folder: Path, name: str) -> bool:
+    """Whether the alignment of these clips is there, and whole."""
+    if not (folder / _ALIGNED).is_file() or _stamp(folder) != name:
+        return False
+    try:
+        open_aligned(folder)
+    except DataError:
+        return False
+    return True
 
 
 def _align(folder: Path, clips: np.ndarray, name: str, workers: int) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmderain.datasets.aligned_clips import forget_alignment
+from mmderain.datasets.aligned_clips import alignment_files, forget_alignment
 from mmderain.datasets.clip_arrays import check_space, reserve_arrays
 from mmderain.errors import DataError
 from mmderain.files import cannot_write, write_json, write_whole
@@ -53,6 +53,7 @@ class ClipStore:
         meta = json.loads(json.dumps(meta))
         try:
             if overwrite and self._is_ours():
+                self._check_only_ours()
                 forget_alignment(self.folder)
                 # the record last: by it the rest is known as clips
                 for name in (_FACTS, *self._shapes, SHEET, _META):
@@ -81,6 +82,22 @@ class ClipStore:
             raise DataError(
                 f'{self.folder}: expected an empty folder or one of clips, but'
                 ' other files are there. Choose another output.')
+
+    def _check_only_ours(self) -> None:
+        """Refuse to replace clips beside which others have put something.
+
+        Clips of another kind have arrays of other names.
+        """
+        ours = {self.folder / name for name in (
+            _FACTS, _META, _RESERVING, SHEET, *self._shapes)}
+        others = sorted(path.name for path in {*self.folder.iterdir()}
+                        - ours - {*alignment_files(self.folder)}
+                        - {*self.folder.glob(f'.{_META}.*')})
+        if others:
+            raise DataError(
+                f'{self.folder} holds other files beside its clips, such as '
+                f'{others[0]}. Nothing was replaced: move them away, or '
+                'choose another output.')
 
     def _is_ours(self) -> bool:
         """Whether the record is one of clips that were rendered here."""

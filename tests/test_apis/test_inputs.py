@@ -205,3 +205,9 @@ def test_no_package_is_loaded_to_look_for_its_kinds():
                           text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ['2', '2', 'DataError']
+
+
+@pytest.mark.parametrize('place', ['', 'a\0b'])
+def test_a_text_that_is_no_path_is_refused(derain, place):
+    with pytest.raises(DataError, match='Expected a path'):
+        derain(place)

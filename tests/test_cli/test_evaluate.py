@@ -317,6 +317,18 @@ def test_options_that_cannot_be_are_explained(folders, options, message,
     assert re.search(message, capsys.readouterr().err)
 
 
+def test_frames_are_not_replaced_by_results(folders, capsys):
+    frame = next(folders[0].rglob('*.png'))
+    before = frame.read_bytes()
+    words = [*map(str, folders), '--protocol', 'vrds', '--overwrite']
+    for option in ('--json', '--csv'):
+        assert main([*words, option, str(frame)]) == 2
+        assert 'got that of pictures' in capsys.readouterr().err
+    assert main([*words, '--plot', str(folders[1] / 'plots')]) == 2
+    assert 'expected a place outside of' in capsys.readouterr().err
+    assert frame.read_bytes() == before
+
+
 def test_places_without_sequences_are_named(tmp_path):
     with pytest.raises(DataError, match='nothing.*but it does not exist'):
         pair_sequences(tmp_path / 'nothing', tmp_path)

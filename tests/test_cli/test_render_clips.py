@@ -173,6 +173,20 @@ def test_an_aligned_set_is_replaced_with_its_alignment(render, tmp_path):
     assert {path.name for path in folder.iterdir()} == {*FILES, 'sheet.png'}
 
 
+def test_what_others_have_put_beside_it_stays_with_it(
+        render, tmp_path, capsys):
+    assert render() == 0
+    folder = tmp_path / 'set' / 'train'
+    before = contents(folder)
+    for name in ('notes.txt', 'planes.npy'):
+        (folder / name).write_text('mine')
+        assert render('set', '--overwrite') == 2
+        assert f'such as {name}' in capsys.readouterr().err
+        assert contents(folder) == before
+        (folder / name).unlink()
+    assert render('set', '--overwrite') == 0
+
+
 def test_stopped_while_it_replaces(render, tmp_path, monkeypatch, capsys):
     assert render(train=40, val=0) == 0
     real = rendering._render_chunk

@@ -78,6 +78,16 @@ def test_masks_that_are_there_are_kept(root, capsys):
     assert '--overwrite' in said
 
 
+def test_a_picture_among_the_images_is_refused(root, capsys):
+    image = root / 'train/train/data/5_rain.png'
+    before = image.read_bytes()
+    for place in (image, image.with_name('9_rain.png'),
+                  root / 'train/train/mask/5_mask.png'):
+        assert write(root, '--picture', place, '--overwrite') == 2
+        assert 'expected a place outside of' in capsys.readouterr().err
+    assert image.read_bytes() == before
+
+
 @pytest.mark.parametrize('options, message', [
     (['--split', 'test_a'], 'test_a/data: no such folder'),
     (['--threshold', '-4'], 'threshold: expected levels of 8 bits'),

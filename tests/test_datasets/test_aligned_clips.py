@@ -204,3 +204,12 @@ def test_an_array_of_somebody_else_stays(folder, small_parts, name):
     with pytest.raises(DataError, match=f'{name}.*Move it away'):
         align_clips(folder)
     assert (folder / name).read_bytes() == b'mine'
+
+
+def test_an_alignment_that_is_cut_is_made_again(folder):
+    assert align_clips(folder) == 5
+    whole = (folder / 'aligned.npy').read_bytes()
+    (folder / 'aligned.npy').write_bytes(whole[:200])
+    assert align_clips(folder) == 5
+    assert (folder / 'aligned.npy').read_bytes() == whole
+    assert align_clips(folder) == 0
