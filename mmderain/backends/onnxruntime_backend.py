@@ -72,6 +72,7 @@ class LoadedNetwork:
         self.map_names = said.map_names
         self.margin = said.network.margin
         self._session, self._size = session, said.size
+        self._name = checkpoint
 
     def _run(self, clips: np.ndarray) -> np.ndarray:
         if self._size not in (None, clips.shape[-2:]):
@@ -80,7 +81,14 @@ class LoadedNetwork:
                 f'{self._size[1]} pixels, got {clips.shape[-2]}x'
                 f'{clips.shape[-1]}: frames are smaller. Export it with '
                 '--size, or use the checkpoint.')
-        return self._session.run(None, {INPUT: np.ascontiguousarray(clips)})[0]
+        try:
+            return self._session.run(
+                None, {INPUT: np.ascontiguousarray(clips)})[0]
+        except _InvalidArgument as error:
+            raise CheckpointError(
+                f'{self._name}: its network takes other windows than its '
+                f'metadata say, got {clips.shape}. Export it anew.'
+                ) from error
 
     def spec(self, tile: tuple[int, int] | None) -> StreamSpec:
         """Windows and tiles; see the interface."""
@@ -100,10 +108,12 @@ class LoadedNetwork:
         return free_memory()
 
 
+_InvalidArgument = (
+    onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument)
 # what a file that is none, or half of one, leads to
 _BAD_FILE = (onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf,
              onnxruntime.capi.onnxruntime_pybind11_state.InvalidGraph,
-             onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument,
+             _InvalidArgument,
              onnxruntime.capi.onnxruntime_pybind11_state.Fail,
              onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented,
              RuntimeError, ValueError)

@@ -184,6 +184,22 @@ def test_a_file_that_says_what_cannot_be(exported, tmp_path, wrong):
         Restorer(str(path))
 
 
+def test_windows_that_the_network_does_not_take(exported, tmp_path):
+    model = onnx.load(str(exported('aligned_median')[1]))
+    entry, = (item for item in model.metadata_props if item.key == KEY)
+    said = json.loads(entry.value)
+    said['network'].update(window=7, valid=[3, 4])
+    entry.value = json.dumps(said)
+    path = tmp_path / 'a.onnx'
+    onnx.save(model, str(path))
+    restorer = Restorer(str(path))
+    frames = [TimedFrame(image, index, 1, index)
+              for index, image in enumerate(pan(12))]
+    with pytest.raises(CheckpointError, match='a.onnx: its network takes'):
+        list(restorer.stream(
+            iter(frames), restorer.spec(None, *frames[0].image.shape[:2])))
+
+
 def test_it_restores_without_pytorch(exported, tmp_path):
     code = ('import sys; from mmderain.cli.main import main; '
             'status = main(sys.argv[1:]); '
