@@ -17,6 +17,7 @@ from mmderain.backends.exported_file import (
     KEY,
     OUTPUT,
     ExportedNetwork,
+    sealed,
 )
 from mmderain.backends.onnxruntime_backend import open_session
 from mmderain.checkpoints.description import load_method
@@ -112,7 +113,7 @@ def _onnx(module: nn.Module, example: Tensor, said: ExportedNetwork
     model = program.model_proto
     _forget_origin(model)
     model.metadata_props.add(key=KEY, value=said.to_json())
-    return model.SerializeToString()
+    return sealed(model.SerializeToString())
 
 
 def _forget_origin(message: Message) -> None:

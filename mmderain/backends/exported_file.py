@@ -1,6 +1,12 @@
-"""What an exported network says of itself, in the metadata of its file."""
+"""What an exported network says of itself, in the metadata of its file.
 
+Among it is a digest of the file, without the digest itself: ONNX has no
+checksums, and a bit that turns over in a weight would change frames silently.
+"""
+
+import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +17,8 @@ from mmderain.version import __version__
 from mmderain.windows.network_spec import NetworkSpec
 
 KEY = 'mmderain'
+_DIGEST = re.compile(rb'"digest": "[0-9a-f]{64}"')
+_NO_DIGEST = '0' * 64
 INPUT, OUTPUT = 'clip', 'planes'
 
 
@@ -37,8 +45,9 @@ class ExportedNetwork:
     layout: str
 
     def to_json(self) -> str:
-        """As it stands in a file."""
-        return json.dumps(dict(asdict(self), version=__version__))
+        """As it stands in a file that is not sealed yet."""
+        return json.dumps(dict(asdict(self), version=__version__,
+                               digest=_NO_DIGEST))
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str], path: Path
@@ -67,6 +76,29 @@ class ExportedNetwork:
                 'written, which says so in its metadata, got another file. '
                 'Export it anew.') from error
         return found
+
+
+def sealed(content: bytes) -> bytes:
+    """A file with its digest; one of earlier versions has no place for it."""
+    open_file = _with_digest(content, _NO_DIGEST)
+    return _with_digest(content, hashlib.sha256(open_file).hexdigest())
+
+
+def check_seal(content: bytes, path: Path) -> None:
+    """Refuse a file that is not as it was exported.
+
+    Raises:
+        CheckpointError: Its digest is that of another content.
+    """
+    if sealed(content) != content:
+        raise CheckpointError(
+            f'{path} is damaged, or something has changed it since mmderain '
+            'export wrote it, as its digest tells. Copy it again, or export '
+            'it anew.')
+
+
+def _with_digest(content: bytes, digest: str) -> bytes:
+    return _DIGEST.sub(f'"digest": "{digest}"'.encode(), content, count=1)
 
 
 def _whole(pair: Sequence[int] | None) -> tuple[int, int] | None:

@@ -9,7 +9,11 @@ import numpy as np
 import onnxruntime
 
 from mmderain import backends
-from mmderain.backends.exported_file import INPUT, ExportedNetwork
+from mmderain.backends.exported_file import (
+    INPUT,
+    ExportedNetwork,
+    check_seal,
+)
 from mmderain.backends.machine import free_memory
 from mmderain.errors import CheckpointError, UserError
 from mmderain.methods import get_method
@@ -40,7 +44,8 @@ class LoadedNetwork:
                 '--dtype, or use --backend torch with the checkpoint.')
         self.device, self.dtype = 'cpu', 'float32'
         try:
-            session = open_session(checkpoint.read_bytes())
+            content = checkpoint.read_bytes()
+            session = open_session(content)
         except OSError as error:
             raise CheckpointError(
                 f'{checkpoint}: expected a file that can be read, got '
@@ -52,6 +57,7 @@ class LoadedNetwork:
                 ) from error
         said = ExportedNetwork.from_metadata(
             session.get_modelmeta().custom_metadata_map, checkpoint)
+        check_seal(content, checkpoint)
         try:
             self.method = get_method(said.method)
         except UserError as error:

@@ -20,7 +20,7 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
-from mmderain.backends.exported_file import INPUT
+from mmderain.backends.exported_file import INPUT, sealed
 from mmderain.backends.onnxruntime_backend import LoadedNetwork
 from mmderain.errors import UserError
 from mmderain.files import write_whole
@@ -60,6 +60,7 @@ def quantize_network(exported: Path, output: Path,
     with TemporaryDirectory() as folder:
         path = Path(folder) / output.name
         _quantize(exported, path, inputs[::-(-len(inputs) // _MOST_INPUTS)])
+        path.write_bytes(sealed(path.read_bytes()))
         found = _restored(LoadedNetwork(path, None, {}, 'cpu', 'auto'), clips)
         content = path.read_bytes()
     # clips may have several sizes

@@ -184,10 +184,24 @@ def test_a_file_that_says_what_cannot_be(exported, tmp_path, wrong):
         Restorer(str(path))
 
 
+@pytest.mark.parametrize('part', [.3, .6, .9])
+def test_a_bit_that_has_turned_over(exported, tmp_path, part):
+    path = tmp_path / 'a.onnx'
+    content = bytearray(exported('aligned_median')[1].read_bytes())
+    path.write_bytes(content)
+    Restorer(str(path))
+    # in the weights
+    content[int(part * len(content))] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match='a.onnx is damaged'):
+        Restorer(str(path))
+
+
 def test_windows_that_the_network_does_not_take(exported, tmp_path):
     model = onnx.load(str(exported('aligned_median')[1]))
     entry, = (item for item in model.metadata_props if item.key == KEY)
     said = json.loads(entry.value)
+    del said['digest']  # of files that were exported before there was one
     said['network'].update(window=7, valid=[3, 4])
     entry.value = json.dumps(said)
     path = tmp_path / 'a.onnx'
