@@ -152,8 +152,19 @@ class DerainRunner(Runner):
             return
         super()._init_model_weights()
 
+    def dump_config(self) -> None:
+        """Nothing yet; MMEngine asks for it before anything was looked at."""
+
     def load_or_resume(self) -> None:
-        """Load or resume; without a name, from the newest readable file."""
+        """Load or resume; without a name, from the newest readable file.
+
+        The config is written then: one that is refused leaves that of the
+        training that is there.
+        """
+        self._take_over()
+        super().dump_config()
+
+    def _take_over(self) -> None:
         searches = self._resume == 'auto' or (
             self._resume and self._load_from is None)
         if searches and not self._has_loaded:

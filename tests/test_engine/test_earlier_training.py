@@ -7,7 +7,7 @@ import pytest
 
 from mmderain.engine import runner as runner_module
 from mmderain.engine.earlier_training import set_aside
-from mmderain.errors import UserError
+from mmderain.errors import CheckpointError, UserError
 from mmderain.folder_lock import alone_in
 
 from .helpers import train, train_until
@@ -73,3 +73,18 @@ def test_two_at_once_are_refused(tiny_config, monkeypatch):
     with alone_in(Path(tiny_config.work_dir)), \
             pytest.raises(UserError, match='another process is writing'):
         train(tiny_config)
+
+
+def test_what_is_refused_does_not_replace_the_config(tiny_config, tmp_path):
+    work = Path(tiny_config.work_dir)
+    train(copy.deepcopy(tiny_config))
+    written = next(work.glob('*.py'))
+    before = written.read_text()
+    tiny_config.resume = True
+    tiny_config.model.generator.width = 8
+    with pytest.raises(CheckpointError):
+        train(tiny_config)
+    assert written.read_text() == before
+    tiny_config.model.generator.width = 4
+    train(tiny_config)
+    assert 'resume = True' in written.read_text()
