@@ -1,4 +1,7 @@
-"""A folder, or a file, in which one process at a time works."""
+"""A folder, or a file, in which one process at a time works.
+
+A process that is killed leaves no lock.
+"""
 
 import fcntl
 import os
@@ -14,8 +17,8 @@ from mmderain.errors import UserError
 def alone_in(folder: Path, patience: float = 0) -> Iterator[None]:
     """Work in a folder while no other process does that asks by this.
 
-    Nothing is left in the folder, and a process that is killed leaves no lock.
-    On a disk that cannot lock, as some of networks, nobody is kept out.
+    Nothing is left in the folder. On a disk that cannot lock, as some of
+    networks, nobody is kept out.
 
     Args:
         folder: It is made where it is missing.
@@ -54,18 +57,24 @@ def alone_with(file: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def try_lock(handle: int) -> bool:
+    """Lock an open file or folder, unless another process has.
+
+    On a disk that knows no locks everything is everybody's.
+    """
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
 def _lock(handle: int, place: Path, kind: str, until: float) -> None:
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() > until:
-                raise UserError(
-                    f'{place}: another process is writing into this {kind}. '
-                    f'Wait until it is done, or choose another {kind}.'
-                ) from error
-            time.sleep(.1)
-        except OSError:  # the disk knows no locks
-            return
-        else:
-            return
+    while not try_lock(handle):
+        if time.monotonic() > until:
+            raise UserError(
+                f'{place}: another process is writing into this {kind}. Wait '
+                f'until it is done, or choose another {kind}.')
+        time.sleep(.1)

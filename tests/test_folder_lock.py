@@ -1,5 +1,6 @@
 """One process at a time in a folder."""
 
+import errno
 import subprocess
 import sys
 
@@ -63,4 +64,13 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
 
     with pytest.raises(FileExistsError, match='file'), \
             alone_in(tmp_path / 'file'):
+        pass
+
+
+def test_a_disk_that_knows_no_locks_keeps_nobody_out(tmp_path, monkeypatch):
+    def flock(handle, how):
+        raise OSError(errno.ENOLCK, 'No locks available')
+
+    monkeypatch.setattr('mmderain.folder_lock.fcntl.flock', flock)
+    with alone_in(tmp_path), alone_in(tmp_path):
         pass

@@ -1,7 +1,6 @@
 """Unfinished work beside an output: ``OUTPUT.parts``."""
 
 import errno
-import fcntl
 import json
 import os
 import shutil
@@ -12,6 +11,7 @@ from typing import Any
 
 from mmderain.errors import UserError
 from mmderain.files import cannot_write, write_json
+from mmderain.folder_lock import try_lock
 from mmderain.jobs.outputs import parts_path
 from mmderain.jobs.parts_state import is_state
 from mmderain.jobs.segments import MadeSegment
@@ -132,11 +132,9 @@ class PartsFolder:
             self._state = {}
 
     def _lock(self, lock: int) -> None:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        if not try_lock(lock):
             raise UserError(f'{self.path}: another process is working on '
-                            'this output.') from error
+                            'this output.')
 
     def _check_ours(self) -> None:
         """Refuse a folder of that name that is somebody else's."""
