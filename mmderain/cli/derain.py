@@ -232,7 +232,8 @@ def _derain_files(args: argparse.Namespace, places: Places,
         # with several, each has a process, and this one only joins
         device = 'cpu' if len(devices) > 1 else devices[0]
     restorer = _restorer(args, device, display)
-    summary = args.summary and SummaryFile(args.summary, args.shard or (0, 1))
+    summary = args.summary and SummaryFile(args.summary, display.note,
+                                           args.shard or (0, 1))
     if args.dry_run:
         return (show_archive_plan(restorer, entries, options, summary,
                                   display) if places.is_archive

@@ -22,11 +22,6 @@ if TYPE_CHECKING:  # complaints about arguments do not import PyTorch
     from mmderain.evaluation.set_scores import SetScores
 
 
-# of frames and videos, which a result must not replace
-_PICTURES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp', '.mp4',
-             '.mov', '.mkv', '.avi')
-
-
 def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
     parser = CommandParser(
@@ -85,17 +80,7 @@ def evaluate(args: argparse.Namespace) -> None:
             cannot be scored, or a file cannot be written.
     """
     protocol = get_protocol(args.protocol)
-    require_place('--json', args.json, overwrite=args.overwrite)
-    require_place('--csv', args.csv, overwrite=args.overwrite)
-    require_place('--plot', args.plot, True, args.overwrite)
-    require_apart(json=args.json, csv=args.csv, plot=args.plot)
-    require_outside('--plot', args.plot, args.results, args.truth)
-    for option, place in (('--json', args.json), ('--csv', args.csv)):
-        # a text beside frames does no harm, in the place of one it does
-        if place is not None and place.suffix.lower() in _PICTURES:
-            raise UserError(f'{option} {place}: expected the name of a text, '
-                            f'such as {place.stem}.{option[2:]}, got that of '
-                            'pictures. Choose another name.')
+    _check_places(args)
     from mmderain.evaluation.sequences import pair_sequences
 
     pairs = pair_sequences(args.results, args.truth, protocol.dropped_ends,
@@ -112,6 +97,25 @@ def evaluate(args: argparse.Namespace) -> None:
         from mmderain.evaluation.plots import draw_worst, plot_curves
         plot_curves(scores, args.plot)
         draw_worst(scores, args.plot / 'worst.png')
+
+
+def _check_places(args: argparse.Namespace) -> None:
+    """Refuse outputs that cannot be, or would spoil what is scored."""
+    require_place('--json', args.json, overwrite=args.overwrite)
+    require_place('--csv', args.csv, overwrite=args.overwrite)
+    require_place('--plot', args.plot, True, args.overwrite)
+    require_apart(json=args.json, csv=args.csv, plot=args.plot)
+    require_outside('--plot', args.plot, args.results, args.truth)
+    from mmderain.media.images import IMAGE_SUFFIXES
+    from mmderain.media.video_info import VIDEO_SUFFIXES
+
+    for option, place in (('--json', args.json), ('--csv', args.csv)):
+        # a text beside frames does no harm, in the place of one it does
+        if place is not None and place.suffix.lower() in {
+                *IMAGE_SUFFIXES, *VIDEO_SUFFIXES}:
+            raise UserError(f'{option} {place}: expected the name of a text, '
+                            f'such as {place.stem}.{option[2:]}, got that of '
+                            'pictures. Choose another name.')
 
 
 def build_scorers(args: argparse.Namespace,

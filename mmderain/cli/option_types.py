@@ -57,23 +57,21 @@ def tile(text: str) -> str | tuple[int, int] | None:
 
 def size(text: str) -> tuple[int, int]:
     """HEIGHTxWIDTH."""
-    match = re.fullmatch(r'(\d{1,9})[xX](\d{1,9})', text)
-    sides = (int(match[1]), int(match[2])) if match else (0, 0)
-    if not all(0 < side <= _LONGEST_SIDE for side in sides):
-        raise argparse.ArgumentTypeError(
-            f'expected HEIGHTxWIDTH of up to {_LONGEST_SIDE} pixels, such as '
-            f'720x1280, got {text!r}')
-    return sides
+    return _sides(text, 'HEIGHTxWIDTH', '720x1280')
 
 
 def frame_size(text: str) -> tuple[int, int]:
     """WIDTHxHEIGHT, as FFmpeg takes the size of frames."""
-    match = re.fullmatch(r'(\d{1,9})x(\d{1,9})', text)
+    return _sides(text, 'WIDTHxHEIGHT', '1280x720')
+
+
+def _sides(text: str, order: str, example: str) -> tuple[int, int]:
+    match = re.fullmatch(r'(\d{1,9})[xX](\d{1,9})', text)
     sides = (int(match[1]), int(match[2])) if match else (0, 0)
     if not all(0 < side <= _LONGEST_SIDE for side in sides):
         raise argparse.ArgumentTypeError(
-            f'expected WIDTHxHEIGHT of up to {_LONGEST_SIDE} pixels, such as '
-            f'1280x720, got {text!r}')
+            f'expected {order} of up to {_LONGEST_SIDE} pixels, such as '
+            f'{example}, got {text!r}')
     return sides
 
 

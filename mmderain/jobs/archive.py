@@ -18,6 +18,7 @@ from mmderain.jobs.display import (
     Outcome,
     Relayed,
     ShownFrames,
+    ignore,
 )
 from mmderain.jobs.options import DerainOptions, DerainReport
 from mmderain.jobs.outputs import (
@@ -192,16 +193,13 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
             None if is_shared else display)
         with workers_on(options.devices, restorer) as workers, (
                 display.begin(None, None, None, 0) if is_shared
-                else nullcontext(_ignore)) as count:
+                # each video has a display of its own
+                else nullcontext(ignore)) as count:
             workers.do(work, lambda worker: next(rest, None),
                        lambda worker, entry, result: account.add(
                            entry, result), ShownFrames(count, display.note))
     account.write()
     return account.close()
-
-
-def _ignore(count: int) -> None:
-    """Each video has a display of its own."""
 
 
 def check_archive(restorer: Restorer, entries: Sequence[Entry],

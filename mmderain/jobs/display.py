@@ -79,6 +79,13 @@ class ShownFrames(NamedTuple):
     note: Callable[[str], object]
 
 
+def ignore(told: object) -> None:
+    """Tell nobody."""
+
+
+NOBODY = ShownFrames(ignore, ignore)
+
+
 class Bars:
     """For people: a bar for what is being done, and lines.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mmderain.errors import UserError, as_user_error
 from mmderain.jobs.archive_list import Entry
 from mmderain.jobs.derain_job import DerainJob
-from mmderain.jobs.display import Relayed
+from mmderain.jobs.display import NOBODY, Relayed
 from mmderain.jobs.options import DerainOptions
 from mmderain.jobs.outlook import Outlook
 from mmderain.jobs.records import Standing, judge
@@ -71,7 +71,7 @@ class Planner:
             UserError: The work would refuse it.
         """
         job = DerainJob(self._restorer, entry.source, entry.target,
-                        self._options, Relayed(_Nobody()))
+                        self._options, Relayed(NOBODY))
         outlook = job.look()
         speed = self._speed(job, outlook)
         info, stages = job.source.info, self._restorer.stages
@@ -131,13 +131,3 @@ def _planned(planner: Planner, entry: Entry, settings: dict,
     if verdict.standing is Standing.REFUSED:
         raise UserError(verdict.reason)
     return verdict.standing
-
-
-class _Nobody:
-    """Is told nothing: what is said is in the notes of a job."""
-
-    def frames(self, count: int) -> None:
-        """Nothing."""
-
-    def note(self, text: str) -> None:
-        """Nothing."""

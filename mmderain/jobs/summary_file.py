@@ -3,11 +3,9 @@
 import json
 import os
 import platform
-import sys
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-
-from tqdm import tqdm
 
 from mmderain.errors import UserError
 from mmderain.files import write_json
@@ -25,14 +23,16 @@ class SummaryFile:
 
     Args:
         path: As it was asked for.
+        note: Told where it is, if not under that name.
         shard: Its number, and that of all shards.
 
     Raises:
         UserError: Something else is there.
     """
 
-    def __init__(self, path: Path, shard: tuple[int, int] = (0, 1)) -> None:
-        self.path = path
+    def __init__(self, path: Path, note: Callable[[str], object],
+                 shard: tuple[int, int] = (0, 1)) -> None:
+        self.path, self._note = path, note
         self._run = dict(shard=list(shard),
                          process=f'{platform.node()} {os.getpid()}')
         self._names = (path.with_stem(f'{path.stem}-{number}')
@@ -62,8 +62,8 @@ class SummaryFile:
 
     def _give_way(self, whose: str) -> None:
         name = next(name for name in self._names if not os.path.lexists(name))
-        tqdm.write(f'{self.path} holds the summary of {whose}: that of this '
-                   f'run is {name}', file=sys.stderr)
+        self._note(f'{self.path} holds the summary of {whose}: that of this '
+                   f'run is {name}')
         self.path = name
 
     def _text(self) -> str | None:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from mmderain.jobs.derain_job import DerainJob
+from mmderain.jobs.display import NOBODY
 from mmderain.jobs.outlook import Outlook
 from mmderain.jobs.segments import SegmentWork
 from mmderain.media.clip_part import ClipPart
@@ -48,7 +49,7 @@ def try_frames(job: DerainJob, outlook: Outlook) -> Speed:
     with TemporaryDirectory() as folder:
         work = SegmentWork(part, tracks, Path(folder), outlook.tile,
                            outlook.way)
-        with work.begin(job.restorer, _Nobody()) as make:
+        with work.begin(job.restorer, NOBODY) as make:
             counter.began = time.monotonic()
             make(0)
             seconds = time.monotonic() - counter.began
@@ -84,13 +85,3 @@ class _FirstFrames(ClipPart):
             yield frame
             if self.counter.is_enough():
                 return
-
-
-class _Nobody:
-    """Is told how it is getting on."""
-
-    def frames(self, count: int) -> None:
-        """Nothing."""
-
-    def note(self, text: str) -> None:
-        """Nothing: the work will say it."""

@@ -14,11 +14,19 @@ def checkpoint(tmp_path_factory):
 
 
 @pytest.fixture
-def derain(checkpoint, capsys):
-    """Runs the command; returns its status and all that it said."""
+def derain_apart(checkpoint, capsys):
+    """Runs the command; returns its status, standard output and error."""
     def run(*arguments):
         status = main([*map(str, arguments), '--checkpoint', str(checkpoint),
                        '--device', 'cpu'])
-        said = capsys.readouterr()
-        return status, said.out + said.err
+        return status, *capsys.readouterr()
+    return run
+
+
+@pytest.fixture
+def derain(derain_apart):
+    """The same; returns the status and all that was said."""
+    def run(*arguments):
+        status, out, err = derain_apart(*arguments)
+        return status, out + err
     return run

@@ -11,23 +11,12 @@ from tests.helpers.videos import pictures, times, write_video
 
 
 @pytest.fixture
-def derain(checkpoint, capsys):
-    """Runs the command; gives its status, stdout and stderr."""
-    def run(*words):
-        status = main([*map(str, words), '--checkpoint', str(checkpoint),
-                       '--device', 'cpu'])
-        said = capsys.readouterr()
-        return status, said.out, said.err
-    return run
-
-
-@pytest.fixture
-def lines(derain, monkeypatch):
+def lines(derain_apart, monkeypatch):
     """The same with every line, each an object, and nothing else."""
     monkeypatch.setattr(progress_lines, '_SECONDS', 0)
 
     def run(*words):
-        status, out, err = derain(*words, '--json-progress')
+        status, out, err = derain_apart(*words, '--json-progress')
         assert not out
         return status, [json.loads(line) for line in err.splitlines()]
     return run
@@ -96,15 +85,15 @@ def test_what_is_done_before_is_no_speed():
     assert running.figures()['fps'] > 0
 
 
-def test_quiet_says_errors_alone(derain, tmp_path):
+def test_quiet_says_errors_alone(derain_apart, tmp_path):
     source = write_video(tmp_path / 'a.mp4', pictures(4))
-    assert derain(source, tmp_path / 'b.mp4', '--quiet') == (0, '', '')
+    assert derain_apart(source, tmp_path / 'b.mp4', '--quiet') == (0, '', '')
     assert times(tmp_path / 'b.mp4') == times(source)
-    status, out, err = derain(source, tmp_path / 'b.mp4', '--quiet')
+    status, out, err = derain_apart(source, tmp_path / 'b.mp4', '--quiet')
     assert status == 2 and not out
     assert err.startswith('error: ') and len(err.splitlines()) == 1
     (tmp_path / 'bad.mp4').write_text('no video')
-    status, out, err = derain(source, tmp_path / 'bad.mp4', '-o',
+    status, out, err = derain_apart(source, tmp_path / 'bad.mp4', '-o',
                               f'{tmp_path}/out/', '--quiet')
     assert status == 1 and not out
     assert err.startswith('failed: ') and len(err.splitlines()) == 1
