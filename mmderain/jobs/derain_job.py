@@ -31,7 +31,6 @@ from mmderain.jobs.workers import Workers
 from mmderain.media.clip_part import ClipPart
 from mmderain.media.copied_streams import CopyPlan, plan_copies
 from mmderain.media.frame_folder import output_fingerprint, place_folder
-from mmderain.media.frame_sink import FrameSink
 from mmderain.media.frame_source import count_frames, open_source
 from mmderain.media.video_join import Copied
 from mmderain.restorer import Restorer
@@ -85,12 +84,12 @@ class DerainJob:
                                self.options.overwrite) as state:
             way = self._way()
             self.parts.check_settings(self._settings(way))
-            placed = self._placed_before()
-            self.tracks.check_free(placed)
-            before = sum(item.frames for item in self._segments().values())
-            # otherwise a kill came while what is needed no more was removed
-            if len(placed) < len(self.tracks.targets):
-                before = self._make_outputs(state, way)
+            is_placed = self._is_placed
+            if not is_placed:
+                self._check_segments()
+            before = self._done()
+            if not is_placed:
+                self._make_outputs(state, way)
             segments = list(self._segments().values())
             frames = sum(item.frames for item in segments)
             report = report_of(
@@ -101,12 +100,9 @@ class DerainJob:
             self.parts.remove()
         return report
 
-    def _make_outputs(self, state: dict, way: dict[str, str]) -> int:
-        """Make what is missing; the number of frames that were there."""
-        sinks = self.tracks.sinks(self.parts.path)
-        self._check_segments(sinks)
+    def _make_outputs(self, state: dict, way: dict[str, str]) -> None:
+        """Make what is missing, and put it in its place."""
         copies = self._check_outputs(self.parts.path)
-        before = sum(item.frames for item in self._segments().values())
         with workers_on(self.options.devices, self.restorer) as workers:
             if 'tile' not in state:
                 self.parts.note_tile(
@@ -120,8 +116,7 @@ class DerainJob:
             raise DataError(f'{self.source.path}: there are no frames '
                             'between --start and --end.')
         self._check_unchanged()
-        self._finish(sinks, segments, copies)
-        return before
+        self._finish(segments, copies)
 
     def look(self) -> Outlook:
         """Check all that :meth:`run` checks before its work; write nothing.
@@ -133,14 +128,13 @@ class DerainJob:
         self.parts.look(self.options.resume, self.options.overwrite)
         way = self._way()
         self.parts.compare_settings(self._settings(way))
-        if self._segments():
-            self._check_segments(self.tracks.sinks(self.parts.path))
+        if self._segments() and not self._is_placed:
+            self._check_segments()
         with TemporaryDirectory() as scratch:
             self._check_outputs(Path(scratch))
         tile = self.parts.known_tile or self.restorer.fit_tile(
             *self.source.info.upright_size)
-        return Outlook(self._total(), sum(
-            item.frames for item in self._segments().values()), way, tile)
+        return Outlook(self._total(), self._done(), way, tile)
 
     def _settings(self, way: Mapping[str, str]) -> dict:
         return job_settings(self.restorer, self.source, self.options, way)
@@ -202,8 +196,13 @@ class DerainJob:
         return {number: Segment(*item)
                 for number, item in self.parts.segments.items()}
 
-    def _check_segments(self, sinks: Mapping[str, FrameSink]) -> None:
+    def _done(self) -> int:
+        """Frames of finished segments."""
+        return sum(item.frames for item in self._segments().values())
+
+    def _check_segments(self) -> None:
         """Make those anew that are not on the disk as they were written."""
+        sinks = self.tracks.sinks(self.parts.path)
         self.parts.keep_whole(lambda number, known, files: all(
             sink.holds(number, Segment(*known).frames, files.get(track))
             for track, sink in sinks.items()))
@@ -270,6 +269,14 @@ class DerainJob:
                        'frame')
         return plan
 
+    @property
+    def _is_placed(self) -> bool:
+        """Whether an earlier run has put all outputs in their place.
+
+        It was killed while it removed what is needed no more.
+        """
+        return len(self._placed_before()) == len(self.tracks.targets)
+
     def _placed_before(self) -> list[Path]:
         """Outputs that an earlier run of this job has put in their place."""
         targets = self.tracks.targets
@@ -282,10 +289,10 @@ class DerainJob:
                 if track in self.parts.placed
                 and output_fingerprint(path) == self.parts.placed[track]]
 
-    def _finish(self, sinks: Mapping[str, FrameSink],
-                segments: Sequence[Segment], copies: CopyPlan | None
+    def _finish(self, segments: Sequence[Segment], copies: CopyPlan | None
                 ) -> None:
         """Put the segments together, and all under its own name."""
+        sinks = self.tracks.sinks(self.parts.path)
         options, base = self.options, self.source.info.time_base
         begin = segments[0].begin * base if options.start else None
         end = segments[-1].end * base if options.end else None
