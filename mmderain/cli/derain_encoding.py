@@ -8,7 +8,7 @@ from mmderain.errors import UserError
 from mmderain.media.encoder_options import check_quality
 
 if TYPE_CHECKING:  # a command that only complains does not import it
-    from mmderain.media.video_encoder import Encoding
+    from mmderain.media.encoding import Encoding
 
 OF_ENCODERS = ('crf', 'preset', 'codec', 'encoder', 'encoder_option')
 _CODEC, _CRF = 'auto', 18
@@ -63,7 +63,7 @@ def encoding(args: argparse.Namespace) -> 'Encoding':
     Raises:
         UserError: There is no such encoder, or it has no such option.
     """
-    from mmderain.media.video_encoder import Encoding
+    from mmderain.media.encoding import Encoding
 
     return Encoding(args.codec or _CODEC,
                     _CRF if args.crf is None else args.crf, args.preset,

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from mmderain.errors import DataError
+from mmderain.media.encoding import Encoding
 from mmderain.media.frame_source import FrameSource
 from mmderain.media.frame_times import clock_restart
 from mmderain.media.losses import image_losses, losses
-from mmderain.media.video_encoder import Encoding
 from mmderain.restorer import Restorer
 
 

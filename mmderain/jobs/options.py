@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mmderain.errors import UserError
 from mmderain.media.clip_part import Moment
-from mmderain.media.video_encoder import Encoding
+from mmderain.media.encoding import Encoding
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 libx265 has ended in a segmentation fault now and then while it was closed,
 after dozens of videos in one process (x265 4.2 in the wheel of PyAV 18.1). It
 could not be made to do so at will, in 400 videos of 8 and 10 bits of 96x64.
-Narrow frames are another matter; see ``video_encoder``.
+Narrow frames are another matter; see ``encoding``.
 """
 
 import os
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from mmderain.errors import UserError
-from mmderain.media.video_encoder import Encoding, VideoEncoder
+from mmderain.media.encoding import Encoding
+from mmderain.media.video_encoder import VideoEncoder
 from mmderain.media.video_info import TimedFrame, VideoInfo
 
 # codecs whose encoders have crashed

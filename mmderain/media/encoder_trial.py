@@ -22,7 +22,7 @@ import av
 import numpy as np
 
 from mmderain.errors import DataError, NoSpaceError, UserError
-from mmderain.media.video_encoder import Encoding
+from mmderain.media.encoding import Encoding
 from mmderain.media.video_info import TimedFrame, VideoInfo
 from mmderain.media.video_sink import VideoSink
 

@@ -14,10 +14,11 @@ from mmderain.errors import UserError
 from mmderain.files import cannot_write, place
 from mmderain.folder_lock import alone_with
 from mmderain.media.containers import is_mp4, muxer_of
+from mmderain.media.encoding import Encoding
 from mmderain.media.http_push import HttpPush
 from mmderain.media.live_address import LiveAddress
 from mmderain.media.live_source import Sound
-from mmderain.media.video_encoder import Encoding, FrameEncoder
+from mmderain.media.video_encoder import FrameEncoder
 from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
 
 # what --format names -> FFmpeg's muxer

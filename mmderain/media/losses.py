@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from av.sidedata.sidedata import Type as SideData
 
-from mmderain.media.video_encoder import Encoding
+from mmderain.media.encoding import Encoding
 from mmderain.media.video_info import VideoInfo
 
 # what comes with frames and no encoder is given

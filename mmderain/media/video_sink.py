@@ -8,9 +8,10 @@ from pathlib import Path
 from mmderain.errors import UserError
 from mmderain.files import digest, sync
 from mmderain.media.encoder_process import CRASHES, EncoderProcess
+from mmderain.media.encoding import Encoding
 from mmderain.media.frame_sink import UNFINISHED, make_folder
 from mmderain.media.video_check import check_joined, check_segment
-from mmderain.media.video_encoder import Encoding, VideoEncoder
+from mmderain.media.video_encoder import VideoEncoder
 from mmderain.media.video_info import TimedFrame, VideoInfo
 from mmderain.media.video_join import Copied, join_segments
 

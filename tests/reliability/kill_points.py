@@ -140,7 +140,7 @@ def problems(command: Command, folder: Path, step: int = 1) -> list[str]:
             output.mkdir()
         arguments = command.arguments(output)
         if run(arguments, number) == 0:
-            print(f'{command.name}: {number} calls', flush=True)
+            print(f'{command.name}: fewer than {number} calls', flush=True)
             return found
         where = f'{command.name}, killed before call {number}'
         is_done = all(known(output / name) == expected[name]

@@ -12,7 +12,7 @@ from mmderain import config_path
 from mmderain.apis import DerainInferencer, DerainOptions
 from mmderain.errors import CheckpointError, DataError, UserError
 from mmderain.jobs.parts_folder import PartsFolder
-from mmderain.media.video_encoder import Encoding
+from mmderain.media.encoding import Encoding
 from mmderain.methods import METHODS
 from mmderain.windows.windows import windows
 from tests.helpers.videos import (

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mmderain.media.encoder_process import EncoderProcess
+from mmderain.media.encoding import Encoding
 from mmderain.media.frame_source import info_of_images
 from mmderain.media.video_color import VideoColor
-from mmderain.media.video_encoder import Encoding
 from mmderain.media.video_info import TimedFrame
 from mmderain.media.video_sink import VideoSink
 from tests.helpers.videos import decoded, pictures, times, write_video

@@ -19,7 +19,7 @@ from mmderain.backends import torch_backend
 from mmderain.cli.derain import main
 from mmderain.errors import UserError
 from mmderain.jobs import derain_job
-from mmderain.media.video_encoder import Encoding
+from mmderain.media.encoding import Encoding
 from tests.helpers.processes import hear_ctrl_c, wait_for
 from tests.helpers.videos import (
     decoded,

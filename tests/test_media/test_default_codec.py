@@ -3,9 +3,10 @@
 import av
 import pytest
 
+from mmderain.media.encoding import Encoding
 from mmderain.media.losses import losses
 from mmderain.media.video_decoder import read_frames
-from mmderain.media.video_encoder import Encoding, VideoEncoder
+from mmderain.media.video_encoder import VideoEncoder
 from mmderain.media.video_info import read_info
 from tests.helpers.videos import pictures, write_video
 

@@ -3,7 +3,8 @@
 import pytest
 
 from mmderain.errors import UserError
-from mmderain.media.video_encoder import Encoding, VideoEncoder
+from mmderain.media.encoding import Encoding
+from mmderain.media.video_encoder import VideoEncoder
 from mmderain.media.video_info import TimedFrame, read_info
 from tests.helpers.videos import pictures, write_video
 

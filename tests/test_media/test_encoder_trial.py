@@ -10,8 +10,8 @@ import pytest
 from mmderain.errors import UserError
 from mmderain.media import encoder_trial
 from mmderain.media.encoder_trial import check_encoding
+from mmderain.media.encoding import ENCODERS, Encoding
 from mmderain.media.frame_source import info_of_images
-from mmderain.media.video_encoder import ENCODERS, Encoding
 
 MP4, MOV, MKV = Path('a.mp4'), Path('a.mov'), Path('a.mkv')
 

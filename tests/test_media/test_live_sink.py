@@ -7,10 +7,10 @@ import pytest
 
 from mmderain.errors import UserError
 from mmderain.jobs.live_job import LiveJob, LiveOptions
+from mmderain.media.encoding import Encoding
 from mmderain.media.live_address import LiveAddress
 from mmderain.media.live_input import LiveInput
 from mmderain.media.live_sink import LiveOutput
-from mmderain.media.video_encoder import Encoding
 from tests.helpers.live import Noted, Unchanged, taken, write_live
 from tests.helpers.videos import marks, packets, times
 

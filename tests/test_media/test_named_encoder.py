@@ -6,9 +6,9 @@ import pytest
 
 from mmderain.errors import UserError
 from mmderain.media.encoder_trial import check_encoding
+from mmderain.media.encoding import Encoding
 from mmderain.media.frame_source import info_of_images
 from mmderain.media.named_encoder import instead_of, quality_options
-from mmderain.media.video_encoder import Encoding
 
 INFO = info_of_images((48, 64), 9)
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from mmderain.errors import DataError
+from mmderain.media.encoding import Encoding
 from mmderain.media.video_decoder import read_frames
-from mmderain.media.video_encoder import Encoding, VideoEncoder
+from mmderain.media.video_encoder import VideoEncoder
 from mmderain.media.video_info import read_info
 from tests.helpers.videos import decoded, pictures, times, write_video
 from tests.tiny import ROOT
@@ -142,7 +143,8 @@ import os, sys
 from pathlib import Path
 from mmderain.media.video_decoder import read_frames
 from mmderain.media.video_info import read_info
-from mmderain.media.video_encoder import Encoding, VideoEncoder
+from mmderain.media.encoding import Encoding
+from mmderain.media.video_encoder import VideoEncoder
 source, target = map(Path, sys.argv[1:])
 info = read_info(source)
 encoder = VideoEncoder(target, info, Encoding())
