@@ -15,6 +15,7 @@ from mmderain.files import cannot_write, place
 from mmderain.folder_lock import alone_with
 from mmderain.media.containers import is_mp4, muxer_of
 from mmderain.media.encoding import Encoding
+from mmderain.media.frame_sink import UNFINISHED
 from mmderain.media.http_push import HttpPush
 from mmderain.media.live_address import LiveAddress
 from mmderain.media.live_source import Sound
@@ -32,7 +33,6 @@ _FRAGMENTS = {'movflags': 'frag_keyframe+default_base_moof',
               'frag_duration': '2000000', 'flush_packets': '1'}
 _KEY_SECONDS = 2  # after which who joins later sees something
 _MICROSECONDS = 1_000_000
-UNFINISHED = '.unfinished'
 
 
 @dataclass(frozen=True)

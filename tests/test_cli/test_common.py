@@ -4,6 +4,7 @@ import importlib
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -47,6 +48,19 @@ def test_a_current_folder_that_is_gone(tmp_path):
     assert done.stderr.splitlines() == [
         'error: The current folder has been removed. Change into another one '
         '(cd), and run again.']
+
+
+@pytest.mark.parametrize(('processes', 'left'), [(2, [2]), (1, [])])
+def test_beside_others_an_error_ends_a_process_at_once(
+        monkeypatch, capsys, processes, left):
+    """Or gloo may abort it, and its status would be lost."""
+    monkeypatch.setitem(sys.modules, 'torch.distributed', SimpleNamespace(
+        is_initialized=lambda: True, get_world_size=lambda: processes))
+    ended = []
+    monkeypatch.setattr(os, '_exit', ended.append)
+    assert run(raising(UserError('a.png is empty'))) == 2
+    assert ended == left
+    assert 'a.png is empty' in capsys.readouterr().err
 
 
 def test_ctrl_c_while_a_command_is_imported(monkeypatch, capsys):
