@@ -1,6 +1,7 @@
 """Which models restore a clip: streaks first, then drops on the lens."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from os import PathLike
 from typing import Any
 
 from mmderain.errors import UserError
@@ -33,6 +34,7 @@ def choose_restorer(model_ckpt: str | None = None,
     Raises:
         UserError: There is no such thing to remove, or as for the restorer.
     """
+    _check_kinds(model_ckpt, remove, **options)
     if isinstance(remove, str):
         remove = (remove, )
     unknown = sorted({*(remove or ())} - {*STAGES}, key=str)
@@ -52,3 +54,19 @@ def choose_restorer(model_ckpt: str | None = None,
     return RestorerChain(first, Restorer(model_name=OF_DROPS, **{
         name: value for name, value in options.items()
         if name not in _OF_FIRST}))
+
+
+def _check_kinds(model_ckpt: Any = None, remove: Any = None,
+                 model_config: Any = None, test_cfg: Any = None,
+                 **others: Any) -> None:
+    """Refuse what is of another kind, before anything is loaded."""
+    for name, value, kind, said in (
+            ('model_ckpt', model_ckpt, str | PathLike, 'the path of a file'),
+            ('remove', remove, Collection, 'a list such as ["streaks"]'),
+            # which in MMEngine is no Mapping, but has what one has
+            ('model_config', getattr(model_config, 'get', model_config),
+             Callable, 'a config, or a dict'),
+            ('test_cfg', test_cfg, Mapping, 'settings, as a dict')):
+        if value is not None and not isinstance(value, kind):
+            raise UserError(f'{name}: expected {said}, got '
+                            f'{type(value).__name__}.')

@@ -34,6 +34,12 @@ def check_counts(settings: Mapping[str, Any]) -> None:
         if not isinstance(value, int) or value < least:
             raise ConfigError(f'test_cfg.{name} has to be a number from '
                               f'{least} on, got {value!r}.')
+    tile = settings.get('tile')
+    if tile is not None and not (
+            isinstance(tile, list | tuple) and len(tile) == 2
+            and all(isinstance(side, int) for side in tile)):
+        raise ConfigError('tile has to be a height and a width, such as (256, '
+                          f'256), or None for whole frames, got {tile!r:.60}.')
 
 
 @dataclass(frozen=True)

@@ -65,3 +65,18 @@ def test_the_command_knows_them_all():
     assert parsed.remove == STAGES
     with pytest.raises(SystemExit):
         build_parser().parse_args(['a', 'b', '--remove', 'drops,snow'])
+
+
+@pytest.mark.parametrize(('settings', 'said'), [
+    (dict(tile='x'), "a height and a width.*got 'x'"),
+    (dict(tile=64), 'a height and a width.*got 64'),
+    (dict(tile=(64, )), 'a height and a width'),
+    (dict(tile=(1.5, 64)), 'a height and a width'),
+    (dict(test_cfg=dict(tile=3)), 'a height and a width.*got 3'),
+    (dict(remove=3), 'remove: expected a list'),
+    (dict(model_config=[1]), 'model_config: expected a config'),
+    (dict(test_cfg='a'), 'test_cfg: expected settings'),
+    (dict(model_ckpt=3), 'model_ckpt: expected the path')])
+def test_settings_of_other_kinds_are_refused_in_words(settings, said):
+    with pytest.raises(UserError, match=said):
+        choose_restorer(**{'device': 'cpu', **settings})
