@@ -11,7 +11,9 @@ from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, whole
 from mmderain.cli.rendering import (
+    add_footage_arguments,
     add_rendering_arguments,
+    checked_footage,
     read_settings,
     render_into,
     stopped_message,
@@ -41,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
                         metavar='N',
                         help='validation clips, of other pictures '
                              '(default: 300)')
+    add_footage_arguments(parser, free_of='rain')
     add_rendering_arguments(parser)
     return parser
 
@@ -55,6 +58,9 @@ def summary_of(facts: list[dict]) -> dict:
         without_rain=round(1 - len(rains) / count, 4),
         with_distractor=round(
             sum('distractor' in item for item in facts) / count, 4),
+        backgrounds=dict(Counter(item['background'] for item in facts)),
+        negatives=dict(Counter(item['negative'] for item in facts
+                               if 'negative' in item)),
         drawn_anew=sum(item['attempt'] for item in facts),
         compositions=dict(Counter(rain['composition'] for rain in rains)),
         psnr_percentiles={
@@ -63,7 +69,8 @@ def summary_of(facts: list[dict]) -> dict:
 
 
 def _render_split(args: argparse.Namespace, split: str, count: int,
-                  settings: TrainingClipSettings) -> str:
+                  settings: TrainingClipSettings, footage: dict[str, str]
+                  ) -> str:
     """Render one split; the line that says what was made."""
     store = ClipStore(args.output / split, {
         'clips.npy': (count, settings.num_frames, *settings.size, 3),
@@ -72,9 +79,9 @@ def _render_split(args: argparse.Namespace, split: str, count: int,
                 for name in settings.pictures(split)}
     rendered = render_into(
         store, count, dict(split=split, pictures=pictures,
-                           settings=asdict(settings)),
-        partial(TrainingClipRenderer, settings, args.seed, split), args,
-        split)
+                           settings=asdict(settings), footage=footage),
+        partial(TrainingClipRenderer, settings, args.seed, split,
+                tuple(args.footage), tuple(args.hold_out)), args, split)
     summary = summary_of(rendered.facts)
     store.finish(summary)
     if args.sheet:
@@ -104,8 +111,9 @@ def render(args: argparse.Namespace) -> None:
     """
     require_place('OUTPUT', args.output, is_folder=True)
     settings = read_settings(args.settings, TrainingClipSettings())
+    footage = checked_footage(args, settings.size)
     for split in SPLITS:
         count = getattr(args, split)
         if count:
             with alone_in(args.output / split):
-                print(_render_split(args, split, count, settings))
+                print(_render_split(args, split, count, settings, footage))

@@ -12,16 +12,16 @@ from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_place, run
 from mmderain.cli.option_types import path, whole
 from mmderain.cli.rendering import (
+    add_footage_arguments,
     add_rendering_arguments,
+    checked_footage,
     read_settings,
     render_into,
     stopped_message,
 )
-from mmderain.files import digest
 from mmderain.folder_lock import alone_in
 from mmderain.models.lens_drops.statistics import PLANES
 from mmderain.synthesis.clip_store import SHEET, ClipStore, write_sheet
-from mmderain.synthesis.footage import Footage
 from mmderain.synthesis.lens_clips import LensClipRenderer, LensClipSettings
 
 
@@ -36,13 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
                         help='folder of the set')
     parser.add_argument('--clips', type=whole(1, 1_000_000), default=4000,
                         metavar='N', help='how many (default: 4000)')
-    parser.add_argument('--footage', type=path, nargs='+', default=(),
-                        metavar='FOLDER', help='with real videos and '
-                        'pictures without drops; scenes are simulated alone '
-                        'where there are none')
-    parser.add_argument('--hold-out', nargs='+', default=(), metavar='NAME',
-                        help='what to leave out of the footage: beginnings '
-                        "of files' names")
+    add_footage_arguments(parser, free_of='drops')
     add_rendering_arguments(parser)
     return parser
 
@@ -62,19 +56,16 @@ def render(args: argparse.Namespace) -> None:
     """
     require_place('OUTPUT', args.output, is_folder=True)
     settings = read_settings(args.settings, LensClipSettings())
-    folders, held_out = tuple(args.footage), tuple(args.hold_out)
-    footage = Footage(folders, held_out)
-    footage.check(settings.size)
+    footage = checked_footage(args, settings.size)
     with alone_in(args.output):
         store = ClipStore(args.output, {
             'planes.npy': (args.clips, PLANES, *settings.size),
             'target.npy': (args.clips, 2, *settings.size)})
         rendered = render_into(
             store, args.clips, dict(
-                settings=asdict(settings),
-                footage={path.name: digest(path)
-                         for path in (*footage.videos, *footage.pictures)}),
-            partial(LensClipRenderer, settings, args.seed, folders, held_out),
+                settings=asdict(settings), footage=footage),
+            partial(LensClipRenderer, settings, args.seed,
+                    tuple(args.footage), tuple(args.hold_out)),
             args, 'clips')
         kinds = Counter(facts.get('drops', 'none') for facts in rendered.facts)
         store.finish(dict(drops=dict(kinds)))

@@ -15,9 +15,10 @@ from tqdm import tqdm
 
 from mmderain.cli.option_types import path, whole
 from mmderain.errors import DataError, UserError
-from mmderain.files import no_file
+from mmderain.files import digest, no_file
 from mmderain.processes import in_processes
 from mmderain.synthesis.clip_store import ClipStore
+from mmderain.synthesis.footage import Footage
 from mmderain.synthesis.training_clips import settings_from
 from mmderain.version import __version__
 
@@ -40,6 +41,36 @@ def add_rendering_arguments(parser: argparse.ArgumentParser) -> None:
                              '(default: 48)')
     parser.add_argument('--overwrite', action='store_true',
                         help='make clips anew that are there')
+
+
+def add_footage_arguments(parser: argparse.ArgumentParser,
+                          free_of: str) -> None:
+    """The options that name real footage.
+
+    Args:
+        parser: Of a command.
+        free_of: What must not be in it.
+    """
+    parser.add_argument('--footage', type=path, nargs='+', default=(),
+                        metavar='FOLDER', help='with real videos and '
+                        f'pictures without {free_of}; scenes are simulated '
+                        'alone where there are none')
+    parser.add_argument('--hold-out', nargs='+', default=(), metavar='NAME',
+                        help='what to leave out of the footage: beginnings '
+                        "of files' names")
+
+
+def checked_footage(args: argparse.Namespace, size: tuple[int, int]
+                    ) -> dict[str, str]:
+    """The digests of the footage that is named, by the names of its files.
+
+    Raises:
+        UserError: Something of it cannot be used.
+    """
+    footage = Footage(tuple(args.footage), tuple(args.hold_out))
+    footage.check(size)
+    return {path.name: digest(path)
+            for path in (*footage.videos, *footage.pictures)}
 
 
 def read_settings(path: Path | None, base: Any) -> Any:

@@ -130,8 +130,13 @@ class SceneRenderer:
                           self._warp(mask, matrix))
         if rng.random() < settings.distractor_share:
             shows['distractor'] = self._distract(frames, camera, rng)
-        return cv2.LUT(np.stack(frames).reshape(-1, self.size[1], 3),
-                       self._transfer(rng)).reshape(-1, *self.size, 3), shows
+        return self.relit(np.stack(frames), rng), shows
+
+    def relit(self, frames: np.ndarray,
+              rng: np.random.Generator) -> np.ndarray:
+        """A clip (t, h, w, 3) uint8 RGB in another brightness and gamma."""
+        return cv2.LUT(frames.reshape(-1, frames.shape[2], 3),
+                       self._transfer(rng)).reshape(frames.shape)
 
     def _transfer(self, rng: np.random.Generator) -> np.ndarray:
         """The clip's brightness and gamma as a (256, 1, 3) table."""

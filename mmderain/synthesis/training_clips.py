@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -11,7 +12,9 @@ from mmderain.errors import UserError
 from mmderain.media.psnr import psnr
 from mmderain.synthesis.camera import check_ranges, check_size
 from mmderain.synthesis.degradation import DegradationSettings, degrade
+from mmderain.synthesis.footage import Footage
 from mmderain.synthesis.free_pictures import FREE_PICTURES
+from mmderain.synthesis.negatives import add_negative
 from mmderain.synthesis.scenes import SceneRenderer, SceneSettings
 from mmderain.synthesis.varied_rain import VariedRain, VariedRainSettings
 
@@ -29,6 +32,14 @@ class TrainingClipSettings:
         num_frames: Frames of a clip, an odd number.
         no_rain_share: Share of clips without rain; their centre frame is the
             truth to the bit.
+        footage_share: Share of clips of real footage, where there is any; the
+            others are simulated scenes.
+        video_share: Share of it that is of videos; a camera moves over
+            pictures in the others.
+        negative_share: Share of clips in which something happens that is no
+            rain, see ``negatives.py``.
+        cut_share: Share of clips in which another scene ends before the
+            centre frame, or begins after it.
         lowest_psnr: Clips whose rainy centre frame is below on luma, in dB,
             are drawn anew.
         val_pictures: Pictures that the split 'val' alone shows; 'train'
@@ -45,6 +56,10 @@ class TrainingClipSettings:
     size: tuple[int, int] = (192, 192)
     num_frames: int = 5
     no_rain_share: float = 0.07
+    footage_share: float = 0.5
+    video_share: float = 0.65
+    negative_share: float = 0.0
+    cut_share: float = 0.0
     lowest_psnr: float = 13.5
     val_pictures: tuple[str, ...] = ('chelsea', 'rocket')
     scene: SceneSettings = SceneSettings()
@@ -56,8 +71,10 @@ class TrainingClipSettings:
 
     def __post_init__(self) -> None:
         check_size(self.size, 'TrainingClipSettings.size')
-        check_ranges(self, num_frames=(1, 99), no_rain_share=(0, 1),
-                     lowest_psnr=(0, 60))
+        unit = (0, 1)
+        check_ranges(self, num_frames=(1, 99), no_rain_share=unit,
+                     footage_share=unit, video_share=unit,
+                     negative_share=unit, cut_share=unit, lowest_psnr=(0, 60))
         if self.num_frames % 2 == 0:
             raise UserError('TrainingClipSettings.num_frames: expected an '
                             f'odd number, got {self.num_frames}.')
@@ -156,20 +173,24 @@ class TrainingClipRenderer:
 
     Args:
         settings: What they look like.
-        seed: Same settings, seed, split and index, same clip to the byte (as
-            long as NumPy and OpenCV are the same).
+        seed: Same settings, footage, seed, split and index, same clip to the
+            byte (as long as NumPy and OpenCV are the same).
         split: 'train' or 'val'.
+        folders: Of real footage; see :class:`Footage`, which raises errors.
+        held_out: What is not used of it.
 
     Raises:
         UserError: A negative seed or an unknown split.
     """
 
     def __init__(self, settings: TrainingClipSettings, seed: int,
-                 split: str = 'train') -> None:
+                 split: str = 'train', folders: tuple[Path, ...] = (),
+                 held_out: tuple[str, ...] = ()) -> None:
         if seed < 0 or split not in SPLITS:
             raise UserError(f'expected a seed from 0 on and a split of '
                             f'{", ".join(SPLITS)}, got {seed} and {split!r}.')
         self.settings, self.seed, self.split = settings, seed, split
+        self._footage = Footage(folders, held_out).kinds()
         self._scenes = SceneRenderer(
             replace(settings.scene, pictures=settings.pictures(split)),
             settings.size, settings.num_frames)
@@ -188,7 +209,7 @@ class TrainingClipRenderer:
         for attempt in range(_MOST_ATTEMPTS):
             rng = np.random.Generator(np.random.PCG64(
                 [self.seed, SPLITS.index(self.split), index, attempt]))
-            clean, facts = self._scenes.render(rng)
+            clean, facts = self._clean(rng)
             clean, facts['before'] = degrade(clean, settings.before, rng)
             rainy = clean
             if rng.random() >= settings.no_rain_share:
@@ -202,6 +223,42 @@ class TrainingClipRenderer:
             f'clip {index}: expected one of {_MOST_ATTEMPTS} attempts at '
             f'{settings.lowest_psnr} dB or more. Lower lowest_psnr or make '
             'the rain lighter.')
+
+    def _clean(self, rng: np.random.Generator) -> tuple[np.ndarray, dict]:
+        """A clip without rain, and what it shows."""
+        settings = self.settings
+        clean, facts = self._scene(rng)
+        # nothing is drawn for what there is none of, so that settings of
+        # before make the clips of before
+        if settings.negative_share and rng.random() < settings.negative_share:
+            clean, facts['negative'] = add_negative(clean, rng)
+        if settings.cut_share and rng.random() < settings.cut_share:
+            other, facts['cut_to'] = self._scene(rng)
+            centre = settings.num_frames // 2
+            far = slice(int(rng.integers(centre + 1, settings.num_frames + 1)),
+                        None)
+            if rng.random() < 0.5:
+                far = slice(None, int(rng.integers(centre + 1)))
+            clean = clean.copy()
+            clean[far] = other[far]
+        return clean, facts
+
+    def _scene(self, rng: np.random.Generator) -> tuple[np.ndarray, dict]:
+        settings = self.settings
+        if self._footage and rng.random() < settings.footage_share:
+            kind = self._footage_kind(rng)
+            clip = self._footage[kind](settings.size, settings.num_frames,
+                                       rng)
+            return self._scenes.relit(clip, rng), dict(
+                background=kind, objects=[])
+        return self._scenes.render(rng)
+
+    def _footage_kind(self, rng: np.random.Generator) -> str:
+        others = sorted({*self._footage} - {'video'})
+        is_video = rng.random() < self.settings.video_share
+        if 'video' in self._footage and (is_video or not others):
+            return 'video'
+        return str(rng.choice(others))
 
     def _rain(self, clean: np.ndarray, facts: dict,
               rng: np.random.Generator) -> np.ndarray:

@@ -9,6 +9,7 @@ from mmderain.cli import rendering
 from mmderain.cli.render_clips import main
 from mmderain.folder_lock import alone_in
 from mmderain.synthesis import TrainingClipRenderer, TrainingClipSettings
+from tests.helpers.videos import pictures, write_video
 
 SETTINGS = dict(size=[40, 48], num_frames=3)
 FILES = ('clips.npy', 'truth.npy', 'clips.jsonl', 'meta.json')
@@ -260,3 +261,16 @@ def test_wrong_settings_are_refused(tmp_path, capsys, text, message):
                                   str(path)]))
     assert message in line
     assert not (tmp_path / 'set').exists()
+
+
+def test_footage_is_named_in_the_record(render, tmp_path, capsys):
+    (tmp_path / 'real').mkdir()
+    write_video(tmp_path / 'real/street.mp4', pictures(9, size=(64, 96)))
+    assert render('set', '--footage', tmp_path / 'real', val=0) == 0
+    meta = json.loads((tmp_path / 'set/train/meta.json').read_text())
+    assert list(meta['footage']) == ['street.mp4']
+    assert meta['summary']['backgrounds']['video'] > 3
+    capsys.readouterr()
+    # without it these are other clips
+    assert render('set', val=0) == 2
+    assert 'footage' in capsys.readouterr().err

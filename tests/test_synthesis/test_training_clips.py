@@ -18,9 +18,11 @@ from mmderain.synthesis.generated_pictures import (
     GENERATORS,
     generated_picture,
 )
+from mmderain.synthesis.negatives import NEGATIVES
 from mmderain.synthesis.scenes import DISTRACTORS, SceneRenderer
 from mmderain.synthesis.training_clips import luma_psnr, settings_from
-from tests.tiny import ROOT
+from tests.helpers.videos import pictures, write_video
+from tests.tiny import ROOT, write_image
 
 SMALL = TrainingClipSettings(size=(64, 80))
 NOTHING = DegradationSettings(blur_share=0, noise_share=0, jpeg_share=0)
@@ -168,6 +170,61 @@ def test_distractors_are_part_of_the_truth():
     differ = [np.abs(one.truth.astype(int) - other.truth).max() for one, other
               in zip(clips(12, settings), clips(12, plain), strict=True)]
     assert np.mean(np.array(differ) > 20) > 0.6
+
+
+def test_negatives_are_part_of_the_truth():
+    settings = replace(SMALL, no_rain_share=1, before=NOTHING)
+    plain = clips(12, settings)
+    others = clips(12, replace(settings, negative_share=1))
+    assert not any('negative' in clip.facts for clip in plain)
+    assert all(clip.facts['negative'] in NEGATIVES for clip in others)
+    for clip in others:
+        assert (clip.rainy[2] == clip.truth).all()
+    assert np.mean([(one.truth != other.truth).any() for one, other
+                    in zip(plain, others, strict=True)]) > 0.6
+
+
+def test_a_cut_leaves_the_frame_in_the_middle():
+    settings = replace(SMALL, no_rain_share=1, before=NOTHING)
+    whole = clips(20, settings)
+    cut = clips(20, replace(settings, cut_share=1))
+    starts, ends = 0, 0
+    for one, other in zip(whole, cut, strict=True):
+        assert (one.truth == other.truth).all()
+        strange = (one.rainy != other.rainy).any((1, 2, 3))
+        starts += strange[0]
+        ends += strange[-1]
+        assert not (strange[0] and strange[-1])
+    assert starts > 3 and ends > 3
+
+
+@pytest.fixture
+def footage(tmp_path):
+    write_video(tmp_path / 'street.mp4', pictures(9, size=(96, 128)))
+    write_image(tmp_path / 'yard.png', pictures(1, size=(160, 200))[0])
+    return (tmp_path, )
+
+
+def test_real_footage_and_its_shares(footage):
+    def backgrounds(count=40, **settings):
+        renderer = TrainingClipRenderer(
+            replace(SMALL, **settings), 0, folders=footage)
+        return [renderer.render(index).facts['background']
+                for index in range(count)]
+
+    assert set(backgrounds(8, footage_share=1, video_share=1)) == {'video'}
+    assert set(backgrounds(20, footage_share=1, video_share=0)) == {
+        'picture', 'forward'}
+    assert not {*backgrounds(footage_share=0)} & {
+        'video', 'picture', 'forward'}
+    assert 4 < backgrounds().count('video') < 22
+
+
+def test_footage_that_is_held_out_is_not_shown(footage):
+    renderer = TrainingClipRenderer(replace(
+        SMALL, footage_share=1), 0, folders=footage, held_out=('street', ))
+    assert {renderer.render(index).facts['background']
+            for index in range(12)} == {'picture', 'forward'}
 
 
 def test_degradation_does_what_it_notes():
