@@ -5,6 +5,7 @@ import argparse
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
 from mmderain.cli.option_types import path, whole
+from mmderain.models.aligned_median.composed_flows import ALIGNMENTS
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -18,6 +19,9 @@ def build_parser() -> argparse.ArgumentParser:
                         help='with clips.npy and truth.npy of the renderer')
     parser.add_argument('--workers', type=whole(1, 1024), default=2,
                         metavar='N', help='processes (default: 2)')
+    parser.add_argument('--alignment', choices=ALIGNMENTS,
+                        default=ALIGNMENTS[0], help='that of the network '
+                        f'which is trained (default: {ALIGNMENTS[0]})')
     return parser
 
 
@@ -36,6 +40,6 @@ def align(args: argparse.Namespace) -> None:
     """
     from mmderain.datasets.aligned_clips import align_clips
 
-    done = align_clips(args.folder, args.workers)
+    done = align_clips(args.folder, args.workers, args.alignment)
     print(f'{args.folder}: {done} clips aligned' if done
           else f'{args.folder}: aligned already')

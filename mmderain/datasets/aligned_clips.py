@@ -30,6 +30,10 @@ from mmderain.files import cannot_write, write_whole
 from mmderain.folder_lock import alone_in
 from mmderain.media.psnr import psnr
 from mmderain.models.aligned_median.alignment import align_neighbours
+from mmderain.models.aligned_median.composed_flows import (
+    ALIGNMENTS,
+    flow_finder,
+)
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
 from mmderain.processes import in_processes
 
@@ -59,11 +63,17 @@ def open_clips(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     return clips, truth
 
 
-def open_aligned(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+def open_aligned(folder: Path, alignment: str = ALIGNMENTS[0]
+                 ) -> tuple[np.ndarray, np.ndarray]:
     """The moved neighbours and the PSNR of a folder.
 
+    Args:
+        folder: That was given to :func:`align_clips`.
+        alignment: How they are to have been moved.
+
     Raises:
-        DataError: One is missing, or they are of other clips.
+        DataError: One is missing, or they are of other clips, or were moved
+            in another way.
     """
     clips, truth = open_clips(folder)
     aligned = open_array(folder, _ALIGNED, 5, 'mmderain align-clips')
@@ -71,11 +81,13 @@ def open_aligned(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     count, _, height, width, _ = clips.shape
     if (aligned.shape != (count, FRAMES - 1, height, width, 3)
             or scores.shape != (count, )
-            or _stamp(folder) != _fingerprint(folder, clips, truth)):
+            or _stamp(folder) != _fingerprint(folder, clips, truth,
+                                              alignment)):
         raise DataError(
-            f'{folder}: expected the alignment of its {count} clips, but '
-            f'{_ALIGNED} {aligned.shape} and {_SCORES} {scores.shape} were '
-            'made of others. Run mmderain align-clips again.')
+            f'{folder}: expected the alignment {alignment!r} of its {count} '
+            f'clips, but {_ALIGNED} {aligned.shape} and {_SCORES} '
+            f'{scores.shape} were made in another way, or made of others. Run '
+            f'mmderain align-clips --alignment {alignment} again.')
     return aligned, scores
 
 
@@ -97,12 +109,16 @@ def alignment_files(folder: Path) -> list[Path]:
             *folder.glob('*' + _PARTIAL), folder / _STAMP]
 
 
-def align_clips(folder: Path, workers: int = 1) -> int:
+def align_clips(folder: Path, workers: int = 1,
+                alignment: str = ALIGNMENTS[0]) -> int:
     """Align the clips of a folder; resumes where an earlier call stopped.
 
     Args:
         folder: Gets ``aligned.npy`` and ``psnr.npy``.
         workers: Processes.
+        alignment: One of
+            :data:`~mmderain.models.aligned_median.composed_flows.ALIGNMENTS`,
+            that of the network which is trained.
 
     Returns:
         int: Clips that were aligned by this call; 0 when all were before.
@@ -114,26 +130,27 @@ def align_clips(folder: Path, workers: int = 1) -> int:
     clips, truth = open_clips(folder)
     try:
         with alone_in(folder):
-            name = _fingerprint(folder, clips, truth)
-            if _is_aligned(folder, name):
+            name = _fingerprint(folder, clips, truth, alignment)
+            if _is_aligned(folder, name, alignment):
                 return 0
-            return _align(folder, clips, name, workers)
+            return _align(folder, clips, name, workers, alignment)
     except OSError as error:
         raise cannot_write(folder, error) from error
 
 
-def _is_aligned(folder: Path, name: str) -> bool:
+def _is_aligned(folder: Path, name: str, alignment: str) -> bool:
     """Whether the alignment of these clips is there, and whole."""
     if not (folder / _ALIGNED).is_file() or _stamp(folder) != name:
         return False
     try:
-        open_aligned(folder)
+        open_aligned(folder, alignment)
     except DataError:
         return False
     return True
 
 
-def _align(folder: Path, clips: np.ndarray, name: str, workers: int) -> int:
+def _align(folder: Path, clips: np.ndarray, name: str, workers: int,
+           alignment: str) -> int:
     # named after the clips: what belongs to other ones is not continued
     moved = folder / f'aligned_{name}{_PARTIAL}'
     scores = folder / f'psnr_{name}{_PARTIAL}'
@@ -150,7 +167,7 @@ def _align(folder: Path, clips: np.ndarray, name: str, workers: int) -> int:
     with tqdm(total=len(clips), initial=len(clips) - todo, unit='clip',
               desc='aligning') as bar:
         for start, values in in_processes(
-                partial(_align_part, folder, moved), left,
+                partial(_align_part, folder, moved, alignment), left,
                 min(workers, len(left) or 1)):
             rows[start:start + len(values)] = values
             rows.flush()
@@ -163,7 +180,7 @@ def _align(folder: Path, clips: np.ndarray, name: str, workers: int) -> int:
     return todo
 
 
-def _align_part(folder: Path, target: Path,
+def _align_part(folder: Path, target: Path, alignment: str,
                 start: int) -> tuple[int, np.ndarray]:
     """Align some clips; returns where they start and their PSNR."""
     cv2.setNumThreads(1)
@@ -171,7 +188,8 @@ def _align_part(folder: Path, target: Path,
     moved = open_memmap(target, 'r+')
     scores = []
     for index in range(start, min(start + _PART, len(clips))):
-        moved[index] = align_neighbours(np.asarray(clips[index]))
+        moved[index] = align_neighbours(
+            np.asarray(clips[index]), find_flows=flow_finder(alignment))
         scores.append(psnr(clips[index, CENTRE].astype(np.float32)
                            - truth[index], _MOST_PSNR))
     moved.flush()
@@ -194,13 +212,16 @@ def _stamp(folder: Path) -> str | None:
     return path.read_text().strip() if path.is_file() else None
 
 
-def _fingerprint(folder: Path, clips: np.ndarray, truth: np.ndarray) -> str:
-    """Changes with the clips, without reading all of them.
+def _fingerprint(folder: Path, clips: np.ndarray, truth: np.ndarray,
+                 alignment: str) -> str:
+    """Changes with clips and alignment, without reading all of them.
 
     Raises:
         DataError: The renderer has not finished.
     """
     digest = hashlib.sha256(str(clips.shape).encode())
+    if alignment != ALIGNMENTS[0]:  # by which all were aligned at first
+        digest.update(alignment.encode())
     record = folder / 'meta.json'
     if record.is_file():
         try:

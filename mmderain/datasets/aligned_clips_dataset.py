@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 from mmderain.datasets.aligned_clips import open_aligned, open_clips
 from mmderain.datasets.clip_crops import ClipCrops, as_tensor
 from mmderain.errors import DataError
+from mmderain.models.aligned_median.composed_flows import ALIGNMENTS
 from mmderain.models.aligned_median.window import FRAMES
 
 
@@ -30,6 +31,8 @@ class AlignedClipsDataset(Dataset):
         augment: Flip and reverse.
         min_psnr: Leave out clips whose rainy frame has less.
         max_clips: Use so many clips, the first ones; all when None.
+        alignment: How they are to have been aligned; see
+            :func:`~mmderain.datasets.aligned_clips.align_clips`.
 
     Raises:
         DataError: A file is missing or does not fit the others, or nothing is
@@ -40,10 +43,11 @@ class AlignedClipsDataset(Dataset):
 
     def __init__(self, data_root: str, crop_size: int | None = 96,
                  augment: bool = True, min_psnr: float = 13.5,
-                 max_clips: int | None = None) -> None:
+                 max_clips: int | None = None,
+                 alignment: str = ALIGNMENTS[0]) -> None:
         folder = Path(data_root)
         self.clips, self.truth = open_clips(folder)
-        self.aligned, scores = open_aligned(folder)
+        self.aligned, scores = open_aligned(folder, alignment)
         self.indices = np.flatnonzero(scores[:max_clips] >= min_psnr)
         if not len(self.indices):
             best = float(scores[:max_clips].max(initial=0))

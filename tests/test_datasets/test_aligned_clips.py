@@ -9,6 +9,7 @@ from mmderain.datasets import AlignedClipsDataset, aligned_clips
 from mmderain.datasets.aligned_clips import align_clips
 from mmderain.errors import DataError
 from mmderain.models.aligned_median.alignment import align_neighbours
+from mmderain.models.aligned_median.composed_flows import flow_finder
 from tests.tiny import write_clips
 
 
@@ -45,12 +46,12 @@ def test_a_stopped_run_goes_on(folder, small_parts, monkeypatch):
     whole = aligned_clips._align_part
     done = []
 
-    def stopped(folder, partial, start):
+    def stopped(folder, partial, alignment, start):
         if start == 4 and not done.count(4):
             done.append(4)
             raise KeyboardInterrupt
         done.append(start)
-        return whole(folder, partial, start)
+        return whole(folder, partial, alignment, start)
 
     monkeypatch.setattr(aligned_clips, '_align_part', stopped)
     with pytest.raises(KeyboardInterrupt):
@@ -66,6 +67,23 @@ def test_a_stopped_run_goes_on(folder, small_parts, monkeypatch):
     for index in range(5):
         np.testing.assert_array_equal(
             aligned[index], align_neighbours(clips[index]))
+
+
+def test_each_network_has_its_alignment(folder, small_parts):
+    assert align_clips(folder) == 5
+    with pytest.raises(DataError, match='--alignment quick again'):
+        AlignedClipsDataset(folder, alignment='quick')
+    direct = np.load(folder / 'aligned.npy')
+    assert align_clips(folder, alignment='quick') == 5
+    assert align_clips(folder, alignment='quick') == 0
+    clips, aligned = (np.load(folder / f'{name}.npy')
+                      for name in ('clips', 'aligned'))
+    np.testing.assert_array_equal(aligned[3], align_neighbours(
+        clips[3], find_flows=flow_finder('quick')))
+    assert (aligned != direct).any()
+    assert len(AlignedClipsDataset(folder, 48, alignment='quick')) == 5
+    with pytest.raises(DataError, match='--alignment direct again'):
+        AlignedClipsDataset(folder)
 
 
 def test_other_clips_are_aligned_anew(folder, small_parts):

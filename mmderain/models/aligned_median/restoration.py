@@ -14,7 +14,7 @@ from mmderain.models.aligned_median.composed_flows import (
     ALIGNMENTS,
     flow_finder,
 )
-from mmderain.models.aligned_median.network import (
+from mmderain.models.aligned_median.median_blend import (
     AlignedMedianOutput,
     median_of_five,
 )

@@ -115,7 +115,7 @@ def test_half_precision_keeps_the_frame_exact():
 def test_wrong_shapes_are_named():
     network = AlignedMedianNet(**SMALL)
     frames, aligned = clips(size=(13, 16))
-    with pytest.raises(ValueError, match=r'even h and w, got \(2, 5, 1, 13'):
+    with pytest.raises(ValueError, match=r'multiples of 2, got \(2, 5, 1, 13'):
         network(frames, aligned)
     with pytest.raises(ValueError, match='scene has to be one of'):
         AlignedMedianNet(scene='veil')

@@ -1,0 +1,1 @@
+"""LightMedian: aligned medians on processors without a GPU, in real time."""
