@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ from mmderain.processes import StopSignal
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmderain.cli.displays import CommandDisplay
+    from mmderain.jobs.archive_list import Entry
     from mmderain.jobs.options import DerainOptions
     from mmderain.media.clip_part import Moment
     from mmderain.restorer import Restorer, RestorerChain
@@ -231,7 +233,7 @@ def _derain_files(args: argparse.Namespace, places: Places,
     if devices:
         # with several, each has a process, and this one only joins
         device = 'cpu' if len(devices) > 1 else devices[0]
-    restorer = _restorer(args, device, display)
+    restorer = _restorer(_going_on(args, entries, display), device, display)
     summary = args.summary and SummaryFile(args.summary, display.note,
                                            args.shard or (0, 1))
     if args.dry_run:
@@ -249,6 +251,27 @@ def _derain_files(args: argparse.Namespace, places: Places,
         display.finished(entry.source, DerainJob(
             restorer, entry.source, entry.target, options, display).run())
     return Exit.DONE
+
+
+def _going_on(args: argparse.Namespace, entries: 'Sequence[Entry]',
+              display: 'CommandDisplay') -> argparse.Namespace:
+    """The arguments, with the weights that an archive was begun with."""
+    from mmderain.jobs.former_weights import begun_with
+    from mmderain.restorer.choice import DEFAULT_STAGES
+
+    former = None
+    if not (args.overwrite or args.checkpoint is not None):
+        former = begun_with((entry.target for entry in entries), args.model)
+    if former is None:
+        return args
+    display.note(
+        f'going on with {former.name}, the weights that this was begun with; '
+        f'a new --output-dir takes the present {former.replaced_by}')
+    return argparse.Namespace(**{
+        **vars(args), 'model': former.name,
+        # which with a model's name are looked for if they are named
+        'remove': args.remove or (
+            None if args.model else list(DEFAULT_STAGES))})
 
 
 def _options(args: argparse.Namespace) -> 'DerainOptions':

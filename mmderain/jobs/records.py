@@ -56,7 +56,7 @@ def write_record(source: Path, input_known_by: dict, target: Path,
         UserError: The record cannot be written.
     """
     path = record_path(target)
-    if os.path.lexists(path) and _read(path) is None:
+    if os.path.lexists(path) and read_record(path) is None:
         path.rename(_aside(path))
     write_json(path, dict(
         version=__version__, input=str(source), method=settings['method'],
@@ -75,7 +75,7 @@ def judge(source: Path, target: Path, settings: dict) -> Verdict:
     path = record_path(target)
     if not os.path.lexists(path):
         return Verdict(Standing.OPEN)
-    record = _read(path)
+    record = read_record(path)
     if not target.exists():
         return Verdict(Standing.OPEN, '' if record is not None else (
             f'{path} is no record of mmderain: it will be kept as '
@@ -93,8 +93,8 @@ def judge(source: Path, target: Path, settings: dict) -> Verdict:
     return _refused(target, problem) if problem else Verdict(Standing.DONE)
 
 
-def _read(path: Path) -> dict | None:
-    """A record; None where it is something else."""
+def read_record(path: Path) -> dict | None:
+    """A record; None where there is none, or something else."""
     try:
         record = json.loads(path.read_text(encoding='utf-8'))
     except (OSError, ValueError):

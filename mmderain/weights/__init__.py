@@ -47,6 +47,8 @@ class ShippedWeights:
         card: The model card, in this folder: data, recipe, limits, figures.
         exported: The same network as an ONNX file, if there is one.
         settings: Of its ``test_cfg``, where they are not the method's.
+        replaced_by: Name of the weights that took its name; what was begun
+            with these goes on with them.
     """
 
     name: str
@@ -58,6 +60,7 @@ class ShippedWeights:
     card: str
     exported: ExportedFile | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    replaced_by: str | None = None
 
     @property
     def is_checkpoint(self) -> bool:

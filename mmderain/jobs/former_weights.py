@@ -1,0 +1,35 @@
+"""Archives that were begun with weights of an earlier version."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from mmderain import weights
+from mmderain.jobs.records import read_record, record_path
+from mmderain.weights import ShippedWeights
+
+
+def begun_with(targets: Iterable[Path],
+               model: str | None) -> ShippedWeights | None:
+    """What to go on with, so that an archive has one look.
+
+    The first record that is there decides.
+
+    Args:
+        targets: Outputs, there or not.
+        model: Weights that are asked for; the default when None.
+
+    Returns:
+        ShippedWeights | None: Former ones that come with the package, which
+        these have replaced; None where nothing was begun with such.
+    """
+    asked = weights.find_weights(model).name
+    for target in targets:
+        record = read_record(record_path(target))
+        if record is not None:
+            settings = record.get('settings') or {}
+            digests = settings.get('checkpoint')
+            first = digests[0] if isinstance(digests, list) else digests
+            return next((entry for entry in weights.SHIPPED
+                         if entry.sha256 == first
+                         and entry.replaced_by == asked), None)
+    return None

@@ -1,0 +1,53 @@
+"""An archive goes on with the weights that it was begun with."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from mmderain import weights
+from mmderain.jobs.former_weights import begun_with
+from mmderain.jobs.records import record_path
+
+OLD, NEW, OTHER = 'a' * 64, 'b' * 64, 'c' * 64
+
+
+@pytest.fixture
+def table(monkeypatch):
+    entry = weights.SHIPPED[0]
+    rows = (replace(entry, name='rain', sha256=NEW),
+            replace(entry, name='fast', sha256=OTHER),
+            replace(entry, name='rain_1', sha256=OLD, replaced_by='rain'))
+    monkeypatch.setattr(weights, 'SHIPPED', rows)
+    return rows
+
+
+@pytest.fixture
+def target(tmp_path):
+    def write(name, checkpoint):
+        path = tmp_path / name
+        record_path(path).write_text(json.dumps(dict(
+            input='a.mp4', frames=3, settings=dict(checkpoint=checkpoint))))
+        return path
+    return write
+
+
+@pytest.mark.parametrize('checkpoint', [OLD, [OLD, OTHER]])
+def test_what_was_begun_with_former_weights(table, target, tmp_path,
+                                            checkpoint):
+    targets = [tmp_path / 'new.mp4', target('a.mp4', checkpoint)]
+    assert begun_with(targets, None).name == 'rain_1'
+    assert begun_with(targets, 'rain').name == 'rain_1'
+    # others are asked for: the record is compared with these
+    assert begun_with(targets, 'fast') is None
+    assert begun_with(targets, 'rain_1') is None
+
+
+def test_everything_else_takes_the_present_ones(table, target, tmp_path):
+    assert begun_with([tmp_path / 'new.mp4'], None) is None
+    for checkpoint in (NEW, [NEW, OLD], OTHER, None, 3):
+        assert begun_with([target('a.mp4', checkpoint)], None) is None
+    record_path(tmp_path / 'b.mp4').write_text('{"rain": 3}')
+    # the first record decides
+    assert begun_with([tmp_path / 'b.mp4', target('a.mp4', NEW),
+                       target('c.mp4', OLD)], None) is None
