@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # usage: train_shipped_weights.sh FOLDER [NAME] [key=value ...]
 # From nothing to a file of shipped weights: render clips, align them, train,
-# fine-tune on other clips in two parts, export. The same command resumes where
+# fine-tune on other clips in three parts, export. The same command resumes where
 # it was stopped. The file is FOLDER/weights/NAME.pth (aligned_median if not
 # named); it, its line of the table and its card belong into mmderain/weights.
 # From the environment: CLIPS (4800) and STEPS (12800), FINETUNE_CLIPS (6400)
-# FINETUNE_STEPS (12800) and LAST_STEPS (4000), SEED (0), PROCESSES (2; on a
-# GPU 1). key=value: settings of all configs, as for --cfg-options of train.py.
+# FINETUNE_STEPS (12800) and LAST_STEPS (4000), FOOTAGE_CLIPS (9000) and
+# FOOTAGE_STEPS (6400), FOOTAGE (folders of real videos and pictures without
+# rain; none) and HOLD_OUT (beginnings of names that are left out of them), SEED
+# (0), PROCESSES (2; on a GPU 1). key=value: settings of all configs, as for
+# --cfg-options of train.py.
 set -euo pipefail
 if [ $# -lt 1 ]; then
-    sed -n 2,9p "$0" >&2
+    sed -n 2,12p "$0" >&2
     exit 2
 fi
 mkdir -p "$1"
@@ -23,6 +26,7 @@ configs=$tools/../configs/derainers/AlignedMedian
 clips=${CLIPS:-4800} steps=${STEPS:-12800} seed=${SEED:-0}
 finetune_clips=${FINETUNE_CLIPS:-6400} finetune_steps=${FINETUNE_STEPS:-12800}
 last_steps=${LAST_STEPS:-4000}
+footage_clips=${FOOTAGE_CLIPS:-9000} footage_steps=${FOOTAGE_STEPS:-6400}
 gpus=$("$python" -c 'import torch; print(torch.cuda.device_count())')
 processes=${PROCESSES:-$((gpus > 0 ? 1 : 2))}
 # clips of a step, of all processes
@@ -40,7 +44,9 @@ if [ ! -f "$folder/recipe.txt" ] && [ -n "$(ls -A "$folder")" ]; then
 fi
 # checkpoints of another recipe would be resumed
 recipe="CLIPS=$clips STEPS=$steps FINETUNE_CLIPS=$finetune_clips \
-FINETUNE_STEPS=$finetune_steps LAST_STEPS=$last_steps SEED=$seed $*"
+FINETUNE_STEPS=$finetune_steps LAST_STEPS=$last_steps \
+FOOTAGE_CLIPS=$footage_clips FOOTAGE_STEPS=$footage_steps \
+FOOTAGE=${FOOTAGE:-} HOLD_OUT=${HOLD_OUT:-} SEED=$seed $*"
 if [ "$(cat "$folder/recipe.txt" 2>/dev/null || echo "$recipe")" != "$recipe" ]
 then
     echo "error: $folder was begun with '$(cat "$folder/recipe.txt")', not" \
@@ -68,14 +74,14 @@ train() {
         train_dataloader.batch_size=$(($5 / processes)) "${@:6}"
 }
 
-say '1/7: clips in rain'
+say '1/9: clips in rain'
 render "$folder/clips" "$clips" "$seed"
 
-say '2/7: other clips in rain, to fine-tune on'
+say '2/9: other clips in rain, to fine-tune on'
 render "$folder/finetuning_clips" "$finetune_clips" $((seed + 1)) \
     --settings "$configs/finetuning_clips.json"
 
-say '3/7: clips to validate on: other pictures, rain by other formulas'
+say '3/9: clips to validate on: other pictures, rain by other formulas'
 if [ ! -f "$folder/held_out.done" ]; then
     rm -rf "$folder/pictures" "$folder/held_out"
     "$python" - "$folder/pictures" <<'PYTHON'
@@ -102,19 +108,35 @@ PYTHON
     touch "$folder/held_out.done"
 fi
 
-say "4/7: $steps steps on $processes process(es)"
+say "4/9: $steps steps on $processes process(es)"
 train AlignedMedian.py "$folder/clips" "$folder/work" "$steps" "$batch" "$@"
 
-say "5/7: $finetune_steps steps of fine-tuning"
+say "5/9: $finetune_steps steps of fine-tuning"
 start=$folder/work/iter_$steps.pth \
     train AlignedMedian_finetune.py "$folder/finetuning_clips" \
     "$folder/work_finetune" "$finetune_steps" "$finetune_batch" "$@"
 
-say "6/7: $last_steps more, with an estimate of the scene"
+say "6/9: $last_steps more, with an estimate of the scene"
 start=$folder/work_finetune/iter_$finetune_steps.pth \
     train AlignedMedian_shipped.py "$folder/finetuning_clips" \
     "$folder/work_shipped" "$last_steps" "$finetune_batch" "$@"
 
-say '7/7: the file'
-"$python" -m mmderain ship-weights "$folder/work_shipped/iter_$last_steps.pth" \
+say '7/9: clips of real footage, and of what is no rain'
+footage=()
+# several folders, several names
+# shellcheck disable=SC2206
+if [ -n "${FOOTAGE:-}" ]; then
+    footage=(--footage $FOOTAGE)
+    [ -z "${HOLD_OUT:-}" ] || footage+=(--hold-out $HOLD_OUT)
+fi
+render "$folder/footage_clips" "$footage_clips" $((seed + 3)) \
+    --settings "$configs/footage_clips.json" "${footage[@]}"
+
+say "8/9: $footage_steps steps on them"
+start=$folder/work_shipped/iter_$last_steps.pth \
+    train AlignedMedian_footage.py "$folder/footage_clips" \
+    "$folder/work_footage" "$footage_steps" "$finetune_batch" "$@"
+
+say '9/9: the file'
+"$python" -m mmderain ship-weights "$folder/work_footage/iter_$footage_steps.pth" \
     "$name" --folder "$folder/weights" --overwrite

@@ -5,7 +5,7 @@ import argparse
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
 from mmderain.cli.option_types import path, whole
-from mmderain.models.aligned_median.composed_flows import ALIGNMENTS
+from mmderain.models.aligned_median.window import ALIGNMENTS
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from mmderain.apis import DerainInferencer
+from tests.helpers.videos import pictures, write_video
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / 'tools' / 'train_shipped_weights.sh'
@@ -24,12 +25,16 @@ def script(*arguments, **environment):
 @pytest.mark.slow
 def test_everything_from_nothing_and_again(tmp_path):
     small = dict(CLIPS='6', FINETUNE_CLIPS='5', STEPS='2',
-                 FINETUNE_STEPS='2', LAST_STEPS='2', PROCESSES='1')
+                 FINETUNE_STEPS='2', LAST_STEPS='2', FOOTAGE_CLIPS='6',
+                 FOOTAGE_STEPS='2', FOOTAGE=str(tmp_path / 'real'),
+                 PROCESSES='1')
+    (tmp_path / 'real').mkdir()
+    write_video(tmp_path / 'real' / 'a.mp4', pictures(9, (192, 240)))
     unvalidated = ('train_cfg.val_begin=99', )
     done = script(tmp_path / 'a', 'tiny', *unvalidated, **small)
     assert done.returncode == 0, done.stdout[-3000:]
     # each part begins with what the one before ended with
-    for work in ('work', 'work_finetune'):
+    for work in ('work', 'work_finetune', 'work_shipped'):
         assert f'Loaded {tmp_path}/a/{work}/iter_2.pth' in done.stdout
     weights = tmp_path / 'a' / 'weights' / 'tiny.pth'
     first = weights.read_bytes()
@@ -40,11 +45,11 @@ def test_everything_from_nothing_and_again(tmp_path):
                    **dict(small, STEPS='4'))
     assert other.returncode == 2 and 'take another folder' in other.stdout
     # stopped in the last part
-    (tmp_path / 'a' / 'work_shipped' / 'iter_2.pth').unlink()
+    (tmp_path / 'a' / 'work_footage' / 'iter_2.pth').unlink()
     again = script(tmp_path / 'a', 'tiny', *unvalidated, **small)
     assert again.returncode == 0, again.stdout[-3000:]
     assert 'Resuming from' in again.stdout
-    assert f'{tmp_path}/a/work_shipped/iter_1.pth' in again.stdout
+    assert f'{tmp_path}/a/work_footage/iter_1.pth' in again.stdout
     assert weights.read_bytes() == first
 
 

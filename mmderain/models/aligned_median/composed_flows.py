@@ -19,19 +19,23 @@ from mmderain.models.aligned_median.alignment import (
     flow_plane,
     places,
 )
+from mmderain.models.aligned_median.window import ALIGNMENTS
+
+__all__ = ['ALIGNMENTS', 'ComposedFlows', 'flow_finder']
 
 # flows, and pictures, that are remembered; two windows that are prepared side
 # by side need six
 _KEPT = 8
 
 
-# how flow to farther neighbours is found, the default first; 'quick' is
-# 'composed' of flow that is found five times as fast, and less well
-ALIGNMENTS = ('direct', 'composed', 'quick')
-
-
 def flow_finder(alignment: str) -> 'ComposedFlows | None':
-    """What finds the flows of a clip; None for the ordinary way."""
+    """What finds the flows of a clip; None for the ordinary way.
+
+    Args:
+        alignment: One of :data:`ALIGNMENTS`. 'composed' is of flows from
+            frame to frame, 'quick' of such that are found in a fifth of the
+            time, less well.
+    """
     return {'direct': None, 'composed': ComposedFlows(),
             'quick': ComposedFlows(find_quick_flow)}[alignment]
 

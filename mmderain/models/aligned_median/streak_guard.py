@@ -6,9 +6,9 @@ rain what :mod:`~mmderain.models.aligned_median.removal` says of a frame alone,
 nor
 
 - what is removed in the next frame as well, moved sideways
-  (:func:`sideways_motion`).
+  (:func:`sideways_motion`), or repeats itself (:func:`repetition`).
 
-Both make a doubt about a frame, from 0 to 1, which :func:`guarded_frames`
+These make a doubt about a frame, from 0 to 1, which :func:`guarded_frames`
 holds over time. All functions are pure and take arrays of any library; luma
 and what was removed of it are in [0, 1].
 """
@@ -41,6 +41,10 @@ _STEADINESS = 2
 # pixels: the motion that is looked for, and the size at which it is
 _MOTION = 48
 _REDUCE = 2
+# correlation of what a frame lost with itself, moved sideways by so many
+# pixels or more, once and twice as far: a grid repeats itself
+_REPEATS = (0.45, 0.60)
+_LEAST_PERIOD = 8
 # how much higher the peak has to be than standing still, and how much lower
 # than any other it may be: what repeats itself has several
 _ABOVE_STILL = 0.1
@@ -96,9 +100,10 @@ def observe(removed: Array, below: Array) -> Observation:
     doubts.append(_ramp(float(xp.mean(below)), *_UNDERCUT))
     plane = halved(removed)
     plane = plane - xp.mean(plane)
-    return Observation(max(doubts), Layer(
-        xp.fft.rfftn(plane), tuple(plane.shape),
-        xp.sqrt(xp.sum(plane * plane))))
+    layer = Layer(xp.fft.rfftn(plane), tuple(plane.shape),
+                  xp.sqrt(xp.sum(plane * plane)))
+    doubts.append(_ramp(repetition(layer), *_REPEATS))
+    return Observation(max(doubts), layer)
 
 
 def halved(plane: Array) -> Array:
@@ -136,6 +141,53 @@ def sideways_motion(before: Layer, after: Layer) -> Motion:
         Motion: The highest sideways peak of the cross-correlation, unless
         the highest of all is another one.
     """
+    xp = namespace(before.spectrum)
+    near, rows, columns = _correlation(before, after)
+    is_sideways = (xp.abs(columns) >= xp.abs(rows)[:, None]) & (columns != 0)
+    sideways = xp.where(is_sideways, near, xp.full_like(near, -1.0))
+    index = int(xp.argmax(sideways))
+    peak, highest, still = map(float, (
+        xp.max(sideways), xp.max(near),
+        near[near.shape[0] // 2, near.shape[1] // 2]))
+    if not (peak > still + _ABOVE_STILL and peak > highest - _BELOW_HIGHEST):
+        return Motion()
+    row, column = divmod(index, len(columns))
+    return Motion(peak, (int(rows[row]), int(columns[column])))
+
+
+def repetition(layer: Layer) -> float:
+    """How well what a frame lost is found again sideways, and there again.
+
+    Once is nothing: where there are but two streaks, each is half of all.
+
+    Returns:
+        float: The lesser of its correlations with itself, moved once and twice
+        as far, of the motion for which that is highest.
+    """
+    xp = namespace(layer.spectrum)
+    near, rows, columns = _correlation(layer, layer)
+    once, twice, distances = near, near, []
+    for axis, places in enumerate((rows, columns)):
+        reach = len(places) // 2
+        half = slice(reach - reach // 2, reach + reach // 2 + 1)
+        cut, step = [slice(None)] * 2, [slice(None)] * 2
+        cut[axis], step[axis] = half, slice(reach % 2, None, 2)
+        once, twice = once[tuple(cut)], twice[tuple(step)]
+        distances.append(xp.abs(places[half]))
+    rows, columns = distances
+    is_away = ((columns >= rows[:, None])
+               & (columns >= _LEAST_PERIOD // _REDUCE))
+    lesser = xp.minimum(once, twice)
+    return float(xp.max(xp.where(is_away, lesser, xp.zeros_like(lesser))))
+
+
+def _correlation(before: Layer, after: Layer) -> tuple[Array, Array, Array]:
+    """The normalised cross-correlation near standing still.
+
+    Returns:
+        tuple: It, (2 r + 1, 2 c + 1), and by how many rows and columns of the
+        half size the first one was moved.
+    """
     height, width = before.size
     xp = namespace(before.spectrum)
     correlation = xp.fft.irfftn(
@@ -149,15 +201,7 @@ def sideways_motion(before: Layer, after: Layer) -> Motion:
     norm = before.norm * after.norm + height * width * (LEVEL / 100) ** 2
     near = xp.take(xp.take(correlation, rows % height, axis=0),
                    columns % width, axis=1) / norm
-    is_sideways = (xp.abs(columns) >= xp.abs(rows)[:, None]) & (columns != 0)
-    sideways = xp.where(is_sideways, near, xp.full_like(near, -1.0))
-    index = int(xp.argmax(sideways))
-    peak, highest, still = map(float, (
-        xp.max(sideways), xp.max(near), correlation[0, 0] / norm))
-    if not (peak > still + _ABOVE_STILL and peak > highest - _BELOW_HIGHEST):
-        return Motion()
-    row, column = divmod(index, len(columns))
-    return Motion(peak, (int(rows[row]), int(columns[column])))
+    return near, rows, columns
 
 
 def _steady(one: Motion, other: Motion) -> float:

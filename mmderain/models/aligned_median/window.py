@@ -2,3 +2,6 @@
 
 FRAMES = 5
 CENTRE = 2  # the frame that is restored
+# how flow to farther neighbours is found, the default first; see
+# composed_flows.py
+ALIGNMENTS = ('direct', 'composed', 'quick')

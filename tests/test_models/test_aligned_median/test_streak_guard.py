@@ -265,6 +265,24 @@ def test_a_guarded_stream_restarts_as_if_unbroken(options):
         assert again[start - entry:] == weights[start:]
 
 
+def test_what_repeats_itself_is_doubted():
+    """A grid; but not streaks, of which two are as far apart as others."""
+    def found(places, size=(80, 120)):
+        plane = torch.zeros(size)
+        plane[:, list(places)] = 0.1
+        return streak_guard.repetition(
+            streak_guard.observe(plane, torch.zeros(size)).layer)
+
+    assert found(np.arange(3, 120, 10)) > 0.8
+    assert found(np.arange(3, 120, 16)) > 0.7
+    # farther than is looked, and nearer than streaks overlap
+    assert found(np.arange(3, 120, 40)) < 0.4
+    assert found([20, 52]) < 0.1 and found([20, 40, 60]) < 0.4
+    rng = np.random.default_rng(0)
+    assert max(found(rng.choice(120, 9, replace=False))
+               for _ in range(20)) < 0.4
+
+
 def test_an_estimated_gain_is_not_judged():
     """It stays, and only what was removed of streaks is given back."""
     torch.manual_seed(0)
