@@ -13,7 +13,7 @@ import av
 import cv2
 import numpy as np
 
-from mmderain.files import write_whole
+from mmderain.files import place, write_whole
 from mmderain.jobs.outputs import PREVIEW
 from mmderain.media.encoding import Encoding
 from mmderain.media.frame_source import FrameSource, open_source
@@ -39,13 +39,18 @@ def drop_map(result: Path) -> Path | None:
                  if (path := track(result, name)).is_file()), None)
 
 
-def write_view(result: Path, folder: Path,
+def view_of(result: Path) -> Path | None:
+    """What shows a result, beside it, if that was written."""
+    return next((path for suffix in ('.mp4', '.png') if (
+        path := result.with_name(f'view{suffix}')).is_file()), None)
+
+
+def write_view(result: Path,
                count: Callable[[int], object] = lambda more: None) -> Path:
-    """Write what the page shows.
+    """Write what the page shows: ``view.mp4``, or ``view.png`` of a picture.
 
     Args:
         result: Of a job that also wrote ``--preview side``, and perhaps maps.
-        folder: Where it goes: ``view.mp4``, or ``view.png`` of a picture.
         count: Told how many more frames are done.
 
     Raises:
@@ -63,9 +68,10 @@ def write_view(result: Path, folder: Path,
             size)
         if preview.is_video:
             count_of_panels = 1 + len(panels)
-            return _write_video(folder / 'view.mp4', frames, preview,
+            return _write_video(result.with_name('view.mp4'), frames, preview,
                                 (size[0] * count_of_panels, size[1]), count)
-        return _write_picture(folder / 'view.png', next(frames).image)
+        return _write_picture(result.with_name('view.png'),
+                              next(frames).image)
 
 
 def _size(width: float, height: float) -> tuple[int, int]:
@@ -99,8 +105,9 @@ def _write_video(path: Path, frames: Generator[TimedFrame],
         *size, source.info.time_base, source.info.rate, None, 'yuv420p',
         VideoColor(_BT709, 1, _BT709, _BT709, size[1]))
     encoding = Encoding('h264', crf=20, preset='veryfast')
+    unfinished = path.with_suffix('.unfinished')
     with writing(path), av.open(
-            ffmpeg_name(path), 'w', format='mp4',
+            ffmpeg_name(unfinished), 'w', format='mp4',
             options={'movflags': 'faststart'}) as container:
         encoder = FrameEncoder(
             container, info, encoding.encoder(info).name,
@@ -109,4 +116,5 @@ def _write_video(path: Path, frames: Generator[TimedFrame],
             container.mux(encoder.encode(frame))
             count(1)
         container.mux(encoder.encode(None))
+    place(unfinished, path)
     return path

@@ -40,7 +40,7 @@ def levels(image, panels):
     (True, [60, 120, 200]), (False, [60, 120])])
 def test_a_video_side_by_side(tmp_path, with_drops, expected):
     counted = []
-    view = write_view(tracks(tmp_path, with_drops=with_drops), tmp_path,
+    view = write_view(tracks(tmp_path, with_drops=with_drops),
                       counted.append)
     assert view == tmp_path / 'view.mp4'
     assert times(view) == [Fraction(pts, 90000) for pts in PTS]
@@ -55,7 +55,7 @@ def test_every_browser_can_play_it(tmp_path):
     result = tracks(tmp_path, '.mkv', (49, 65), codec='libx265',
                     pixel_format='yuv444p10le',
                     options={'x265-params': 'log-level=error'})
-    with av.open(str(write_view(result, tmp_path))) as container:
+    with av.open(str(write_view(result))) as container:
         stream = container.streams.video[0]
         assert stream.codec_context.codec.canonical_name == 'h264'
         assert stream.codec_context.pix_fmt == 'yuv420p'
@@ -63,13 +63,13 @@ def test_every_browser_can_play_it(tmp_path):
 
 
 def test_a_picture_side_by_side(tmp_path):
-    view = write_view(tracks(tmp_path, '.png'), tmp_path)
+    view = write_view(tracks(tmp_path, '.png'))
     assert view == tmp_path / 'view.png'
     assert levels(cv2.imread(str(view)), 3) == [60, 120, 200]
 
 
 def test_large_frames_are_scaled_down(tmp_path):
-    view = write_view(tracks(tmp_path, '.png', (1500, 2000)), tmp_path)
+    view = write_view(tracks(tmp_path, '.png', (1500, 2000)))
     assert cv2.imread(str(view)).shape == (960, 3 * 1280, 3)
 
 
