@@ -22,7 +22,7 @@ from mmderain.errors import NoSpaceError, UserError, fault
 from mmderain.serve.guard import Guard
 from mmderain.serve.job import Job, State
 from mmderain.serve.job_queue import JobQueue
-from mmderain.serve.upload import receive
+from mmderain.serve.upload import hear_out, receive
 
 _PAGE = Path(__file__).with_name('page')
 _KINDS = {'.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript',
@@ -152,5 +152,8 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return JSONResponse(dict(error=error.detail), error.status_code,
                             error.headers)
-    return JSONResponse(dict(error=str(error)), _TRY_LATER if isinstance(
-        error, NoSpaceError) else 400)
+    await hear_out(request)
+    return JSONResponse(
+        dict(error=str(error)),
+        _TRY_LATER if isinstance(error, NoSpaceError) else 400,
+        {'Connection': 'close'})

@@ -1,6 +1,7 @@
 """A file as it comes: written while it is counted."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
@@ -9,6 +10,7 @@ from mmderain.errors import NO_SPACE, DataError, NoSpaceError
 from mmderain.serve.limits import Limits
 
 SECONDS_OF_SILENCE = 30.0
+SECONDS_TO_HEAR = 3.0
 
 
 async def receive(request: Request, path: Path, limits: Limits) -> None:
@@ -45,3 +47,15 @@ async def receive(request: Request, path: Path, limits: Limits) -> None:
                            'file. Try again later, or a smaller one.'
                            ) from error
     limits.check_size(size)
+
+
+async def hear_out(request: Request) -> None:
+    """Read on for a moment what was refused, and keep nothing of it.
+
+    A browser that still sends when the connection is closed does not read why.
+    """
+    # RuntimeError: all of it has come
+    with suppress(TimeoutError, ClientDisconnect, RuntimeError):
+        async with asyncio.timeout(SECONDS_TO_HEAR):
+            async for _ in request.stream():
+                pass

@@ -2,7 +2,6 @@
 
 import re
 import socket
-import time
 
 import pytest
 
@@ -10,6 +9,11 @@ from tests.helpers.processes import wait_for
 from tests.helpers.served_page import upload_path
 
 pytest.importorskip('starlette', reason='the extra [serve] is missing')
+
+
+def files_in(folder):
+    return sorted(path.relative_to(folder).as_posix()
+                  for path in folder.rglob('*') if path.is_file())
 
 
 def test_the_page_and_all_that_it_names(serving):
@@ -50,8 +54,8 @@ def test_a_file_is_derained_shown_and_handed_out(serving, folder):
                                            Range='bytes=10-19')
     assert (status, content) == (206, bytes(range(10, 20)))
     # nothing else is kept
-    assert sorted(path.name for path in folder.glob('*/*')) == [
-        'clean.mp4', 'view.mp4']
+    wait_for(lambda: files_in(folder) == [f'{job_id}/clean.mp4',
+                                          f'{job_id}/view.mp4'])
     assert visitor.ask(f'/jobs/{job_id}', 'DELETE')[0] == 204
     assert not any(folder.iterdir())
     for path in ('', '/view', '/result'):
@@ -68,9 +72,8 @@ def test_a_name_is_shown_and_never_a_path(serving, folder, name):
     visitor = serving()
     job_id = visitor.upload(b'rain', name)
     assert visitor.until(job_id, 'done')['name'] == name
-    files = {path.relative_to(folder).as_posix()
-             for path in folder.rglob('*') if path.is_file()}
-    assert files == {f'{job_id}/clean.mp4', f'{job_id}/view.mp4'}
+    wait_for(lambda: files_in(folder) == [f'{job_id}/clean.mp4',
+                                          f'{job_id}/view.mp4'])
     status, headers, content = visitor.ask(f'/jobs/{job_id}/result')
     assert status == 200 and 'Set-Cookie' not in headers
     download = visitor.state(job_id)['download']
@@ -78,43 +81,65 @@ def test_a_name_is_shown_and_never_a_path(serving, folder, name):
     assert not set('/\\:<>"\0\r\n') & set(download)
 
 
-@pytest.mark.parametrize(('name', 'choice', 'said'), [
+@pytest.mark.parametrize(('name', 'choice', 'words'), [
     ('a.txt', 'all', 'Expected a video or a picture'),
     ('', 'all', 'Expected a video or a picture'),
     ('a.mp4', '--output-dir', 'Expected one of all, streaks')])
 def test_what_is_not_understood_is_refused(serving, folder, name, choice,
-                                           said):
+                                           words):
     status, answer = serving().told(upload_path(name, choice), 'POST', b'x')
-    assert status == 400 and said in answer['error']
+    assert status == 400 and words in answer['error']
     assert not any(folder.iterdir())
 
 
-def test_a_large_file_is_refused_before_it_comes(serving, folder):
+def all_of(connection):
+    """What comes until the other side closes."""
+    return b''.join(iter(lambda: connection.recv(4096), b''))
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """What is refused is not heard out for long."""
+    monkeypatch.setattr('mmderain.serve.upload.SECONDS_TO_HEAR', .1)
+
+
+def test_a_large_file_is_refused_before_it_comes(serving, folder, impatient):
     visitor = serving(megabytes=1)
     with socket.create_connection(('127.0.0.1', visitor.port)) as connection:
         connection.sendall(
             b'POST /jobs?name=a.mp4 HTTP/1.1\r\nHost: localhost\r\n'
             b'Content-Length: 2000000\r\n\r\n')
-        answer = connection.recv(4096)  # nothing was sent
+        answer = all_of(connection)  # nothing was sent
     assert b'400' in answer.splitlines()[0]
+    assert b'expected 1 MB at most, got 2.0' in answer
     assert not any(folder.iterdir())
 
 
 def test_a_large_file_of_unsaid_length_is_cut_off(serving, folder):
     visitor = serving(megabytes=1)
-    read = []
+    largest = []
 
     def chunks():
-        for _ in range(1000):
-            read.append(1)
+        for _ in range(50):
             yield b'x' * 100_000
-    try:
-        status, said = visitor.told(upload_path('a.mp4'), 'POST', chunks())
-        assert status == 400 and 'expected 1 MB at most' in said['error']
-    except OSError:  # the server does not wait for the rest
-        pass
-    assert len(read) < 1000
-    wait_for(lambda: not any(folder.iterdir()))
+            largest.extend(path.stat().st_size
+                           for path in folder.glob('*/rainy.mp4'))
+    # heard out, so that it can be read why
+    status, said = visitor.told(upload_path('a.mp4'), 'POST', chunks())
+    assert status == 400 and 'expected 1 MB at most' in said['error']
+    assert max(largest) <= 1_000_000 and not any(folder.iterdir())
+
+
+def test_who_goes_on_sending_is_cut_off(serving, folder, impatient):
+    visitor = serving(megabytes=1)
+    with socket.create_connection(('127.0.0.1', visitor.port)) as connection:
+        connection.sendall(
+            b'POST /jobs?name=a.mp4 HTTP/1.1\r\nHost: localhost\r\n'
+            b'Transfer-Encoding: chunked\r\n\r\n')
+        with pytest.raises(OSError):
+            while True:
+                connection.sendall(b'186a0\r\n' + b'x' * 100_000 + b'\r\n')
+    assert not any(folder.iterdir())
 
 
 def test_an_empty_file_is_refused(serving, folder):
@@ -136,14 +161,15 @@ def test_an_upload_that_is_cut_leaves_nothing(serving, folder):
     visitor.upload(b'rain')
 
 
-def test_an_upload_that_stands_still_is_ended(serving, folder, monkeypatch):
+def test_an_upload_that_stands_still_is_ended(serving, folder, monkeypatch,
+                                              impatient):
     monkeypatch.setattr('mmderain.serve.upload.SECONDS_OF_SILENCE', .2)
     visitor = serving()
     with socket.create_connection(('127.0.0.1', visitor.port)) as connection:
         connection.sendall(
             b'POST /jobs?name=a.mp4 HTTP/1.1\r\nHost: localhost\r\n'
             b'Content-Length: 1000\r\n\r\nhalf')
-        assert b'broken off' in connection.recv(4096)
+        assert b'broken off' in all_of(connection)
     assert not any(folder.iterdir())
 
 
@@ -163,7 +189,8 @@ def test_a_full_disk_is_said(serving, folder, monkeypatch):
     monkeypatch.setattr('pathlib.Path.open', full_disk)
     status, said = serving().told(upload_path('a.mp4'), 'POST', b'x')
     monkeypatch.undo()
-    assert status == 503 and 'no space left on the server' in said['error']
+    assert status == 503, said
+    assert 'no space left on the server' in said['error']
     assert not any(folder.iterdir())
 
 
@@ -196,4 +223,3 @@ def test_what_there_is_not(serving):
     assert visitor.ask('/about', 'OPTIONS')[0] == 405
     job_id = visitor.upload(b'wait /dev/null')
     assert visitor.ask(f'/jobs/{job_id}/result')[0] == 404
-    time.sleep(.1)

@@ -5,7 +5,9 @@ import signal
 
 import pytest
 
+from mmderain.serve.limits import Limits
 from tests.helpers.processes import wait_for
+from tests.helpers.served_page import served_page
 
 pytest.importorskip('starlette', reason='the extra [serve] is missing')
 
@@ -95,10 +97,9 @@ def test_a_fault_is_printed_without_what_terminals_obey(serving, said):
 
 def test_what_cannot_be_started_is_a_failure(serving, said, monkeypatch):
     monkeypatch.setattr('asyncio.create_subprocess_exec', refuse)
-    failed = serving().until
-    visitor = failed.__self__
-    assert 'could not do this job' in failed(
-        visitor.upload(b'rain'), 'failed')['error']
+    visitor = serving()
+    failed = visitor.until(visitor.upload(b'rain'), 'failed')
+    assert 'could not do this job' in failed['error']
     assert 'ulimit -n' in said[0]
 
 
@@ -142,14 +143,9 @@ def test_ids_are_long_and_differ(serving):
     assert len(ids) == 9 and all(len(item) == 32 for item in ids)
 
 
-def test_a_server_that_stops_ends_its_jobs(serving, waiting):
-    visitor = serving()
-    visitor.upload(waiting[0])
-    is_running.append(waiting[1]())
-
-
-is_running = []
-
-
-def test_and_that_job_is_no_more():
-    assert not is_alive(is_running.pop())
+def test_a_server_that_stops_ends_its_jobs(folder, said, waiting):
+    with served_page(folder, said, Limits(), 1) as visitor:
+        visitor.upload(waiting[0])
+        visitor.upload(b'rain')
+        pid = waiting[1]()
+    assert not is_alive(pid) and not any(folder.iterdir())
