@@ -48,7 +48,7 @@ class Visitor:
         return status, json.loads(content) if content else None
 
     def upload(self, content: Any, name: str = 'rainy.mp4',
-               choice: str = 'all') -> str:
+               choice: str | None = None) -> str:
         """The id of a job whose file is taken."""
         status, said = self.told(upload_path(name, choice), 'POST', content)
         assert status == 201, said
@@ -71,9 +71,10 @@ class Visitor:
         raise AssertionError(said)
 
 
-def upload_path(name: str, choice: str = 'all') -> str:
+def upload_path(name: str, choice: str | None = None) -> str:
     """To which a file is sent."""
-    return f'/jobs?name={quote(name)}&choice={quote(choice)}'
+    chosen = '' if choice is None else f'&choice={quote(choice)}'
+    return f'/jobs?name={quote(name)}{chosen}'
 
 
 @contextmanager
