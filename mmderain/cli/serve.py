@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # a command that only complains does not import them
     import uvicorn
     from starlette.types import ASGIApp
 
+    from mmderain.serve.limits import Limits
+
 # not from the folder that it runs in, where the files of visitors are
 _JOB = (sys.executable, '-P', '-m', 'mmderain.cli.serve_job')
 _PACKAGES = str(Path(mmderain.__file__).parents[1])
@@ -91,19 +93,24 @@ def serve(args: argparse.Namespace) -> None:
     choices = _choices(args)
     from mmderain.serve.app import make_app
     from mmderain.serve.job_queue import JobQueue
-    from mmderain.serve.limits import Limits
     from mmderain.serve.work_folder import work_folder
 
-    limits = Limits(args.max_megabytes, args.max_seconds, args.max_size[::-1],
-                    args.max_minutes, args.max_jobs, args.keep_minutes)
     with (listening_at(args.host, args.port) as listening,
           StopSignal(signal.SIGTERM), work_folder(args.folder) as folder):
-        queue = JobQueue(folder, limits, args.at_once, _JOB, print_error,
-                         _environment())
+        queue = JobQueue(folder, limits_of(args), args.at_once, _JOB,
+                         print_error, _environment())
         _tell(listening)
         server_of(make_app(queue, choices, {args.host, *args.name})).run(
             sockets=[listening])
     raise KeyboardInterrupt  # nothing but a signal ends it
+
+
+def limits_of(args: argparse.Namespace) -> 'Limits':
+    """What the options say of them."""
+    from mmderain.serve.limits import Limits
+
+    return Limits(args.max_megabytes, args.max_seconds, args.max_size[::-1],
+                  args.max_minutes, args.max_jobs, args.keep_minutes)
 
 
 def _environment() -> dict[str, str]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from mmderain.serve.limits import known_suffix
+from mmderain.serve.limits import NO_ROOM, known_suffix
 from mmderain.serve.view import drop_map, view_of
 
 _PROGRESS = ('frame', 'frames', 'fps', 'eta')
@@ -89,7 +89,9 @@ class Job:
                 self.notes = [*map(self._own_words, line['notes'])]
                 self.has_drops = drop_map(self.result) is not None
             case 'end' if line['error'] is not None:
-                self.fail(self._own_words(line['error']))
+                # the words for a full disk are for who can free it
+                self.fail(NO_ROOM if line['kind'] == 'space'
+                          else self._own_words(line['error']))
 
     def fail(self, why: str) -> None:
         """Nothing comes of it."""

@@ -8,6 +8,8 @@ from mmderain.media.images import IMAGE_SUFFIXES
 
 SUFFIXES = (*sorted(VIDEO_SUFFIXES), *IMAGE_SUFFIXES)
 _MEGABYTE = 1_000_000
+NO_ROOM = ('There is no space left on the server for this file and what is '
+           'made of it. Try again later, or a smaller one.')
 
 
 @dataclass(frozen=True)

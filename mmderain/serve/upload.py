@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.requests import ClientDisconnect, Request
 
 from mmderain.errors import NO_SPACE, DataError, NoSpaceError
-from mmderain.serve.limits import Limits
+from mmderain.serve.limits import NO_ROOM, Limits
 
 SECONDS_OF_SILENCE = 30.0
 SECONDS_TO_HEAR = 3.0
@@ -43,9 +43,7 @@ async def receive(request: Request, path: Path, limits: Limits) -> None:
     except OSError as error:
         if error.errno not in NO_SPACE:
             raise
-        raise NoSpaceError('There is no space left on the server for this '
-                           'file. Try again later, or a smaller one.'
-                           ) from error
+        raise NoSpaceError(NO_ROOM) from error
     limits.check_size(size)
 
 

@@ -33,13 +33,15 @@ def main():
     if wanted == 'fault':
         print('Traceback \x1b[31m of a fault', file=sys.stderr)
         sys.exit(1)
-    if wanted == 'refuse':
-        tell('end', status=2, kind='input',
+    if wanted in ('refuse', 'space'):
+        tell('end', status=2, kind=wanted.replace('refuse', 'input'),
              error=f'{Path(source).absolute()}: expected a video. Not '
              f'{source}.')
         sys.exit(2)
     Path(target).write_bytes(b'result of ' + Path(source).read_bytes())
-    Path('view.mp4').write_bytes(bytes(range(100)))
+    content = Path(source).read_bytes()
+    Path('view.mp4').write_bytes(
+        content if b'ftyp' in content[:12] else bytes(range(100)))
     Path(f'{Path(target).stem}.drops{Path(target).suffix}').touch()
     tell('finished', input=source, output=target, frames=9, seconds=1.5,
          mean_change=2.5, notes=[f'{source} is odd', *options],

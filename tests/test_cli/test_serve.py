@@ -178,3 +178,14 @@ def test_what_is_wrong_is_said_with_its_name(start, tmp_path, name, content,
     _, visitor = start('--max-seconds', '1')
     said = visitor.until(visitor.upload(content, name), 'failed', 'done')
     assert words in said['error'] and str(tmp_path) not in said['error']
+
+
+def test_the_usual_limits_are_those_of_the_document():
+    from mmderain.cli.serve import build_parser, limits_of
+    from mmderain.serve.limits import Limits
+    limits = limits_of(build_parser().parse_args([]))
+    assert limits == Limits()
+    text = (ROOT / 'docs' / 'serve.md').read_text()
+    for words in (f'{limits.megabytes} MB', f'{limits.seconds} s of video',
+                  '{}x{} (`'.format(*limits.size), f'{limits.jobs} jobs'):
+        assert words in text.replace('\n', ' '), words

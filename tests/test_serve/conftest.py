@@ -21,7 +21,7 @@ def said():
 
 @pytest.fixture
 def serving(folder, said):
-    """Starts a server; returns who visits it."""
+    """Starts a server; returns who visits it. ``serving.stop()`` ends all."""
     pytest.importorskip('starlette', reason='the extra [serve] is missing')
     pytest.importorskip('uvicorn', reason='the extra [serve] is missing')
     from tests.helpers.served_page import served_page
@@ -31,7 +31,12 @@ def serving(folder, said):
     def start(at_once=1, **limits):
         running.append(served_page(folder, said, Limits(**limits), at_once))
         return running[-1].__enter__()
+
+    def stop():
+        while running:
+            running.pop().__exit__(None, None, None)
+
+    start.stop = stop
     yield start
-    for server in running:
-        server.__exit__(None, None, None)
+    stop()
     assert not any(folder.iterdir())  # at its end nothing is left

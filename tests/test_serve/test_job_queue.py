@@ -107,6 +107,12 @@ async def refuse(*arguments, **options):
     raise OSError(24, 'Too many open files')
 
 
+def test_a_full_disk_is_said(serving):
+    visitor = serving()
+    failed = visitor.until(visitor.upload(b'space'), 'failed')
+    assert failed['error'].startswith('There is no space left on the server')
+
+
 def test_time_is_limited(serving, waiting):
     visitor = serving(minutes=.01)
     failed = visitor.until(visitor.upload(waiting[0]), 'failed')
