@@ -96,7 +96,7 @@ def opened_browser(folder: Path) -> Iterator[Browser]:
     driver = subprocess.Popen(['chromedriver', '--port=0'], text=True,
                               stdout=subprocess.PIPE)
     try:
-        line = next(line for line in driver.stdout if 'on port' in line)
+        line = next(line for line in driver.stdout if 'successfully' in line)
         port = line.strip().rstrip('.').rpartition(' ')[2]
         browser = Browser(f'http://127.0.0.1:{port}', folder)
         try:
