@@ -95,13 +95,19 @@ def serve(args: argparse.Namespace) -> None:
     from mmderain.serve.job_queue import JobQueue
     from mmderain.serve.work_folder import work_folder
 
+    def started() -> None:
+        _tell(listening)
+        # a signal that came before the server took over
+        server.should_exit |= stop.came
+
     with (listening_at(args.host, args.port) as listening,
-          StopSignal(signal.SIGTERM), work_folder(args.folder) as folder):
+          StopSignal(signal.SIGTERM) as stop,
+          work_folder(args.folder) as folder):
         queue = JobQueue(folder, limits_of(args), args.at_once, _JOB,
                          print_error, _environment())
-        _tell(listening)
-        server_of(make_app(queue, choices, {args.host, *args.name})).run(
-            sockets=[listening])
+        server = server_of(make_app(queue, choices, {args.host, *args.name},
+                                    started))
+        server.run(sockets=[listening])
     raise KeyboardInterrupt  # nothing but a signal ends it
 
 

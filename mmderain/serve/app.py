@@ -31,7 +31,8 @@ _TRY_LATER = 503
 
 
 def make_app(queue: JobQueue, choices: Mapping[str, tuple[str, ...]],
-             names: Collection[str] = ()) -> Starlette:
+             names: Collection[str] = (),
+             started: Callable[[], object] = lambda: None) -> Starlette:
     """The server as an ASGI application.
 
     Args:
@@ -39,9 +40,11 @@ def make_app(queue: JobQueue, choices: Mapping[str, tuple[str, ...]],
         choices: What a visitor may choose, and the options of ``mmderain
             derain`` for it; the first is the usual one.
         names: Under which the server may be asked for.
+        started: Called when it is about to answer.
     """
     @asynccontextmanager
     async def closing_jobs(app: Starlette) -> AsyncIterator[None]:
+        started()
         yield
         await queue.close()
 

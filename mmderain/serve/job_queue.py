@@ -135,4 +135,4 @@ def _keep_result(job: Job) -> None:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         elif path not in kept:
-            path.unlink()
+            path.unlink(missing_ok=True)

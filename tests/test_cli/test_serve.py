@@ -122,6 +122,14 @@ def test_a_video_from_upload_to_download(start, video, folder, tmp_path,
     assert not any(folder.iterdir())
 
 
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_stopped_as_soon_as_it_is_there(start, folder, number):
+    process, _ = start()
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == 130 and not any(folder.iterdir())
+
+
 def test_stopped_while_a_job_runs_and_another_comes(start, long_video,
                                                     folder):
     process, visitor = start('--max-seconds', '1000')
