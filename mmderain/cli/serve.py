@@ -96,7 +96,7 @@ def serve(args: argparse.Namespace) -> None:
     from mmderain.serve.work_folder import work_folder
 
     def started() -> None:
-        _tell(listening)
+        tell(listening)
         # a signal that came before the server took over
         server.should_exit |= stop.came
 
@@ -171,9 +171,12 @@ def listening_at(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _tell(listening: socket.socket) -> None:
+def tell(listening: socket.socket) -> None:
+    """Print where the page is."""
     address, port = listening.getsockname()[:2]
     host = f'[{address}]' if ':' in address else address
+    if address in ('0.0.0.0', '::'):  # all of this machine's addresses
+        host = 'localhost'
     print(f'mmderain serves http://{host}:{port} (Ctrl-C ends it)',
           flush=True)
 

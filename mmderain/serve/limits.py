@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from mmderain.errors import DataError, NoSpaceError
-from mmderain.media.frame_source import VIDEO_SUFFIXES
 from mmderain.media.images import IMAGE_SUFFIXES
+from mmderain.media.video_info import VIDEO_SUFFIXES
 
 SUFFIXES = (*sorted(VIDEO_SUFFIXES), *IMAGE_SUFFIXES)
 _MEGABYTE = 1_000_000

@@ -47,6 +47,15 @@ def test_a_port_that_is_taken_is_refused(capsys):
     assert f'--port {port}: expected' in said and 'in use' in said
 
 
+@pytest.mark.parametrize(('host', 'said'), [
+    ('0.0.0.0', 'http://localhost:'), ('127.0.0.1', 'http://127.0.0.1:')])
+def test_the_address_that_is_said_can_be_opened(capsys, host, said):
+    from mmderain.cli.serve import listening_at, tell
+    with listening_at(host, 0) as listening:
+        tell(listening)
+    assert f'serves {said}' in capsys.readouterr().out
+
+
 @pytest.fixture
 def folder(tmp_path):
     folder = tmp_path / 'served'
