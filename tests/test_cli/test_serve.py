@@ -14,16 +14,6 @@ from tests.helpers.processes import hear_ctrl_c, wait_for
 from tests.helpers.videos import pictures, times, write_video
 from tests.tiny import ROOT
 
-
-def test_what_is_missing_is_named(monkeypatch, capsys):
-    monkeypatch.setattr('mmderain.packages.is_there', lambda name: False)
-    assert command.main(['serve']) == 2
-    assert capsys.readouterr().err == (
-        'error: starlette, uvicorn are needed for this and not installed. '
-        "Install what is missing: pip install 'mmderain[serve]'\n")
-
-
-# all others need what is not installed everywhere
 pytest.importorskip('starlette', reason='the extra [serve] is missing')
 
 
