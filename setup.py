@@ -62,7 +62,7 @@ setup(
     license='Apache-2.0',
     packages=find_packages(include=['mmderain', 'mmderain.*']),
     package_data={'mmderain': [
-        'models/eevrsr/releases.json',
+        'models/eevrsr/releases.json', 'serve/page/*',
         'weights/*.pth', 'weights/*.onnx', 'weights/*.md',
         '.mim/model-index.yml', '.mim/configs/**/*', '.mim/tools/**/*']},
     python_requires='>=3.11,<3.13',
@@ -72,8 +72,10 @@ setup(
            for name in ('mminstall', 'optional', 'mim')},
         'train': TRAIN,
         'completion': requirements('completion'),
+        'serve': requirements('serve'),
         'export': TRAIN + requirements('export'),
         'tests': (TRAIN + requirements('export') + requirements('optional')
-                  + requirements('completion') + requirements('tests'))},
+                  + requirements('completion') + requirements('serve')
+                  + requirements('tests'))},
     entry_points={'console_scripts': ['mmderain = mmderain.cli.main:main']},
 )

@@ -14,7 +14,8 @@ _BROUGHT = {
     'google': ('protobuf', 'train'), 'PIL': ('pillow', 'train'),
     'matplotlib': ('matplotlib', 'train'), 'onnx': ('onnx', 'export'),
     'onnxscript': ('onnxscript', 'export'), 'lpips': ('lpips', 'optional'),
-    'shtab': ('shtab', 'completion'),
+    'shtab': ('shtab', 'completion'), 'starlette': ('starlette', 'serve'),
+    'uvicorn': ('uvicorn', 'serve'),
 }
 # what needs one of these needs all of them in the end
 _TOGETHER = ('torch', 'torchvision', 'mmengine', 'mmcv', 'mmagic')

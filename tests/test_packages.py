@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from mmderain import packages
+from mmderain.cli import serve
 from mmderain.cli.common import run
 from mmderain.errors import PackagesError, UserError
 from tests.helpers.lean import hidden
@@ -110,6 +111,14 @@ def test_what_is_missing_is_named_in_one_line(gone, asked, said):
     with hidden(*gone), pytest.raises(PackagesError) as error:
         packages.require_packages(asked)
     assert said in str(error.value) and '\n' not in str(error.value)
+
+
+def test_a_command_of_an_extra_names_it(capsys):
+    with hidden('starlette', 'uvicorn'):
+        assert serve.main([]) == 2
+    assert capsys.readouterr().err == (
+        'error: starlette, uvicorn are needed for this and not installed. '
+        "Install what is missing: pip install 'mmderain[serve]'\n")
 
 
 def test_nothing_is_said_of_what_is_there():

@@ -31,6 +31,8 @@ def test_the_wheel_holds_what_it_should(built):
         for ending in ('pth', 'onnx', 'md'):
             assert f'mmderain/weights/{name}.{ending}' in names
     assert 'mmderain/.mim/configs/derainers/ViMPNet/ViMPNet.py' in names
+    assert {f'mmderain/serve/page/{name}' for name in (
+        'index.html', 'page.css', 'page.js', 'viewer.js', 'icon.svg')} < names
     assert 'mmderain/.mim/model-index.yml' in names
     assert not [name for name in names if not name.startswith('mmderain/')]
 

@@ -55,7 +55,7 @@ fi
 pip install --progress-bar off -c requirements/constraints.txt \
     "torch==$TORCH" "torchvision==$TORCHVISION" -r requirements/runtime.txt \
     -r requirements/train.txt -r requirements/mminstall.txt \
-    -r requirements/tests.txt \
+    -r requirements/tests.txt -r requirements/serve.txt \
     -r requirements/optional.txt -r requirements/export.txt wheel |
     quietly
 # Four OpenCV wheels come in by different ways and share one folder; the last

@@ -22,6 +22,7 @@ EXAMPLES = {
     'models': ('', ),
     'render-clips': ('data/clips --train 4800 --val 300', ),
     'render-lens-clips': ('data/lens_clips --clips 4000', ),
+    'serve': ('', '--port 9000 --max-seconds 30'),
     'ship-weights': ('work_dirs/mine/iter_4000.pth mine --folder shipped/', ),
     'synthesize': ('clean_videos/ data/rain --preset heavy', ),
     'test': ('configs/derainers/ViMPNet/ViMPNet_small.py vimpnet.pth '

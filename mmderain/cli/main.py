@@ -15,6 +15,7 @@ COMMANDS = {
     'convert': ('convert', 'convert an official checkpoint'),
     'export': ('export', 'write a network as an ONNX file'),
     'derain': ('derain', 'remove rain from videos and images'),
+    'serve': ('serve', 'serve a page on which videos are derained'),
     'models': ('models', 'list the weights that come with mmderain'),
     'align-clips': ('align_clips', 'align rendered clips before training'),
     'ship-weights': ('ship_weights', 'make shipped weights of a checkpoint'),

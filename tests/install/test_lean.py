@@ -139,6 +139,7 @@ def test_the_frames_are_those_of_pytorch(bare, tmp_path):
     (['ship-weights', 'FILE', 'name'], 'torch', 'export,train'),
     (['export', 'lens_drops', 'b.onnx'], 'onnxscript', 'export,train'),
     (['benchmark', 'vimpnet'], 'mmagic', 'train'),
+    (['serve'], 'starlette, uvicorn', 'serve'),
     (['derain', 'VIDEO', 'b.mp4', '--checkpoint', 'FILE'], 'torch', 'train'),
     (['derain', 'VIDEO', 'b.mp4', '--backend', 'torch'], 'torch', 'train'),
     (['derain', 'VIDEO', 'b.mp4', '--device', 'cuda'], 'torch', 'train'),

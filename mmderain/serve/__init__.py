@@ -1,0 +1,1 @@
+"""The page of ``mmderain serve``: jobs of visitors, one after the other."""
