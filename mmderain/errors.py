@@ -19,7 +19,10 @@ _REMEDIES = {
     errno.ELOOP: 'Its links lead in a circle: fix them.',
     errno.EMFILE: 'Allow more open files (ulimit -n).',
     errno.EIO: 'The disk may be failing.',
-    **dict.fromkeys(NO_SPACE, 'Free some space.'),
+    errno.ENOSPC: 'Free some space.',
+    errno.EDQUOT: 'Remove files of yours, or have your quota raised.',
+    errno.EFBIG: 'Raise the limit of files (ulimit -f unlimited), or choose '
+                 'a disk that takes larger ones.',
 }
 
 
@@ -31,7 +34,11 @@ class UserError(Exception):
     """
 
 
-class NoSpaceError(UserError):
+class UnwrittenError(UserError):
+    """A file cannot be written, or not completely."""
+
+
+class NoSpaceError(UnwrittenError):
     """A file was not written completely, and the disk or a limit is why."""
 
 

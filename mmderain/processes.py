@@ -15,6 +15,8 @@ from mmderain.errors import DataError
 
 SECONDS_TO_NOTICE = 0.1
 _entered: list['StopSignal'] = []
+# that Python has come to handle a signal, and nothing keeps it from that
+signal_heard = threading.Event()
 
 
 class StopSignal:
@@ -52,6 +54,7 @@ class StopSignal:
 
     def _note(self, signum: int, frame: FrameType | None) -> None:
         self._came = True
+        signal_heard.set()
 
     @property
     def came(self) -> bool:

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mmderain.cli.asked_to_end import ended_in_time, heeding_signals
+from mmderain.cli.config_reasons import check_plain, unreadable
 from mmderain.cli.ending import (
     all_printed,
     end_beside_others,
@@ -53,8 +55,10 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped',
             stream.reconfigure(errors='backslashreplace')
     say = say or print_end
     try:
-        _require_current_folder()
-        status, said = all_printed(with_working_packages(command) or 0)
+        with heeding_signals(), ended_in_time(
+                lambda: say(Exit.STOPPED, stopped, 'stopped')):
+            _require_current_folder()
+            status, said = all_printed(with_working_packages(command) or 0)
         say(status, said)
         return status
     except BrokenPipeError:
@@ -292,8 +296,8 @@ def read_config(path: str, options: dict[str, Any]) -> 'Config':
         raise
     # whatever a config's Python code may raise
     except (Exception, SystemExit) as error:
-        raise ConfigError(f'{path} cannot be read as a config: '
-                          f'{type(error).__name__}: {error}') from error
+        raise unreadable(path, error) from error
+    check_plain(cfg, path)
     check_options(options, cfg)
     try:
         cfg.merge_from_dict(options)

@@ -1,0 +1,59 @@
+"""Why a file cannot be read as a config, in words."""
+
+import copy
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmderain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
+
+_WHAT_IT_HOLDS = (
+    'A config holds settings: text, numbers, lists and dicts. Leave other '
+    'Python out of it; a value of the environment is written '
+    "'{{$NAME:default}}'.")
+# as MMEngine calls the text of a config that it runs
+_ITS_CODE = ('', '<string>', '<unknown>')
+
+
+def unreadable(path: str, error: BaseException) -> ConfigError:
+    """The error of a config that cannot be read.
+
+    Args:
+        path: Of the config.
+        error: Whatever its code has raised, or MMEngine over it.
+    """
+    name, said = type(error).__name__, ' '.join(str(error).split())
+    if isinstance(error, UnicodeDecodeError):
+        said = 'it is not text in UTF-8'
+    elif isinstance(error, RecursionError):
+        said = 'it leads back to itself by its _base_'
+    elif isinstance(error, FileNotFoundError) and error.filename:
+        said = f'{error.filename} in its _base_ does not exist'
+    elif isinstance(error, SystemExit) or not said:
+        said = f'its code ends with {name}{said and " "}{said}'
+    else:
+        said = f'{name}: {said}'
+    lines = [frame.lineno for frame in traceback.extract_tb(
+        error.__traceback__) if frame.filename in (*_ITS_CODE, path)]
+    where = f' in line {lines[-1]} of it or of its _base_' if lines else ''
+    return ConfigError(f'{path} cannot be read as a config: {said}{where}. '
+                       f'{_WHAT_IT_HOLDS}')
+
+
+def check_plain(cfg: 'Config', path: str) -> None:
+    """Refuse what is no setting: modules, open files.
+
+    Raises:
+        ConfigError: There is something.
+    """
+    for key, value in cfg.items():
+        try:
+            copy.deepcopy(value)
+        except Exception as error:
+            raise ConfigError(
+                f'{Path(path)}: {key} is no setting, but a '
+                f'{type(value).__name__} of Python. {_WHAT_IT_HOLDS}'
+                ) from error
