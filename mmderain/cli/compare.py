@@ -9,6 +9,7 @@ from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import (
     require_config,
     require_local_checkpoint,
+    require_outside,
     require_place,
     run,
 )
@@ -75,6 +76,8 @@ def compare(args: argparse.Namespace) -> None:
     """
     get_protocol(args.protocol)
     results = _results(args)
+    require_outside('OUTPUT', args.output, args.truth, *filter(None, (
+        args.input, *(Path(folder) for _, folder in args.result))))
     require_place('OUTPUT', args.output, True, args.overwrite)
     for _, config, checkpoint in args.model:
         require_config(config)

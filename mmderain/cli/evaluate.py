@@ -11,6 +11,7 @@ from mmderain.cli.common import (
     require_place,
     run,
 )
+from mmderain.cli.kept_inputs import keep_inputs
 from mmderain.cli.option_types import path, path_text
 from mmderain.errors import UserError
 from mmderain.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
@@ -101,6 +102,8 @@ def evaluate(args: argparse.Namespace) -> None:
 
 def _check_places(args: argparse.Namespace) -> None:
     """Refuse outputs that cannot be, or would spoil what is scored."""
+    for option, place in (('--json', args.json), ('--csv', args.csv)):
+        keep_inputs(option, place, args.results, args.truth)
     require_place('--json', args.json, overwrite=args.overwrite)
     require_place('--csv', args.csv, overwrite=args.overwrite)
     require_place('--plot', args.plot, True, args.overwrite)
