@@ -72,13 +72,18 @@ class StopSignal:
         stop_if_asked()
 
 
+def stop_is_asked() -> bool:
+    """Whether the signal of any ``StopSignal`` around this has come."""
+    return any(entered.came for entered in _entered)
+
+
 def stop_if_asked() -> None:
     """Stop here if the signal of any ``StopSignal`` around this has come.
 
     Raises:
         KeyboardInterrupt: It has.
     """
-    if any(entered.came for entered in _entered):
+    if stop_is_asked():
         raise KeyboardInterrupt
 
 

@@ -9,8 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmderain.cli.asked_to_end import ended_in_time, heeding_signals
-from mmderain.cli.config_reasons import check_plain, unreadable
+from mmderain.cli.asked_to_end import (
+    ended_in_time,
+    heeding_signals,
+    said_in_time,
+)
+from mmderain.cli.config_reasons import (
+    check_imports,
+    check_plain,
+    unreadable,
+)
 from mmderain.cli.ending import (
     all_printed,
     end_beside_others,
@@ -69,7 +77,9 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped',
                 'unread')
         return Exit.PARTLY
     except KeyboardInterrupt:
-        say(Exit.STOPPED, stopped, 'stopped')
+        with said_in_time():
+            say(Exit.STOPPED, stopped, 'stopped')
+            sys.stdout.flush()
         return Exit.STOPPED
     except Exception as error:
         said = own_message(error)
@@ -292,7 +302,10 @@ def read_config(path: str, options: dict[str, Any]) -> 'Config':
 
     try:
         cfg = Config.fromfile(path)
-    except (ImportError, ConfigError):
+    except ConfigError:
+        raise
+    except ImportError as error:
+        check_imports(path, error)
         raise
     # whatever a config's Python code may raise
     except (Exception, SystemExit) as error:

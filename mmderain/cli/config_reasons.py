@@ -43,6 +43,22 @@ def unreadable(path: str, error: BaseException) -> ConfigError:
                        f'{_WHAT_IT_HOLDS}')
 
 
+def check_imports(path: str, error: ImportError) -> None:
+    """Say which of a config's own imports is not there.
+
+    Raises:
+        ConfigError: It is one of ``custom_imports``.
+    """
+    if 'custom modules' not in str(error):
+        return
+    first = error
+    while first.__cause__ or first.__context__:
+        first = first.__cause__ or first.__context__
+    raise ConfigError(
+        f'{path}: its custom_imports cannot be imported ({first}). Fix the '
+        'names, or say where they are: PYTHONPATH=FOLDER.') from error
+
+
 def check_plain(cfg: 'Config', path: str) -> None:
     """Refuse what is no setting: modules, open files.
 

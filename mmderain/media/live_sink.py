@@ -1,5 +1,6 @@
 """Where live pictures go: a pipe, a network, or a file that grows."""
 
+import io
 import os
 from collections import deque
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from mmderain.media.frame_sink import UNFINISHED
 from mmderain.media.http_push import HttpPush
 from mmderain.media.live_address import LiveAddress
 from mmderain.media.live_source import Sound
+from mmderain.media.patient_pipe import PatientPipe
+from mmderain.media.rtmp_push import RtmpPush
 from mmderain.media.video_encoder import FrameEncoder
 from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
 
@@ -101,8 +104,23 @@ class LiveOutput:
         # which takes all sizes; the container has 8 bits
         return Encoding('ffv1').pixel_format(info).removesuffix('10le')
 
-    def failed(self, error: OSError) -> Exception:
+    def push(self) -> io.RawIOBase | None:
+        """What is written into where FFmpeg would wait without limit.
+
+        Raises:
+            OSError: Nobody is there.
+        """
+        kind = getattr(self.target, 'kind', None)
+        if kind == 'http':
+            return HttpPush(self.target.text, self.timeout)
+        if kind == 'rtmp':
+            return RtmpPush(self.target.ffmpeg_name, self.timeout)
+        return PatientPipe(self.pipe) if kind == 'pipe' else None
+
+    def failed(self, error: OSError) -> BaseException:
         """What is said of an error of writing."""
+        if isinstance(error, InterruptedError):
+            return KeyboardInterrupt()
         if self.is_file:
             return cannot_write(self.unfinished, error)
         if self.target.kind == 'pipe' and isinstance(error, BrokenPipeError):
@@ -142,13 +160,12 @@ class LiveSink:
             info = replace(info, time_base=1 / info.rate)
         self._info = info
         self._end = Fraction(0)  # of the last frame, in seconds
-        self._push: HttpPush | None = None
+        self._push: io.RawIOBase | None = None
         self._hold = ExitStack()
         try:
             if output.is_file:
                 self._hold.enter_context(alone_with(output.unfinished))
-            if getattr(output.target, 'kind', None) == 'http':
-                self._push = HttpPush(output.target.text, output.timeout)
+            self._push = output.push()
             self._container = av.open(
                 self._push or self._name, 'w', format=output.muxer,
                 options=self._options)
@@ -159,11 +176,10 @@ class LiveSink:
             self._sounds = [self._copy(*sound) for sound in sounds]
             with self._encoder.scheduling():
                 self._container.start_encoding()
-        except (av.error.FFmpegError, ValueError) as error:
-            with suppress(av.error.FFmpegError):
-                self._container.close()
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            self.abandon()
             if not output.is_file and isinstance(
-                    error, av.error.FFmpegError) and not isinstance(
+                    error, av.error.FFmpegError | OSError) and not isinstance(
                     error, av.error.ArgumentError):
                 raise output.failed(error) from error
             raise UserError(
@@ -175,11 +191,8 @@ class LiveSink:
 
     @property
     def _name(self) -> str:
-        target = self.output.target
-        if self.output.is_file:
-            return ffmpeg_name(self.output.unfinished)
-        return (f'pipe:{self.output.pipe}' if target.kind == 'pipe'
-                else target.ffmpeg_name)
+        return (ffmpeg_name(self.output.unfinished) if self.output.is_file
+                else self.output.target.ffmpeg_name)
 
     @property
     def _options(self) -> dict[str, str]:
@@ -252,8 +265,9 @@ class LiveSink:
         self._mux(None)
         try:
             self._container.close()
-            if self._push is not None:
+            if hasattr(self._push, 'finish'):
                 self._push.finish()
+                self._push.close()
         except (av.error.FFmpegError, OSError) as error:
             raise output.failed(error) from error
         if output.is_file:
@@ -264,6 +278,8 @@ class LiveSink:
         """Let go of it; a file stays under its unfinished name."""
         with suppress(av.error.FFmpegError, OSError):
             self._container.close()
+        if self._push is not None:
+            self._push.close()
         self._hold.close()
 
     def discard(self) -> None:

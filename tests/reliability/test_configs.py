@@ -67,6 +67,11 @@ CASES = [
     BadInput('a config of a package that is not there', 'train bad.py',
              'Failed to import nonsense in bad.py, line 1',
              make=write('bad.py', 'import nonsense\n')),
+    BadInput('a config with imports of its own that are not there',
+             'train bad.py', "custom_imports cannot be imported (No module "
+             "named 'nonsense')", make=write(
+                 'bad.py', "custom_imports = dict(imports=['nonsense'], "
+                 'allow_failed_imports=False)\n')),
     BadInput('a config of bytes', 'train bad.py', 'bad.py',
              make=write('bad.py', b'\xff\xfe\0a')),
     BadInput('a text as a config', 'train notes.txt', '.py',

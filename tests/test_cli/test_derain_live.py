@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 
 import av
@@ -119,6 +120,20 @@ def test_ctrl_c_on_what_never_ends(clip, tmp_path):
     count = int(re.search(r'mp4: (\d+) frames', out.decode())[1])
     assert len(times(tmp_path / 'b.mp4')) == count > 0
     assert [*tmp_path.iterdir()] == [tmp_path / 'b.mp4']
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+def test_a_reader_that_stalls_does_not_keep_it(number):
+    process = start('-', '-')
+    with suppress(BrokenPipeError):
+        process.stdin.write(y4m('444', [np.zeros((3, 48, 64), np.uint8)] * 60))
+        process.stdin.flush()
+    assert process.stdout.read(10) == b'YUV4MPEG2 '  # and no more of it
+    time.sleep(1)
+    process.send_signal(number)
+    assert process.wait(60) == 130
+    said = process.stderr.read().decode()
+    assert said.splitlines()[-1] == 'stopped' and 'Traceback' not in said
 
 
 def test_nobody_reads_on():

@@ -1,8 +1,10 @@
 """Where live pictures are sent: taken as a whole, or said not to be."""
 
 import socket
+import threading
 import time
 
+import av
 import pytest
 
 from mmderain.errors import UserError
@@ -73,7 +75,29 @@ def test_nobody_is_there(clip, scheme):
         send(clip, f'{scheme}://127.0.0.1:1/a')
 
 
-@pytest.mark.parametrize('scheme', ['http', 'rtsp'])
+def test_an_rtmp_server_gets_all_of_it(clip):
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        address = f'rtmp://127.0.0.1:{free.getsockname()[1]}/live/a'
+    came = []
+
+    def receive():
+        with av.open(address, format='flv', options={'listen': '1'},
+                     timeout=60) as server:
+            came.extend(packet.pts for packet in server.demux(video=0)
+                        if packet.size)
+
+    thread = threading.Thread(target=receive)
+    thread.start()
+    time.sleep(1)
+    send(clip, address, timeout=30)
+    thread.join(60)
+    with av.open(str(clip)) as source:
+        assert len(came) == sum(
+            bool(packet.size) for packet in source.demux(video=0)) > 0
+
+
+@pytest.mark.parametrize('scheme', ['http', 'rtsp', 'rtmp'])
 def test_a_server_that_says_nothing_is_given_up(clip, scheme):
     with socket.socket() as server:
         server.bind(('127.0.0.1', 0))
