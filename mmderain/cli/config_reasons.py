@@ -47,16 +47,17 @@ def check_imports(path: str, error: ImportError) -> None:
     """Say which of a config's own imports is not there.
 
     Raises:
-        ConfigError: It is one of ``custom_imports``.
+        ConfigError: It is one of ``custom_imports``, or stands in the text.
     """
-    if 'custom modules' not in str(error):
+    if not str(error).startswith('Failed to import'):
         return
     first = error
     while first.__cause__ or first.__context__:
         first = first.__cause__ or first.__context__
     raise ConfigError(
-        f'{path}: its custom_imports cannot be imported ({first}). Fix the '
-        'names, or say where they are: PYTHONPATH=FOLDER.') from error
+        f'{path}: what it imports, or its custom_imports, is not there '
+        f'({first}). Fix the names, or say where they are: '
+        'PYTHONPATH=FOLDER.') from error
 
 
 def check_plain(cfg: 'Config', path: str) -> None:

@@ -3,9 +3,9 @@
 import argparse
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import require_place, run
-from mmderain.cli.kept_inputs import keep_inputs
+from mmderain.cli.common import run
 from mmderain.cli.option_types import path, path_text
+from mmderain.cli.places import keep_inputs, require_place
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -5,14 +5,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import (
+from mmderain.cli.common import run
+from mmderain.cli.option_types import path, path_text
+from mmderain.cli.places import (
+    keep_inputs,
     require_apart,
     require_outside,
     require_place,
-    run,
 )
-from mmderain.cli.kept_inputs import keep_inputs
-from mmderain.cli.option_types import path, path_text
 from mmderain.errors import UserError
 from mmderain.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
 from mmderain.version import __version__

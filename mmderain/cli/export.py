@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from mmderain.backends import EXPORTED, find_exporter, find_quantizer
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import require_place, run
-from mmderain.cli.kept_inputs import keep_inputs
+from mmderain.cli.common import run
 from mmderain.cli.option_types import path, path_text, size
+from mmderain.cli.places import keep_inputs, require_place
 from mmderain.errors import UserError
 from mmderain.weights import SHIPPED, checked_path, find_weights
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from mmderain.backends import EXPORTED, find_exporter
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_local_checkpoint, run
-from mmderain.cli.kept_inputs import keep_inputs
 from mmderain.cli.option_types import path, path_text
+from mmderain.cli.places import keep_inputs
 from mmderain.errors import CheckpointError, UserError
 from mmderain.files import digest, write_whole
 from mmderain.weights import FOLDER

@@ -21,7 +21,8 @@ from mmderain.jobs.options import LiveReport
 from mmderain.jobs.segments import Segment, add_result, report_of
 from mmderain.media.encoder_trial import check_encoding
 from mmderain.media.live_input import LiveInput
-from mmderain.media.live_sink import LiveOutput, LiveSink
+from mmderain.media.live_output import LiveOutput
+from mmderain.media.live_sink import LiveSink
 from mmderain.media.live_source import LiveSource, Sound
 from mmderain.media.losses import losses
 from mmderain.media.understood_options import check_understood

@@ -65,11 +65,11 @@ CASES = [
              'its code ends with RuntimeError',
              make=write('bad.py', 'import torch\na = torch.zeros(3)\n')),
     BadInput('a config of a package that is not there', 'train bad.py',
-             'Failed to import nonsense in bad.py, line 1',
+             'No module named',
              make=write('bad.py', 'import nonsense\n')),
     BadInput('a config with imports of its own that are not there',
-             'train bad.py', "custom_imports cannot be imported (No module "
-             "named 'nonsense')", make=write(
+             'train bad.py', "its custom_imports, is not there (Failed to "
+             'import', make=write(
                  'bad.py', "custom_imports = dict(imports=['nonsense'], "
                  'allow_failed_imports=False)\n')),
     BadInput('a config of bytes', 'train bad.py', 'bad.py',

@@ -13,7 +13,7 @@ from mmderain.jobs.live_job import LiveJob, LiveOptions
 from mmderain.media.encoding import Encoding
 from mmderain.media.live_address import LiveAddress
 from mmderain.media.live_input import LiveInput
-from mmderain.media.live_sink import LiveOutput
+from mmderain.media.live_output import LiveOutput
 from tests.helpers.live import Noted, Unchanged, taken, write_live
 from tests.helpers.videos import marks, packets, times
 
