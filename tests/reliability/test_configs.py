@@ -68,7 +68,7 @@ CASES = [
              'No module named',
              make=write('bad.py', 'import nonsense\n')),
     BadInput('a config with imports of its own that are not there',
-             'train bad.py', "its custom_imports, is not there (Failed to "
+             'train bad.py', 'its custom_imports, is not there (Failed to '
              'import', make=write(
                  'bad.py', "custom_imports = dict(imports=['nonsense'], "
                  'allow_failed_imports=False)\n')),
