@@ -4,6 +4,7 @@ import errno
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # as PyTorch and OpenCV say it, in errors of kinds of their own
+_NO_MEMORY_NUMBERS = (errno.ENOMEM, errno.EAGAIN)  # no memory, or no thread
 _NO_MEMORY = ("can't allocate memory", 'out of memory', 'OutOfMemoryError')
 # what to do about what the system says
 _REMEDIES = {
@@ -91,7 +92,8 @@ def as_user_error(error: BaseException) -> UserError | None:
     """
     if isinstance(error, UserError):
         return error
-    if isinstance(error, MemoryError) or any(
+    if isinstance(error, MemoryError) or getattr(
+            error, 'errno', None) in _NO_MEMORY_NUMBERS or any(
             words in str(error) for words in _NO_MEMORY):
         return NoMemoryError(
             'There is too little memory. Work on less at once: smaller '

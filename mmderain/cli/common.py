@@ -230,6 +230,7 @@ def read_config(path: str, options: dict[str, Any]) -> 'Config':
 
     try:
         cfg = Config.fromfile(path)
+        check_plain(cfg, path)
     except ConfigError:
         raise
     except ImportError as error:
@@ -238,7 +239,6 @@ def read_config(path: str, options: dict[str, Any]) -> 'Config':
     # whatever a config's Python code may raise
     except (Exception, SystemExit) as error:
         raise unreadable(path, error) from error
-    check_plain(cfg, path)
     check_options(options, cfg)
     try:
         cfg.merge_from_dict(options)

@@ -14,8 +14,6 @@ _WHAT_IT_HOLDS = (
     'A config holds settings: text, numbers, lists and dicts. Leave other '
     'Python out of it; a value of the environment is written '
     "'{{$NAME:default}}'.")
-# as MMEngine calls the text of a config that it runs
-_ITS_CODE = ('', '<string>', '<unknown>')
 
 
 def unreadable(path: str, error: BaseException) -> ConfigError:
@@ -36,11 +34,13 @@ def unreadable(path: str, error: BaseException) -> ConfigError:
         said = f'its code ends with {name}{said and " "}{said}'
     else:
         said = f'{name}: {said}'
+    # what MMEngine runs of it is no function
     lines = [frame.lineno for frame in traceback.extract_tb(
-        error.__traceback__) if frame.filename in (*_ITS_CODE, path)]
-    where = f' in line {lines[-1]} of it or of its _base_' if lines else ''
-    return ConfigError(f'{path} cannot be read as a config: {said}{where}. '
-                       f'{_WHAT_IT_HOLDS}')
+        error.__traceback__) if frame.name == '<module>']
+    where = f' in line {lines[0]} of it or of its _base_' if lines else ''
+    remedy = _WHAT_IT_HOLDS if Path(path).suffix == '.py' else 'Mend the file.'
+    return ConfigError(
+        f'{path} cannot be read as a config: {said}{where}. {remedy}')
 
 
 def check_imports(path: str, error: ImportError) -> None:

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmderain.errors import UserError
+from mmderain.errors import UserError, remedy
 from mmderain.files import cannot_write
 from mmderain.media.containers import muxer_of
 from mmderain.media.encoding import Encoding
@@ -111,6 +111,9 @@ class LiveOutput:
         if self.target.kind == 'pipe' and isinstance(error, BrokenPipeError):
             return BrokenPipeError(*error.args[:2])
         said = getattr(error, 'strerror', None) or str(error)
+        if self.target.kind == 'pipe':  # as of `> FILE` on a full disk
+            return UserError(f'standard output takes no more ({said}). '
+                             f'{remedy(error) or "Check what it leads to."}')
         if isinstance(error, ConnectionRefusedError):
             said = 'connection refused'
         if isinstance(error, TimeoutError):

@@ -68,8 +68,8 @@ CASES = [
              'No module named',
              make=write('bad.py', 'import nonsense\n')),
     BadInput('a config with imports of its own that are not there',
-             'train bad.py', 'its custom_imports, is not there (Failed to '
-             'import', make=write(
+             'train bad.py', 'its custom_imports, is not there (No module '
+             'named', make=write(
                  'bad.py', "custom_imports = dict(imports=['nonsense'], "
                  'allow_failed_imports=False)\n')),
     BadInput('a config of bytes', 'train bad.py', 'bad.py',

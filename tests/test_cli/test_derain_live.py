@@ -136,6 +136,18 @@ def test_a_reader_that_stalls_does_not_keep_it(number):
     assert said.splitlines()[-1] == 'stopped' and 'Traceback' not in said
 
 
+def test_standard_output_on_a_full_disk(clip):
+    with open('/dev/full', 'wb') as full:
+        done = subprocess.run(
+            [sys.executable, '-m', 'mmderain', 'derain', clip, '-',
+             *UNCHANGED], stdout=full, stderr=subprocess.PIPE, check=False,
+            env={**os.environ, 'PYTHONPATH': str(ROOT)})
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines()[-1] == (
+        'error: standard output takes no more (No space left on device). '
+        'Free some space.')
+
+
 def test_nobody_reads_on():
     process = start('-', '-')
     frames = [np.zeros((3, 48, 64), np.uint8)] * 60
