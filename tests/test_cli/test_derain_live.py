@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 
@@ -125,9 +126,13 @@ def test_ctrl_c_on_what_never_ends(clip, tmp_path):
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
 def test_a_reader_that_stalls_does_not_keep_it(number):
     process = start('-', '-')
-    with suppress(BrokenPipeError):
-        process.stdin.write(y4m('444', [np.zeros((3, 48, 64), np.uint8)] * 60))
-        process.stdin.flush()
+    content = y4m('444', [np.zeros((3, 48, 64), np.uint8)] * 60)
+
+    def write():  # which stalls, too
+        with suppress(BrokenPipeError):
+            process.stdin.write(content)
+
+    threading.Thread(target=write, daemon=True).start()
     assert process.stdout.read(10) == b'YUV4MPEG2 '  # and no more of it
     time.sleep(1)
     process.send_signal(number)
