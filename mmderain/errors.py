@@ -4,6 +4,7 @@ import errno
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # as PyTorch and OpenCV say it, in errors of kinds of their own
+_NO_MEMORY_NUMBERS = (errno.ENOMEM, errno.EAGAIN)  # no memory, or no thread
 _NO_MEMORY = ("can't allocate memory", 'out of memory', 'OutOfMemoryError')
 # what to do about what the system says
 _REMEDIES = {
@@ -19,7 +20,10 @@ _REMEDIES = {
     errno.ELOOP: 'Its links lead in a circle: fix them.',
     errno.EMFILE: 'Allow more open files (ulimit -n).',
     errno.EIO: 'The disk may be failing.',
-    **dict.fromkeys(NO_SPACE, 'Free some space.'),
+    errno.ENOSPC: 'Free some space.',
+    errno.EDQUOT: 'Remove files of yours, or have your quota raised.',
+    errno.EFBIG: 'Raise the limit of files (ulimit -f unlimited), or choose '
+                 'a disk that takes larger ones.',
 }
 
 
@@ -31,7 +35,11 @@ class UserError(Exception):
     """
 
 
-class NoSpaceError(UserError):
+class UnwrittenError(UserError):
+    """A file cannot be written, or not completely."""
+
+
+class NoSpaceError(UnwrittenError):
     """A file was not written completely, and the disk or a limit is why."""
 
 
@@ -84,7 +92,8 @@ def as_user_error(error: BaseException) -> UserError | None:
     """
     if isinstance(error, UserError):
         return error
-    if isinstance(error, MemoryError) or any(
+    if isinstance(error, MemoryError) or getattr(
+            error, 'errno', None) in _NO_MEMORY_NUMBERS or any(
             words in str(error) for words in _NO_MEMORY):
         return NoMemoryError(
             'There is too little memory. Work on less at once: smaller '

@@ -12,17 +12,26 @@ import resource
 import shutil
 import stat
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mmderain.errors import NO_SPACE, NoSpaceError, UserError, remedy
+from mmderain.errors import (
+    NO_SPACE,
+    NoSpaceError,
+    UnwrittenError,
+    UserError,
+    remedy,
+)
 
 # of a disk that knows no hard links
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP,
                        errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 _END = 1 << 20  # bytes of either end of a file that are looked at
 _SECONDS_OF_WRITING = 3600  # that no single file takes
-
+# limits that no disk has
+_OF_USERS = (errno.EFBIG, errno.EDQUOT)
+_KEPT = 'What was finished is kept.'
 
 EMPTY = 'it is empty'
 _KINDS = {stat.S_IFDIR: 'a folder', stat.S_IFIFO: 'a pipe',
@@ -59,31 +68,47 @@ def cannot_write(path: Path, error: OSError | None = None) -> UserError:
             is not what was written.
     """
     folder = path.absolute().parent
-    if error is not None and error.errno == errno.ENOENT \
-            and not folder.is_dir():
-        return UserError(f'{path} cannot be written: its folder {folder} is '
-                         'not there, or has been removed during the work. '
-                         'Run again; nothing but this command may change that '
-                         'folder meanwhile.')
-    if error is not None and error.errno not in NO_SPACE:
-        return UserError(f'{path} cannot be written: '
-                         f'{error.strerror or error}. '
-                         f'{remedy(error) or "Choose another output."} What '
-                         'was finished is kept; a command that has --resume '
-                         'continues with it.')
+    number = None if error is None else error.errno
+    if number == errno.ENOENT and not folder.is_dir():
+        return UnwrittenError(
+            f'{path} cannot be written: its folder {folder} is not there, or '
+            'has been removed during the work. Run again; nothing but this '
+            'command may change that folder meanwhile.')
+    if number is not None and number not in NO_SPACE:
+        return UnwrittenError(
+            f'{path} cannot be written: {error.strerror or error}. '
+            f'{remedy(error) or "Choose another output."} {_KEPT}')
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
-    room = [] if limit == resource.RLIM_INFINITY else [
-        f'files may have {limit} bytes at most (ulimit -f)']
-    # where nothing is said, it may have been the writer's fault
-    kind = NoSpaceError if error is not None or room else UserError
+    if limit != resource.RLIM_INFINITY and number in (None, errno.EFBIG):
+        return NoSpaceError(
+            f'{path} cannot be written completely: files of this shell may '
+            f'have {limit} bytes at most. Raise that limit (ulimit -f '
+            f'unlimited). {_KEPT}')
+    if number in _OF_USERS:
+        return NoSpaceError(f'{path} cannot be written completely: '
+                            f'{error.strerror}. {remedy(error)} {_KEPT}')
     folder = next((parent for parent in path.absolute().parents
                    if parent.is_dir()), None)
-    if folder is not None:
-        room.append(f'{shutil.disk_usage(folder).free >> 20} MiB are free')
+    free = '' if folder is None else (
+        f' ({shutil.disk_usage(folder).free >> 20} MiB are free)')
+    # where nothing is said, it may have been the writer's fault
+    kind = UnwrittenError if error is None else NoSpaceError
     return kind(f'No space left for {path}: it could not be written '
-                f'completely ({", ".join(room)}). Free some space. What was '
-                'finished is kept; a command that has --resume continues with '
-                'it.')
+                f'completely{free}. Free some space. {_KEPT}')
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """What cannot be written in it is not lost: say how it goes on.
+
+    Raises:
+        UnwrittenError: What came, with that.
+    """
+    try:
+        yield
+    except UnwrittenError as error:
+        error.args = (f'{error} Add --resume to continue.', )
+        raise
 
 
 def write_whole(path: Path, content: bytes | str, parents: bool = False,
@@ -184,8 +209,9 @@ def place(source: Path, target: Path, overwrite: bool = False) -> None:
     except OSError as error:
         if error.errno == errno.ENOTEMPTY:
             raise _occupied(source, target) from error
-        raise UserError(f'{target} cannot be written: {error.strerror}. What '
-                        f'was finished is {source}.') from error
+        raise UnwrittenError(
+            f'{target} cannot be written: {error.strerror or error}. '
+            f'{remedy(error)} What was finished is {source}.') from error
 
 
 def _place_new(source: Path, target: Path) -> None:
@@ -203,10 +229,9 @@ def _place_new(source: Path, target: Path) -> None:
 
 
 def _occupied(source: Path, target: Path) -> UserError:
-    return UserError(
+    return UnwrittenError(
         f'{target} has come into being during the work, and is left alone. '
-        f'What was finished is {source}. Move {target.name} away and run '
-        'again with --resume.')
+        f'What was finished is {source}. Move {target.name} away.')
 
 
 def digest(path: Path) -> str:

@@ -15,6 +15,8 @@ from mmderain.errors import DataError
 
 SECONDS_TO_NOTICE = 0.1
 _entered: list['StopSignal'] = []
+# that Python has come to handle a signal, and nothing keeps it from that
+signal_heard = threading.Event()
 
 
 class StopSignal:
@@ -52,6 +54,7 @@ class StopSignal:
 
     def _note(self, signum: int, frame: FrameType | None) -> None:
         self._came = True
+        signal_heard.set()
 
     @property
     def came(self) -> bool:
@@ -69,13 +72,18 @@ class StopSignal:
         stop_if_asked()
 
 
+def stop_is_asked() -> bool:
+    """Whether the signal of any ``StopSignal`` around this has come."""
+    return any(entered.came for entered in _entered)
+
+
 def stop_if_asked() -> None:
     """Stop here if the signal of any ``StopSignal`` around this has come.
 
     Raises:
         KeyboardInterrupt: It has.
     """
-    if any(entered.came for entered in _entered):
+    if stop_is_asked():
         raise KeyboardInterrupt
 
 

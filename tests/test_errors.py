@@ -26,7 +26,9 @@ def test_memory_is_explained_whoever_lacks_it():
         torch.empty(1 << 60, dtype=torch.uint8)
     with pytest.raises(cv2.error) as of_opencv:
         cv2.resize(np.zeros((9, 9), np.uint8), (1 << 30, 1 << 30))
-    for error in (MemoryError(), of_torch.value, of_opencv.value):
+    # FFmpeg's words, where it gets no thread under a limit (ulimit -v)
+    of_threads = OSError(errno.EAGAIN, 'Resource temporarily unavailable')
+    for error in (MemoryError(), of_torch.value, of_opencv.value, of_threads):
         assert 'too little memory' in explain(error)
 
 

@@ -64,6 +64,24 @@ def is_tensor(value: Any) -> bool:
     return _is_a(value, 'torch', 'Tensor')
 
 
+def check_values(tensor: Any, place: str = '') -> None:
+    """Refuse a tensor whose values are not there one after the other.
+
+    Raises:
+        DataError: It is sparse, nested, or has a shape alone.
+    """
+    import torch
+
+    kind, remedy = next((pair for is_so, *pair in (
+        (tensor.is_nested, 'nested', 'Give its tensors one by one.'),
+        (tensor.is_meta, 'meta', 'It has a shape, but no values: load them.'),
+        (tensor.layout != torch.strided, 'sparse', 'Use tensor.to_dense().'),
+    ) if is_so), (None, None))
+    if kind is not None:
+        raise DataError('Expected tensors that hold all values, got a '
+                        f'{kind} one{place}. {remedy}')
+
+
 def _is_a(value: Any, module: str, kind: str) -> bool:
     found = getattr(sys.modules.get(module), kind, None)
     return found is not None and isinstance(value, found)
@@ -124,6 +142,7 @@ def _to_picture(image: np.ndarray, info: dict[str, Any]) -> Any:
 def _tensor(frame: Any, place: str) -> Frame:
     import torch
 
+    check_values(frame, place)
     shape, floats = tuple(frame.shape), (
         torch.float32, torch.float16, torch.bfloat16, torch.float64)
     got = f'got {shape} of {frame.dtype}{place}.'

@@ -11,7 +11,7 @@ import numpy as np
 
 from mmderain.apis.frame import Back, Frame
 from mmderain.apis.inputs import derained, frames_of
-from mmderain.apis.turns import Turns
+from mmderain.apis.turns import Turns, shared
 from mmderain.errors import DataError, UserError
 from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.devices import check_device
@@ -31,8 +31,8 @@ class DerainInferencer:
     """Rainy frames in, clean frames out; memory does not grow with length.
 
     :meth:`infer` is called as that of MMagic's ``MMagicInferencer``. Threads
-    may share an inferencer: one computes at a time. A generator that it gives
-    is read by one thread at a time.
+    may share an inferencer: one computes at a time. They may share what it
+    gives frame by frame, too: each result goes to one of them.
 
     Args:
         model_ckpt: As for :class:`~mmderain.restorer.Restorer`: the file of a
@@ -142,6 +142,7 @@ class DerainInferencer:
         _ = self.delay
         return self._alike(found)
 
+    @shared
     def _alike(self, frames: Iterable[Frame]) -> Iterator[Any]:
         """Results of the kinds of the frames."""
         backs: deque[Back] = deque()  # of frames that are not restored yet
@@ -155,6 +156,7 @@ class DerainInferencer:
         for image in self._images(read()):
             yield backs.popleft()(image)
 
+    @shared
     def _images(self, frames: Iterator[TimedFrame]) -> Iterator[np.ndarray]:
         for first in frames:
             size = first.image.shape[:2]
@@ -194,6 +196,11 @@ class DerainInferencer:
                     'With an output expected the path of a video, an image or '
                     f'a folder, got {type(inputs).__name__}. Leave the output '
                     'out to get arrays for arrays.')
+            if not isinstance(options, DerainOptions | None):
+                raise UserError(
+                    'options: expected DerainOptions(...), of '
+                    'mmderain.jobs.options, or None, got '
+                    f'{type(options).__name__}.')
             # a job may change what computes
             with self._turns.alone():
                 return DerainJob(self.restorer, _path(inputs), _path(output),
@@ -222,16 +229,20 @@ class DerainInferencer:
         """
         if (img is None) == (video is None):
             raise UserError('infer() takes img=... or video=..., one of them.')
-        source = Path(img or video)
+        source = _path(video if img is None else img)
         if not result_out_dir:
             return list(self.frames(source))
-        target = Path(result_out_dir)
+        target = _path(result_out_dir)
         if img and target.suffix.lower() not in IMAGE_SUFFIXES:
             target = target / source.name
         return self(source, target)
 
 
 def _path(place: str | Path) -> Path:
+    if not isinstance(place, str | Path):
+        raise DataError(f'Expected a path as str or Path, got '
+                        f'{type(place).__name__}. What is in memory is given '
+                        'to the inferencer itself: derain(frames).')
     if not str(place) or '\0' in str(place):
         raise DataError(f'Expected a path, got {str(place)!r}. The current '
                         "folder is '.'.")

@@ -5,7 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from mmderain.apis.frame import Frame, as_frame, is_picture, is_tensor
+from mmderain.apis.frame import (
+    Frame,
+    as_frame,
+    check_values,
+    is_picture,
+    is_tensor,
+)
 from mmderain.errors import DataError
 
 # restores a clip, each result of the kind of its frame
@@ -27,11 +33,10 @@ def derained(inputs: Any, restore: Restore) -> Any:
     Raises:
         DataError: As of :func:`frames_of`.
     """
-    if is_tensor(inputs) and inputs.ndim == 5:
-        clips = [frames_of(clip) for clip in inputs]  # looked at first
-        return _stacked_tensors(
-            [_stacked_tensors(list(restore(clip)), like)
-             for clip, like in zip(clips, inputs, strict=True)], inputs)
+    if is_tensor(inputs):
+        check_values(inputs)
+        if inputs.ndim == 5:
+            return _clips(inputs, restore)
     frames = frames_of(inputs)
     if _is_frame(inputs):
         result, = restore(frames)
@@ -47,6 +52,13 @@ def derained(inputs: Any, restore: Restore) -> Any:
     return restore(frames)
 
 
+def _clips(inputs: Any, restore: Restore) -> Any:
+    clips = [frames_of(clip) for clip in inputs]  # looked at first
+    return _stacked_tensors(
+        [_stacked_tensors(list(restore(clip)), like)
+         for clip, like in zip(clips, inputs, strict=True)], inputs)
+
+
 def frames_of(inputs: Any) -> Iterable[Frame]:
     """The frames of a frame or a clip.
 
@@ -59,6 +71,8 @@ def frames_of(inputs: Any) -> Iterable[Frame]:
         DataError: It is none of these, its frames cannot be used, or are not
             of one size.
     """
+    if is_tensor(inputs):
+        check_values(inputs)
     if _is_frame(inputs):
         return [as_frame(inputs)]
     is_whole = _is_whole(inputs)
@@ -68,10 +82,12 @@ def frames_of(inputs: Any) -> Iterable[Frame]:
             'arrays and (3, h, w) or (t, 3, h, w) of tensors, got '
             f'{tuple(inputs.shape)}. Give one clip at a time.')
     if not isinstance(inputs, Iterable) or isinstance(
-            inputs, Mapping | Set | bytes | bytearray):
+            inputs, Mapping | Set | bytes | bytearray | memoryview):
         raise DataError('Expected a path, an array, a PIL image, a tensor or '
                         'an iterable of frames, got '
-                        f'{type(inputs).__name__}. Give one of them.')
+                        f'{type(inputs).__name__}. ' + (
+                            'Use numpy.asarray(...).' if isinstance(
+                                inputs, memoryview) else 'Give one of them.'))
     if not is_whole and not isinstance(inputs, list | tuple):
         return _of_one_size(inputs)
     frames = list(_of_one_size(inputs))

@@ -2,10 +2,48 @@
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from threading import Lock
+from functools import wraps
+from threading import Lock, RLock
 from typing import Any
 
+from mmderain.errors import UserError
+
 _END = object()
+
+
+class Shared(Iterator):
+    """Results that several threads may take from; each goes to one of them.
+
+    Args:
+        results: A generator, in which Python lets no two be at once.
+    """
+
+    def __init__(self, results: Generator[Any]) -> None:
+        self._results, self._lock = results, RLock()
+
+    def __next__(self) -> Any:
+        with self._lock:
+            try:
+                return next(self._results)
+            except ValueError as error:
+                if not self._results.gi_running:
+                    raise
+                raise UserError(
+                    'Results cannot be taken by what gives the frames that '
+                    'they are made of. Take them elsewhere.') from error
+
+    def close(self) -> None:
+        """No more of them are wanted."""
+        with self._lock:
+            self._results.close()
+
+
+def shared(stream: Callable[..., Generator[Any]]) -> Callable[..., Shared]:
+    """What a method yields may be taken by several threads."""
+    @wraps(stream)
+    def started(*arguments: Any) -> Shared:
+        return Shared(stream(*arguments))
+    return started
 
 
 class Turns:

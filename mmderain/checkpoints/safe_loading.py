@@ -129,6 +129,12 @@ def _check_format(file: str | os.PathLike | io.BytesIO, name: str) -> None:
         head = content.read(9)
         size = content.seek(0, os.SEEK_END)
         content.seek(0)
+        if Path(name).suffix.lower() == '.onnx':
+            raise DamagedCheckpointError(
+                f'{name} is an exported network, expected a checkpoint of '
+                'PyTorch. mmderain derain --checkpoint takes it, without '
+                '--backend torch; for all else name what it was exported '
+                'from.')
         if head[8:] == b'{':
             raise DamagedCheckpointError(
                 f'{name} is a safetensors file, expected one of PyTorch. Turn '

@@ -13,8 +13,9 @@ import re
 from collections.abc import Sequence
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import require_place, run
+from mmderain.cli.common import run
 from mmderain.cli.option_types import path, whole
+from mmderain.cli.places import require_place
 from mmderain.errors import UserError
 from mmderain.files import write_json
 from mmderain.methods import METHODS, get_method

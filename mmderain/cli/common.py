@@ -9,6 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mmderain.cli.asked_to_end import (
+    ended_in_time,
+    heeding_signals,
+    said_in_time,
+)
+from mmderain.cli.config_reasons import (
+    check_imports,
+    check_plain,
+    unreadable,
+)
 from mmderain.cli.ending import (
     all_printed,
     end_beside_others,
@@ -53,8 +63,10 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped',
             stream.reconfigure(errors='backslashreplace')
     say = say or print_end
     try:
-        _require_current_folder()
-        status, said = all_printed(with_working_packages(command) or 0)
+        with heeding_signals(), ended_in_time(
+                lambda: say(Exit.STOPPED, stopped, 'stopped')):
+            _require_current_folder()
+            status, said = all_printed(with_working_packages(command) or 0)
         say(status, said)
         return status
     except BrokenPipeError:
@@ -65,7 +77,9 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped',
                 'unread')
         return Exit.PARTLY
     except KeyboardInterrupt:
-        say(Exit.STOPPED, stopped, 'stopped')
+        with said_in_time():
+            say(Exit.STOPPED, stopped, 'stopped')
+            sys.stdout.flush()
         return Exit.STOPPED
     except Exception as error:
         said = own_message(error)
@@ -172,40 +186,6 @@ def require_local_checkpoint(path: str) -> None:
                               'Fix the path, or train first.')
 
 
-def require_apart(**places: Path | None) -> None:
-    """Refuse outputs that would replace each other.
-
-    Args:
-        places: By the names of their options; None for none.
-
-    Raises:
-        UserError: One is another, or called as a frame in it.
-    """
-    known = {f'--{name.replace("_", "-")}': path.resolve()
-             for name, path in places.items() if path is not None}
-    for one, path in known.items():
-        for other, place in known.items():
-            is_frame = place in path.parents and path.suffix == '.png'
-            if one != other and (path == place or is_frame):
-                raise UserError(f'{one} {path} and {other} {place} would '
-                                'replace each other. Choose another name.')
-
-
-def require_outside(option: str, path: Path | None, *inputs: Path) -> None:
-    """Refuse an output among the inputs, where it would spoil the set.
-
-    Raises:
-        UserError: It is an input, or within a folder of them.
-    """
-    if path is None:
-        return
-    place = path.resolve()
-    for item in inputs:
-        if item.resolve() in (place, *place.parents):
-            raise UserError(f'{option} {path}: expected a place outside of '
-                            f'{item}, which is read. Choose another name.')
-
-
 def require_config(path: str) -> str:
     """Notice a misspelt path before anything is imported.
 
@@ -235,44 +215,6 @@ def require_config(path: str) -> str:
     return path
 
 
-def require_place(option: str, path: Path | None, is_folder: bool = False,
-                  overwrite: bool = True) -> None:
-    """Notice an output that cannot be written before the work is done.
-
-    Args:
-        option: Which names it, for messages.
-        path: The output; None for none.
-        is_folder: Whether it will be one.
-        overwrite: Whether the work may replace what is there, or settles that
-            itself.
-
-    Raises:
-        UserError: Something else is there, or in the way.
-    """
-    if path is None:
-        return
-    if path.is_symlink() and not path.exists():
-        raise UserError(f'{option} {path}: a link that leads nowhere has this '
-                        'name. Remove the link, or choose another name.')
-    expected = 'a folder' if is_folder else 'a file'
-    if path.exists() and path.is_dir() != is_folder:
-        other = 'a file' if is_folder else 'a folder'
-        raise UserError(f'{option} {path}: expected the name of {expected}, '
-                        f'but {other} is there. Choose another name.')
-    holder = next(item for item in (path, *path.absolute().parents)
-                  if item.exists())
-    if holder == path and not overwrite and not (
-            is_folder and not any(path.iterdir())):
-        raise UserError(f'{option} {path} is there already. Add --overwrite '
-                        'to replace it, or choose another name.')
-    if not (holder.is_dir() or holder == path):
-        raise UserError(f'{option} {path}: {holder} is a file, so nothing can '
-                        'be written into it. Choose another name.')
-    if not os.access(holder, os.W_OK):
-        raise UserError(f'{option} {path}: {holder} cannot be written to. '
-                        'Change its permissions or choose another name.')
-
-
 def read_config(path: str, options: dict[str, Any]) -> 'Config':
     """Read a config file, merge options into it, put its variables in.
 
@@ -288,12 +230,15 @@ def read_config(path: str, options: dict[str, Any]) -> 'Config':
 
     try:
         cfg = Config.fromfile(path)
-    except (ImportError, ConfigError):
+        check_plain(cfg, path)
+    except ConfigError:
+        raise
+    except ImportError as error:
+        check_imports(path, error)
         raise
     # whatever a config's Python code may raise
     except (Exception, SystemExit) as error:
-        raise ConfigError(f'{path} cannot be read as a config: '
-                          f'{type(error).__name__}: {error}') from error
+        raise unreadable(path, error) from error
     check_options(options, cfg)
     try:
         cfg.merge_from_dict(options)

@@ -6,12 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import (
-    require_config,
-    require_local_checkpoint,
-    require_place,
-    run,
-)
+from mmderain.cli.common import require_config, require_local_checkpoint, run
 from mmderain.cli.evaluate import (
     add_scoring_options,
     build_scorers,
@@ -19,6 +14,7 @@ from mmderain.cli.evaluate import (
     score_pairs,
 )
 from mmderain.cli.option_types import path, whole
+from mmderain.cli.places import require_outside, require_place
 from mmderain.errors import UserError
 from mmderain.evaluation.protocols import get_protocol
 from mmderain.files import write_whole
@@ -75,6 +71,8 @@ def compare(args: argparse.Namespace) -> None:
     """
     get_protocol(args.protocol)
     results = _results(args)
+    require_outside('OUTPUT', args.output, args.truth, *filter(None, (
+        args.input, *(Path(folder) for _, folder in args.result))))
     require_place('OUTPUT', args.output, True, args.overwrite)
     for _, config, checkpoint in args.model:
         require_config(config)

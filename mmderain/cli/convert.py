@@ -3,8 +3,9 @@
 import argparse
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import require_place, run
+from mmderain.cli.common import run
 from mmderain.cli.option_types import path, path_text
+from mmderain.cli.places import keep_inputs, require_place
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -41,6 +42,7 @@ def convert(args: argparse.Namespace) -> None:
     from mmderain.errors import UserError
 
     output = args.output
+    keep_inputs('OUTPUT', output, args.source)
     require_place('OUTPUT', output)
     if output.exists() and not args.overwrite:
         raise UserError(f'{output} is there already; --overwrite replaces it.')

@@ -116,7 +116,7 @@ def _check_pixel_format(name: str) -> None:
 def _check_output(args: argparse.Namespace, target: LiveAddress | Path
                   ) -> None:
     from mmderain.media.containers import CONTAINERS
-    from mmderain.media.live_sink import BARE
+    from mmderain.media.live_output import BARE
 
     if isinstance(target, Path):
         if target.suffix.lower() not in CONTAINERS:
@@ -171,7 +171,7 @@ def derain_live(args: argparse.Namespace, places: Places,
     """
     from mmderain.jobs.live_job import LiveJob, LiveOptions
     from mmderain.media.live_input import LiveInput
-    from mmderain.media.live_sink import LiveOutput
+    from mmderain.media.live_output import LiveOutput
 
     (source, ), target = places.inputs, places.output
     is_pipe = isinstance(target, LiveAddress) and target.kind == 'pipe'

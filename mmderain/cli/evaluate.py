@@ -5,13 +5,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import (
+from mmderain.cli.common import run
+from mmderain.cli.option_types import path, path_text
+from mmderain.cli.places import (
+    keep_inputs,
     require_apart,
     require_outside,
     require_place,
-    run,
 )
-from mmderain.cli.option_types import path, path_text
 from mmderain.errors import UserError
 from mmderain.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
 from mmderain.version import __version__
@@ -101,6 +102,8 @@ def evaluate(args: argparse.Namespace) -> None:
 
 def _check_places(args: argparse.Namespace) -> None:
     """Refuse outputs that cannot be, or would spoil what is scored."""
+    for option, place in (('--json', args.json), ('--csv', args.csv)):
+        keep_inputs(option, place, args.results, args.truth)
     require_place('--json', args.json, overwrite=args.overwrite)
     require_place('--csv', args.csv, overwrite=args.overwrite)
     require_place('--plot', args.plot, True, args.overwrite)

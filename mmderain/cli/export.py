@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from mmderain.backends import EXPORTED, find_exporter, find_quantizer
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import require_place, run
+from mmderain.cli.common import run
 from mmderain.cli.option_types import path, path_text, size
+from mmderain.cli.places import keep_inputs, require_place
 from mmderain.errors import UserError
 from mmderain.weights import SHIPPED, checked_path, find_weights
 
@@ -63,7 +64,13 @@ def export(args: argparse.Namespace) -> None:
     output = args.output
     if output.suffix.lower() != EXPORTED:
         raise UserError(f'{output}: expected a name that ends in {EXPORTED}.')
+    keep_inputs('OUTPUT', output, args.source, *args.int8 or ())
     require_place('OUTPUT', output, overwrite=args.overwrite)
+    if Path(args.source).suffix.lower() == EXPORTED:
+        raise UserError(
+            f'{args.source}: expected a checkpoint of mmderain, or a name of '
+            f'{", ".join(_NAMES)}, got the name of an exported network. '
+            f'mmderain derain --checkpoint {args.source} takes it as it is.')
     clips = [_beginning(clip) for clip in args.int8 or ()]
     source, model = Path(args.source), args.model
     if args.source in _NAMES and not source.exists():

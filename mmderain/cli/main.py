@@ -3,6 +3,7 @@
 import importlib
 import sys
 
+from mmderain.cli.asked_to_end import heeding_signals
 from mmderain.cli.exit_codes import Exit, exit_table
 from mmderain.version import __version__
 
@@ -48,10 +49,11 @@ def main(argv: list[str] | None = None) -> int:
               f'{", ".join(COMMANDS)}', file=sys.stderr)
         return Exit.REFUSED
     try:
-        # the others are not needed
-        module = importlib.import_module(
-            f'mmderain.cli.{COMMANDS[argv[0]][0]}')
-        return module.main(argv[1:])
+        with heeding_signals():
+            # the others are not needed
+            module = importlib.import_module(
+                f'mmderain.cli.{COMMANDS[argv[0]][0]}')
+            return module.main(argv[1:])
     # while it is imported; a command says itself what it leaves behind
     except KeyboardInterrupt:
         print('stopped', file=sys.stderr)

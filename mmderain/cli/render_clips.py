@@ -8,8 +8,9 @@ from functools import partial
 import numpy as np
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import require_place, run
+from mmderain.cli.common import run
 from mmderain.cli.option_types import path, whole
+from mmderain.cli.places import require_place
 from mmderain.cli.rendering import (
     add_footage_arguments,
     add_rendering_arguments,

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import require_place, run
+from mmderain.cli.common import run
 from mmderain.cli.option_types import path, whole
+from mmderain.cli.places import require_outside, require_place
 from mmderain.cli.rendering import (
     add_footage_arguments,
     add_rendering_arguments,
@@ -54,6 +55,7 @@ def render(args: argparse.Namespace) -> None:
         UserError: The settings or the footage are wrong, other clips are
             there, or the disk is full.
     """
+    require_outside('OUTPUT', args.output, *args.footage)
     require_place('OUTPUT', args.output, is_folder=True)
     settings = read_settings(args.settings, LensClipSettings())
     footage = checked_footage(args, settings.size)

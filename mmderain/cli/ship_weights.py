@@ -9,6 +9,7 @@ from mmderain.backends import EXPORTED, find_exporter
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_local_checkpoint, run
 from mmderain.cli.option_types import path, path_text
+from mmderain.cli.places import keep_inputs
 from mmderain.errors import CheckpointError, UserError
 from mmderain.files import digest, write_whole
 from mmderain.weights import FOLDER
@@ -61,6 +62,7 @@ def ship(args: argparse.Namespace) -> None:
     target, exported = (args.folder / f'{args.name}{suffix}'
                         for suffix in ('.pth', EXPORTED))
     for item in (target, exported):
+        keep_inputs('--folder', item, args.checkpoint)
         if item.exists() and not args.overwrite:
             raise UserError(f'{item} is there already; add --overwrite to '
                             'replace it.')

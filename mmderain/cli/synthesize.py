@@ -11,8 +11,9 @@ import numpy as np
 from tqdm import tqdm
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import require_place, run
+from mmderain.cli.common import run
 from mmderain.cli.option_types import path, size, whole
+from mmderain.cli.places import require_place
 from mmderain.errors import UserError
 from mmderain.folder_lock import alone_in
 from mmderain.synthesis.camera import check_size

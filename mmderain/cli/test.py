@@ -6,12 +6,11 @@ from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import (
     add_config_arguments,
     load_config,
-    require_apart,
     require_checkpoint,
-    require_place,
     run,
 )
 from mmderain.cli.option_types import path, path_text
+from mmderain.cli.places import require_apart, require_place
 
 
 def build_parser() -> argparse.ArgumentParser:

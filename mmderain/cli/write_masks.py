@@ -8,8 +8,9 @@ import numpy as np
 from tqdm import tqdm
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import require_outside, require_place, run
+from mmderain.cli.common import run
 from mmderain.cli.option_types import path, path_text, whole
+from mmderain.cli.places import require_outside, require_place
 from mmderain.datasets.mask_from_pair import (
     REDUCTIONS,
     THRESHOLD,

@@ -6,7 +6,7 @@ from pathlib import Path
 from mmengine.fileio import LocalBackend, register_backend
 
 from mmderain.errors import CheckpointError, UserError
-from mmderain.files import write_whole
+from mmderain.files import resumable, write_whole
 
 
 @register_backend('atomic', force=True)
@@ -31,6 +31,7 @@ class AtomicBackend(LocalBackend):
             for left in target.parent.glob('.*.pth.*.unfinished'):
                 left.unlink()
         try:
-            write_whole(target, obj, parents=True)
+            with resumable():
+                write_whole(target, obj, parents=True)
         except UserError as error:
             raise CheckpointError(str(error)) from error

@@ -15,6 +15,7 @@ import torch
 from mmagic.registry import RUNNERS
 from mmengine.config import Config
 from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.logging import MMLogger
 from mmengine.optim import OptimWrapper, OptimWrapperDict, _ParamScheduler
 from mmengine.runner import BaseLoop, Runner
 from mmengine.runner.checkpoint import _load_checkpoint
@@ -34,6 +35,7 @@ from mmderain.engine.config_checks import check_training_config
 from mmderain.engine.config_values import check_settings, config_errors
 from mmderain.engine.config_variables import fill_in_variables
 from mmderain.engine.earlier_training import set_aside
+from mmderain.engine.quiet_log import tell_once
 from mmderain.engine.resuming import require_resumable
 from mmderain.errors import CheckpointError, ConfigError
 from mmderain.folder_lock import alone_in
@@ -72,6 +74,12 @@ class DerainRunner(Runner):
             model = getattr(runner.model, 'module', runner.model)
             _ = getattr(model, 'stream_spec', None)
         return runner
+
+    def build_logger(self, *args, **kwargs) -> MMLogger:
+        """As MMEngine's; a full disk costs lines of it, and no more."""
+        logger = super().build_logger(*args, **kwargs)
+        tell_once(logger)
+        return logger
 
     def setup_env(self, env_cfg: dict) -> None:
         """Start gloo where there is no GPU; name a GPU that idles."""

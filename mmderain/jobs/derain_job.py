@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mmderain.errors import DataError, UserError
-from mmderain.files import place
+from mmderain.files import place, resumable
 from mmderain.jobs.device_processes import workers_on
 from mmderain.jobs.display import Bars, JobDisplay, ShownFrames
 from mmderain.jobs.input_checks import (
@@ -89,7 +89,8 @@ class DerainJob:
                 self._check_segments()
             before = self._done()
             if not is_placed:
-                self._make_outputs(state, way)
+                with resumable():
+                    self._make_outputs(state, way)
             segments = list(self._segments().values())
             frames = sum(item.frames for item in segments)
             report = report_of(

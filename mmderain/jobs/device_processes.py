@@ -6,6 +6,7 @@ holes is of no use. What they have finished stays.
 """
 
 import signal
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ from mmderain.processes import (
     StopSignal,
     deaf_to_ctrl_c,
     end_with_parent,
+    stop_if_asked,
 )
 from mmderain.restorer import Restorer, Tile
 
@@ -206,6 +208,9 @@ class DeviceProcesses:
         try:
             message = self._pipes[member].recv()
         except (EOFError, OSError) as error:
+            # schedulers send one signal to all processes of a run
+            time.sleep(SECONDS_TO_NOTICE)
+            stop_if_asked()
             raise self._ended(member) from error
         if isinstance(message, Exception):
             raise message

@@ -21,9 +21,11 @@ from mmderain.jobs.options import LiveReport
 from mmderain.jobs.segments import Segment, add_result, report_of
 from mmderain.media.encoder_trial import check_encoding
 from mmderain.media.live_input import LiveInput
-from mmderain.media.live_sink import LiveOutput, LiveSink
+from mmderain.media.live_output import LiveOutput
+from mmderain.media.live_sink import LiveSink
 from mmderain.media.live_source import LiveSource, Sound
 from mmderain.media.losses import losses
+from mmderain.media.understood_options import check_understood
 from mmderain.media.video_info import TimedFrame
 from mmderain.processes import StopSignal, stop_if_asked
 from mmderain.restorer import Restorer, RestorerChain
@@ -126,6 +128,8 @@ class _LiveRun:
             job.note(f'not copied: {other}')
         if output.is_file:
             check_encoding(source.info, output.encoding, output.target)
+        elif output.encoding.named_options:
+            check_understood(source.info, output.encoding)
         if job.options.leave_out_sound or output.is_bare:
             sounds = ()
         return LiveSink(output, source.info, list(zip(

@@ -23,6 +23,7 @@ import numpy as np
 
 from mmderain.errors import DataError, NoSpaceError, UserError
 from mmderain.media.encoding import Encoding
+from mmderain.media.understood_options import OptionError, check_understood
 from mmderain.media.video_info import TimedFrame, VideoInfo
 from mmderain.media.video_sink import VideoSink
 
@@ -89,6 +90,8 @@ def _problem_apart(info: VideoInfo, encoding: Encoding, suffix: str
 
 def _tried(info: VideoInfo, encoding: Encoding, suffix: str) -> str | None:
     """Write a video of a few frames in this process; what goes wrong."""
+    if encoding.named_options:
+        check_understood(info, encoding)
     height, width = info.upright_size
     image = np.empty((height, width, 3), np.uint8)
     image[:] = (np.arange(width) % 256)[:, None]
@@ -145,6 +148,8 @@ def _main() -> None:
     signal.alarm(seconds)
     try:
         sys.stdout.write(_tried(info, encoding, suffix) or '')
+    except OptionError as error:
+        sys.stdout.write(str(error))
     except NoSpaceError as error:
         sys.stdout.write(str(error))
         sys.exit(_NO_SPACE)

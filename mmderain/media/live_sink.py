@@ -1,120 +1,29 @@
 """Where live pictures go: a pipe, a network, or a file that grows."""
 
-import os
+import io
 from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import av
 
 from mmderain.errors import UserError
-from mmderain.files import cannot_write, place
+from mmderain.files import place
 from mmderain.folder_lock import alone_with
-from mmderain.media.containers import is_mp4, muxer_of
-from mmderain.media.encoding import Encoding
-from mmderain.media.frame_sink import UNFINISHED
-from mmderain.media.http_push import HttpPush
-from mmderain.media.live_address import LiveAddress
+from mmderain.media.containers import is_mp4
+from mmderain.media.live_output import LiveOutput
 from mmderain.media.live_source import Sound
 from mmderain.media.video_encoder import FrameEncoder
 from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
 
-# what --format names -> FFmpeg's muxer
-FORMATS = dict(y4m='yuv4mpegpipe', rawvideo='rawvideo', mpegts='mpegts',
-               matroska='matroska', flv='flv', rtsp='rtsp')
-# which hold pictures as they are, one after the other, and nothing else
-BARE = ('y4m', 'rawvideo')
 # a file that can be played after a kill. With the header before everything,
 # sound of a transport stream would be refused
 _FRAGMENTS = {'movflags': 'frag_keyframe+default_base_moof',
               'frag_duration': '2000000', 'flush_packets': '1'}
 _KEY_SECONDS = 2  # after which who joins later sees something
 _MICROSECONDS = 1_000_000
-
-
-@dataclass(frozen=True)
-class LiveOutput:
-    """Where frames go, and as what.
-
-    Args:
-        target: A file, an address, or a pipe.
-        encoding: Codec and quality; not for bare pictures.
-        container: Of :data:`FORMATS`; the target's own when None.
-        pipe: The file descriptor of a pipe.
-        overwrite: Replace a file that is there.
-        timeout: Seconds after which a network is given up.
-    """
-
-    target: Path | LiveAddress
-    encoding: Encoding
-    container: str | None = None
-    pipe: int = 1
-    overwrite: bool = False
-    timeout: float = 10
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it is a file."""
-        return isinstance(self.target, Path)
-
-    @property
-    def muxer(self) -> str:
-        """FFmpeg's name of the container."""
-        if self.is_file:
-            return muxer_of(self.target)
-        return FORMATS[self.container or self.target.default_format]
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether it holds pictures alone, without times."""
-        return self.muxer in [FORMATS[name] for name in BARE]
-
-    @property
-    def unfinished(self) -> Path:
-        """Where a file is until it is whole."""
-        target = self.target
-        return target.with_name(f'{target.stem}{UNFINISHED}{target.suffix}')
-
-    def check(self) -> None:
-        """Refuse a file that is there already.
-
-        Raises:
-            UserError: It is, or what an earlier run has left.
-        """
-        if not self.is_file or self.overwrite:
-            return
-        if os.path.lexists(self.target):
-            raise UserError(f'{self.target} is there already. Add --overwrite '
-                            'to replace it, or choose another output.')
-        if os.path.lexists(self.unfinished):
-            raise UserError(
-                f'{self.unfinished} is what an earlier run has left; it can '
-                f'be played. Move it away, or add --overwrite to replace it.')
-
-    def raw_format(self, info: VideoInfo) -> str:
-        """The pixel format of bare pictures, as near as there is."""
-        if self.muxer == 'rawvideo':
-            return info.pixel_format
-        # which takes all sizes; the container has 8 bits
-        return Encoding('ffv1').pixel_format(info).removesuffix('10le')
-
-    def failed(self, error: OSError) -> Exception:
-        """What is said of an error of writing."""
-        if self.is_file:
-            return cannot_write(self.unfinished, error)
-        if self.target.kind == 'pipe' and isinstance(error, BrokenPipeError):
-            return BrokenPipeError(*error.args[:2])
-        said = getattr(error, 'strerror', None) or str(error)
-        if isinstance(error, ConnectionRefusedError):
-            said = 'connection refused'
-        if isinstance(error, TimeoutError):
-            said = f'no word within {self.timeout:g} s'
-        return UserError(f'nothing takes the pictures at {self.target} '
-                         f'({said}): check the address and whether the server '
-                         'runs.')
 
 
 class LiveSink:
@@ -142,13 +51,12 @@ class LiveSink:
             info = replace(info, time_base=1 / info.rate)
         self._info = info
         self._end = Fraction(0)  # of the last frame, in seconds
-        self._push: HttpPush | None = None
+        self._push: io.RawIOBase | None = None
         self._hold = ExitStack()
         try:
             if output.is_file:
                 self._hold.enter_context(alone_with(output.unfinished))
-            if getattr(output.target, 'kind', None) == 'http':
-                self._push = HttpPush(output.target.text, output.timeout)
+            self._push = output.push()
             self._container = av.open(
                 self._push or self._name, 'w', format=output.muxer,
                 options=self._options)
@@ -159,11 +67,10 @@ class LiveSink:
             self._sounds = [self._copy(*sound) for sound in sounds]
             with self._encoder.scheduling():
                 self._container.start_encoding()
-        except (av.error.FFmpegError, ValueError) as error:
-            with suppress(av.error.FFmpegError):
-                self._container.close()
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            self.abandon()
             if not output.is_file and isinstance(
-                    error, av.error.FFmpegError) and not isinstance(
+                    error, av.error.FFmpegError | OSError) and not isinstance(
                     error, av.error.ArgumentError):
                 raise output.failed(error) from error
             raise UserError(
@@ -175,11 +82,8 @@ class LiveSink:
 
     @property
     def _name(self) -> str:
-        target = self.output.target
-        if self.output.is_file:
-            return ffmpeg_name(self.output.unfinished)
-        return (f'pipe:{self.output.pipe}' if target.kind == 'pipe'
-                else target.ffmpeg_name)
+        return (ffmpeg_name(self.output.unfinished) if self.output.is_file
+                else self.output.target.ffmpeg_name)
 
     @property
     def _options(self) -> dict[str, str]:
@@ -252,8 +156,9 @@ class LiveSink:
         self._mux(None)
         try:
             self._container.close()
-            if self._push is not None:
+            if hasattr(self._push, 'finish'):
                 self._push.finish()
+                self._push.close()
         except (av.error.FFmpegError, OSError) as error:
             raise output.failed(error) from error
         if output.is_file:
@@ -264,6 +169,8 @@ class LiveSink:
         """Let go of it; a file stays under its unfinished name."""
         with suppress(av.error.FFmpegError, OSError):
             self._container.close()
+        if self._push is not None:
+            self._push.close()
         self._hold.close()
 
     def discard(self) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from av.sidedata.sidedata import Type as SideData
 from av.stream import Disposition
 
-from mmderain.errors import DataError
+from mmderain.errors import DataError, NoMemoryError, as_user_error
 from mmderain.files import no_file
 from mmderain.media.video_color import VideoColor
 
@@ -151,6 +151,9 @@ def readable_video(path: Path, demuxer: str | None = None
                                 'video stream. Give another file.')
             yield container
     except av.error.FFmpegError as error:
+        # no fault of the file
+        if isinstance(as_user_error(error), NoMemoryError):
+            raise as_user_error(error) from error
         raise DataError(
             f'{path}: expected a video, but it cannot be decoded '
             f'({error.strerror}). It may be truncated or damaged: convert or '

@@ -7,7 +7,7 @@ that decides the clips.
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,8 @@ from mmderain.media.images import write_rgb
 _FACTS, _META = 'clips.jsonl', 'meta.json'
 # there while arrays are reserved: what a kill leaves then is ours
 _RESERVING = '.reserving'
+_NAMED, _LONG = 3, 60  # differences that are told, letters of a value
+_NONE = object()  # in the place of a setting that is not there
 SHEET = 'sheet.png'  # what the clips look like
 
 
@@ -118,12 +120,17 @@ class ClipStore:
                 f'{path}: expected the record of an earlier run as JSON, but '
                 'it is damaged or is something else. Remove it yourself, or '
                 'choose another output.')
-        for key, value in meta.items():
-            if there.get(key) != value:
-                raise DataError(
-                    f'{path}: expected clips made with {key} {value!r:.200}, '
-                    f'got {there.get(key)!r:.200}. Add --overwrite to replace '
-                    'them, or choose another output.')
+        others = [f'{name} is {_said(old)} there and {_said(new)} here'
+                  for name, old, new in _differences('', there, meta)
+                  if name.partition('.')[0] != 'summary']
+        if others:
+            more = f' and {len(others) - _NAMED} more' if (
+                len(others) > _NAMED) else ''
+            raise DataError(
+                f'{self.folder} holds clips made in another way: '
+                f'{"; ".join(others[:_NAMED])}{more} ({path}). Render with '
+                'what is there, add --overwrite to replace them, or choose '
+                'another output.')
 
     def arrays(self, mode: str = 'r') -> list[np.ndarray]:
         """The arrays in their order, mapped from disk.
@@ -193,6 +200,27 @@ class ClipStore:
             json.dumps(done[index]) + '\n' for index in sorted(done)))
         meta = json.loads(path.read_text(encoding='utf-8'))
         write_json(path, dict(meta, summary=summary))
+
+
+def _differences(name: str, there: object, here: object
+                 ) -> Iterator[tuple[str, object, object]]:
+    """Settings, by their names, and their two values where they differ."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        for key in dict.fromkeys([*here, *there]):
+            yield from _differences(
+                f'{name}.{key}' if name else key,
+                there.get(key, _NONE), here.get(key, _NONE))
+    elif there != here:
+        yield name, there, here
+
+
+def _said(value: object) -> str:
+    if value is _NONE:
+        return 'not set'
+    if isinstance(value, dict):
+        return f'{len(value)} settings'
+    text = json.dumps(value)
+    return text if len(text) < _LONG else f'{text[:_LONG]}...'
 
 
 def write_sheet(path: Path, images: np.ndarray, columns: int = 6) -> None:

@@ -55,6 +55,23 @@ CASES = [
              'ZeroDivisionError', make=write('bad.py', 'a = 1 / 0\n')),
     BadInput('a config that leaves Python', 'train bad.py', 'SystemExit',
              make=write('bad.py', 'import sys\nsys.exit(3)\n')),
+    BadInput('a config that asserts', 'train bad.py',
+             'its code ends with AssertionError in line 2',
+             make=write('bad.py', 'a = 1\nassert a > 1\n')),
+    BadInput('a config that imports where settings stand', 'train bad.py',
+             'os is no setting, but a module',
+             make=write('bad.py', 'if True:\n    import os\n')),
+    BadInput('a config that holds tensors', 'train bad.py',
+             'its code ends with RuntimeError',
+             make=write('bad.py', 'import torch\na = torch.zeros(3)\n')),
+    BadInput('a config of a package that is not there', 'train bad.py',
+             'No module named',
+             make=write('bad.py', 'import nonsense\n')),
+    BadInput('a config with imports of its own that are not there',
+             'train bad.py', 'its custom_imports, is not there (No module '
+             'named', make=write(
+                 'bad.py', "custom_imports = dict(imports=['nonsense'], "
+                 'allow_failed_imports=False)\n')),
     BadInput('a config of bytes', 'train bad.py', 'bad.py',
              make=write('bad.py', b'\xff\xfe\0a')),
     BadInput('a text as a config', 'train notes.txt', '.py',

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from mmderain.cli import main as command
-from mmderain.cli.common import require_apart, require_place, run
+from mmderain.cli.common import run
+from mmderain.cli.places import require_apart, require_place
 from mmderain.errors import UserError
 from tests.tiny import ROOT
 

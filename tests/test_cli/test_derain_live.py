@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 from contextlib import suppress
 
 import av
@@ -119,6 +121,36 @@ def test_ctrl_c_on_what_never_ends(clip, tmp_path):
     count = int(re.search(r'mp4: (\d+) frames', out.decode())[1])
     assert len(times(tmp_path / 'b.mp4')) == count > 0
     assert [*tmp_path.iterdir()] == [tmp_path / 'b.mp4']
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+def test_a_reader_that_stalls_does_not_keep_it(number):
+    process = start('-', '-')
+    content = y4m('444', [np.zeros((3, 48, 64), np.uint8)] * 60)
+
+    def write():  # which stalls, too
+        with suppress(BrokenPipeError):
+            process.stdin.write(content)
+
+    threading.Thread(target=write, daemon=True).start()
+    assert process.stdout.read(10) == b'YUV4MPEG2 '  # and no more of it
+    time.sleep(1)
+    process.send_signal(number)
+    assert process.wait(60) == 130
+    said = process.stderr.read().decode()
+    assert said.splitlines()[-1] == 'stopped' and 'Traceback' not in said
+
+
+def test_standard_output_on_a_full_disk(clip):
+    with open('/dev/full', 'wb') as full:
+        done = subprocess.run(
+            [sys.executable, '-m', 'mmderain', 'derain', clip, '-',
+             *UNCHANGED], stdout=full, stderr=subprocess.PIPE, check=False,
+            env={**os.environ, 'PYTHONPATH': str(ROOT)})
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines()[-1] == (
+        'error: standard output takes no more (No space left on device). '
+        'Free some space.')
 
 
 def test_nobody_reads_on():

@@ -59,7 +59,9 @@ def test_a_file_that_may_not_grow_is_no_finished_segment(derain, video,
         status, said = derain(video, output, '--segment-frames', 5)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert status == 2 and 'No space left' in said and 'ulimit' in said
+    assert status == 2 and '9000 bytes at most' in said
+    assert 'ulimit -f unlimited' in said and '--resume' in said
+    assert 'space' not in said
     assert not output.exists()
     status, said = derain(video, output, '--segment-frames', 5, '--resume')
     assert status == 0
@@ -424,6 +426,6 @@ def test_where_nothing_can_be_written_no_codec_is_blamed(video, tmp_path,
         capture_output=True, text=True, check=False)
     said = done.stderr.strip().splitlines()[-1]
     assert done.returncode == 2, done.stderr
-    assert 'No space left' in said or 'No usable temporary' in said
+    assert 'ulimit -f' in said or 'No usable temporary' in said
     assert '--codec' not in said and 'Ask for another file' not in said
     assert not (tmp_path / 'o.mp4').exists()

@@ -18,7 +18,7 @@ from mmderain.media import live_input, live_source
 from mmderain.media.encoding import Encoding
 from mmderain.media.live_address import LiveAddress
 from mmderain.media.live_input import LiveInput
-from mmderain.media.live_sink import LiveOutput
+from mmderain.media.live_output import LiveOutput
 from tests.helpers.live import RATE, Noted, Unchanged, served, write_live
 from tests.helpers.processes import wait_for
 from tests.helpers.videos import decoded, marks, packets, times

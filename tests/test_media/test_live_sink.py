@@ -1,8 +1,11 @@
 """Where live pictures are sent: taken as a whole, or said not to be."""
 
 import socket
+import threading
 import time
+from contextlib import suppress
 
+import av
 import pytest
 
 from mmderain.errors import UserError
@@ -10,7 +13,7 @@ from mmderain.jobs.live_job import LiveJob, LiveOptions
 from mmderain.media.encoding import Encoding
 from mmderain.media.live_address import LiveAddress
 from mmderain.media.live_input import LiveInput
-from mmderain.media.live_sink import LiveOutput
+from mmderain.media.live_output import LiveOutput
 from tests.helpers.live import Noted, Unchanged, taken, write_live
 from tests.helpers.videos import marks, packets, times
 
@@ -73,7 +76,31 @@ def test_nobody_is_there(clip, scheme):
         send(clip, f'{scheme}://127.0.0.1:1/a')
 
 
-@pytest.mark.parametrize('scheme', ['http', 'rtsp'])
+def test_an_rtmp_server_gets_all_of_it(clip):
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        address = f'rtmp://127.0.0.1:{free.getsockname()[1]}/live/a'
+    came = []
+
+    def receive():
+        # the end of a connection is an error here
+        with suppress(av.error.OSError), av.open(
+                address, format='flv', options={'listen': '1'},
+                timeout=60) as server:
+            for packet in server.demux(video=0):
+                came.append(packet.size)
+
+    thread = threading.Thread(target=receive)
+    thread.start()
+    time.sleep(1)
+    send(clip, address, timeout=30)
+    thread.join(60)
+    with av.open(str(clip)) as source:
+        assert sum(map(bool, came)) == sum(
+            packet.size > 0 for packet in source.demux(video=0)) > 0
+
+
+@pytest.mark.parametrize('scheme', ['http', 'rtsp', 'rtmp'])
 def test_a_server_that_says_nothing_is_given_up(clip, scheme):
     with socket.socket() as server:
         server.bind(('127.0.0.1', 0))

@@ -54,10 +54,24 @@ def test_where_there_is_no_device_another_is_named():
 @pytest.mark.parametrize(('encoding', 'name', 'says'), [
     (Encoding(), 'a.webm', '--encoder libvpx-vp9, or --codec av1'),
     (Encoding(named='h264_v4l2m2m'), 'a.mp4', '--encoder libx264'),
-    (Encoding(named='prores_ks'), 'a.mov', 'does not support')])
+    (Encoding(named='prores_ks'), 'a.mov', 'does not support'),
+    (Encoding('h264', named_options=(
+        ('bf', '0'), ('x264-params', 'ref=2:nonsense=3'))), 'a.mp4',
+     '--encoder-option x264-params=ref=2:nonsense=3: libx264 knows no '
+     'nonsense'),
+    (Encoding(named='libx264', named_options=(('x264-params', 'ref=abc'), )),
+     'a.mkv', 'libx264 knows no ref, or not this value of it'),
+    (Encoding(named='libx265', named_options=(('x265-params', 'blah=1'), )),
+     'a.mkv', 'libx265 knows no blah'),
+    (Encoding(named='libx265', named_options=(('x265-params', 'ref=abc'), )),
+     'a.mkv', 'libx265 knows no ref, or not'),
+    (Encoding('av1', named_options=(('svtav1-params', 'blah=1'), )), 'a.mkv',
+     'libsvtav1 knows no blah')])
 def test_what_does_not_work_is_said_before(encoding, name, says):
     with pytest.raises(UserError) as error:
         check_encoding(INFO, encoding, Path(name))
+    assert 'Fix it, or leave it out' in str(
+        error.value) or not encoding.named_options
     assert says in str(error.value)
 
 

@@ -1,5 +1,6 @@
 """Write the restored frames of a test."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,8 @@ class FrameWriterHook(Hook):
         """Make the folder before hours of restoring.
 
         Raises:
-            UserError: It cannot be made.
+            UserError: It cannot be made, or what is not ours would be
+                replaced.
         """
         try:
             self.save_path.mkdir(parents=True, exist_ok=True)
@@ -51,6 +53,32 @@ class FrameWriterHook(Hook):
         self._before = self._written_at()
         if marked_frames(self.save_path) is None:
             self._foreign = frozenset(self._before)
+            for target in filter(self._foreign.__contains__,
+                                 self._targets(runner)):
+                raise self._would_replace(target)
+
+    def _targets(self, runner: Runner) -> Iterator[Path]:
+        """What will be written, as far as the data say it by now.
+
+        How many frames a video has is seen when it is read.
+        """
+        loop = runner.test_loop
+        for loader in getattr(loop, 'dataloaders', None) or [loop.dataloader]:
+            about = getattr(loader.dataset, 'get_data_info', None)
+            for index in range(len(loader.dataset) if about else 0):
+                sample = about(index)
+                for source in sample.get('img_path', ()):
+                    yield self._target(sample, source)
+
+    def _target(self, sample: Mapping, source: str) -> Path:
+        folder = sample.get('folder', sample['key'])
+        return self.save_path / folder / f'{Path(source).stem}.png'
+
+    def _would_replace(self, target: Path) -> UserError:
+        return UserError(
+            f'--save-path {self.save_path}: {target} is there already, in a '
+            'folder that no test has made, and would be replaced. Choose '
+            'another folder.')
 
     def _written_at(self) -> dict[Path, int]:
         """When each image that is there was written."""
@@ -68,16 +96,11 @@ class FrameWriterHook(Hook):
         """
         for sample in outputs:
             frames = sample.output.pred_img.permute(0, 2, 3, 1).numpy()
-            folder = self.save_path / sample.metainfo.get(
-                'folder', sample.metainfo['key'])
             for source, frame in zip(sample.metainfo['img_path'], frames,
                                      strict=True):
-                target = folder / f'{Path(source).stem}.png'
+                target = self._target(sample.metainfo, source)
                 if target in self._foreign:
-                    raise UserError(
-                        f'--save-path {self.save_path}: {target} is there '
-                        'already, in a folder that no test has made, and '
-                        'would be replaced. Choose another folder.')
+                    raise self._would_replace(target)
                 write_rgb(target, np.ascontiguousarray(frame))
 
     def after_test(self, runner: Runner) -> None:

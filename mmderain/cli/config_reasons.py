@@ -1,0 +1,76 @@
+"""Why a file cannot be read as a config, in words."""
+
+import copy
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmderain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
+
+_WHAT_IT_HOLDS = (
+    'A config holds settings: text, numbers, lists and dicts. Leave other '
+    'Python out of it; a value of the environment is written '
+    "'{{$NAME:default}}'.")
+
+
+def unreadable(path: str, error: BaseException) -> ConfigError:
+    """The error of a config that cannot be read.
+
+    Args:
+        path: Of the config.
+        error: Whatever its code has raised, or MMEngine over it.
+    """
+    name, said = type(error).__name__, ' '.join(str(error).split())
+    if isinstance(error, UnicodeDecodeError):
+        said = 'it is not text in UTF-8'
+    elif isinstance(error, RecursionError):
+        said = 'it leads back to itself by its _base_'
+    elif isinstance(error, FileNotFoundError) and error.filename:
+        said = f'{error.filename} in its _base_ does not exist'
+    elif isinstance(error, SystemExit) or not said:
+        said = f'its code ends with {name}{said and " "}{said}'
+    else:
+        said = f'{name}: {said}'
+    # what MMEngine runs of it is no function
+    lines = [frame.lineno for frame in traceback.extract_tb(
+        error.__traceback__) if frame.name == '<module>']
+    where = f' in line {lines[0]} of it or of its _base_' if lines else ''
+    remedy = _WHAT_IT_HOLDS if Path(path).suffix == '.py' else 'Mend the file.'
+    return ConfigError(
+        f'{path} cannot be read as a config: {said}{where}. {remedy}')
+
+
+def check_imports(path: str, error: ImportError) -> None:
+    """Say which of a config's own imports is not there.
+
+    Raises:
+        ConfigError: It is one of ``custom_imports``, or stands in the text.
+    """
+    if not str(error).startswith('Failed to import'):
+        return
+    first = error
+    while first.__cause__ or first.__context__:
+        first = first.__cause__ or first.__context__
+    raise ConfigError(
+        f'{path}: what it imports, or its custom_imports, is not there '
+        f'({first}). Fix the names, or say where they are: '
+        'PYTHONPATH=FOLDER.') from error
+
+
+def check_plain(cfg: 'Config', path: str) -> None:
+    """Refuse what is no setting: modules, open files.
+
+    Raises:
+        ConfigError: There is something.
+    """
+    for key, value in cfg.items():
+        try:
+            copy.deepcopy(value)
+        except Exception as error:
+            raise ConfigError(
+                f'{Path(path)}: {key} is no setting, but a '
+                f'{type(value).__name__} of Python. {_WHAT_IT_HOLDS}'
+                ) from error

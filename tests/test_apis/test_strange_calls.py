@@ -1,0 +1,87 @@
+"""What nobody means to give from Python is answered in words."""
+
+import threading
+
+import numpy as np
+import pytest
+import torch
+
+from mmderain.apis.frame import as_frame
+from mmderain.apis.inferencer import DerainInferencer
+from mmderain.apis.inputs import derained, frames_of
+from mmderain.apis.turns import Shared
+from mmderain.errors import UserError
+
+CLIP = torch.zeros(2, 3, 8, 8)
+
+
+@pytest.mark.parametrize(('given', 'says'), [
+    (memoryview(np.zeros((8, 8, 3), np.uint8)), 'memoryview. Use numpy'),
+    (CLIP.to_sparse(), 'a sparse one. Use tensor.to_dense()'),
+    (CLIP[None].to_sparse(), 'a sparse one'),
+    (CLIP[0].to_sparse(), 'a sparse one'),
+    (CLIP.to('meta'), 'a meta one. It has a shape, but no values'),
+    (CLIP[0].to('meta'), 'a meta one'), (CLIP[None].to('meta'), 'a meta one'),
+    (torch.nested.nested_tensor([CLIP[0], CLIP[0, :, :4]]), 'a nested one')])
+def test_kinds_that_hold_no_frames(given, says):
+    for ask in (frames_of, lambda it: derained(it, list)):
+        with pytest.raises(UserError) as error:
+            ask(given)
+        assert says in str(error.value)
+
+
+def test_a_sparse_frame_of_a_clip_is_named():
+    with pytest.raises(UserError, match='a sparse one in frame 3'):
+        as_frame(CLIP[0].to_sparse(), ' in frame 3')
+
+
+@pytest.fixture(scope='module')
+def derain():
+    return DerainInferencer(remove=['streaks'], device='cpu',
+                            backend='onnxruntime')
+
+
+@pytest.mark.parametrize(('call', 'says'), [
+    (lambda derain: derain.infer(img=3), 'a path as str or Path, got int'),
+    (lambda derain: derain.infer(img=''), "Expected a path, got ''"),
+    (lambda derain: derain.infer(video=np.zeros(3)), 'got ndarray'),
+    (lambda derain: derain.infer(img='a.png', result_out_dir=3), 'got int'),
+    (lambda derain: derain('a.mp4', 3), 'a path as str or Path, got int'),
+    (lambda derain: derain('a.mp4', 'b.mp4', dict(strength=1)),
+     'options: expected DerainOptions(...), of mmderain.jobs.options, or '
+     'None, got dict')])
+def test_calls_of_another_kind(derain, call, says):
+    with pytest.raises(UserError) as error:
+        call(derain)
+    assert says in str(error.value)
+
+
+def test_threads_take_from_one_stream(derain):
+    frames = [np.full((32, 32, 3), level, np.uint8) for level in range(24)]
+    stream, taken, errors = derain.frames(iter(frames)), [], []
+
+    def take():
+        try:
+            taken.extend(stream)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=take) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    expected = list(derain.frames(frames))
+    assert len(taken) == len(frames)
+    assert sorted(int(frame.sum()) for frame in taken) == sorted(
+        int(frame.sum()) for frame in expected)
+
+
+def test_a_stream_that_feeds_itself():
+    def numbers():
+        yield next(results)
+
+    results = Shared(numbers())
+    with pytest.raises(UserError, match='cannot be taken by what gives'):
+        next(results)

@@ -1,0 +1,27 @@
+"""Folders of clips: what is in them is made in one way."""
+
+import pytest
+
+from mmderain.errors import DataError
+from mmderain.synthesis.clip_store import ClipStore
+
+
+def test_other_settings_are_named_with_both_values(tmp_path):
+    meta = dict(version='1', seed=0, settings=dict(
+        size=[32, 32], rain=dict(length=5, share=.5), scene=dict(a=1)))
+    store = ClipStore(tmp_path / 'clips', {'a.npy': (1, 2, 2)})
+    store.prepare(meta)
+    store.finish(dict(clips=1))
+    store.prepare(meta)
+    other = dict(meta, settings=dict(
+        size=[32, 32], rain=dict(length=7, share=.5), sky='x' * 999))
+    with pytest.raises(DataError) as error:
+        store.prepare(other)
+    said = str(error.value)
+    assert 'settings.rain.length is 5 there and 7 here' in said
+    assert 'settings.sky is not set there and "xxx' in said
+    assert 'settings.scene is 1 settings there and not set here' in said
+    assert 'share' not in said and 'size' not in said and len(said) < 600
+    assert '--overwrite' in said and str(tmp_path / 'clips') in said
+    with pytest.raises(DataError, match='and 2 more'):
+        store.prepare(dict(other, seed=4, version='2'))
