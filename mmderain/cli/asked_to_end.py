@@ -33,11 +33,25 @@ def heeding_signals() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         ours = []
     before = {number: signal.signal(number, _stop) for number in ours}
-    hook, sys.unraisablehook = sys.unraisablehook, _raise_again
+    again: list[threading.Timer] = []
+
+    def raise_again(dropped: Any) -> None:
+        """Python drops what is raised where an object is being removed."""
+        if dropped.exc_type is KeyboardInterrupt:
+            # here it would be dropped once more
+            again.append(threading.Timer(0.05, _thread.interrupt_main))
+            again[-1].start()
+        else:
+            sys.__unraisablehook__(dropped)
+
+    hook, sys.unraisablehook = sys.unraisablehook, raise_again
     try:
         yield
     finally:
         sys.unraisablehook = hook
+        # it was heard after all, and is not for what comes next
+        for timer in again:
+            timer.cancel()
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -45,15 +59,6 @@ def heeding_signals() -> Iterator[None]:
 def _stop(number: int, frame: FrameType | None) -> None:
     signal_heard.set()
     raise KeyboardInterrupt
-
-
-def _raise_again(dropped: Any) -> None:
-    """Python drops what is raised where an object is being removed."""
-    if dropped.exc_type is KeyboardInterrupt:
-        # here it would be dropped once more
-        threading.Timer(0.05, _thread.interrupt_main).start()
-    else:
-        sys.__unraisablehook__(dropped)
 
 
 @contextmanager

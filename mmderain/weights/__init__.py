@@ -82,8 +82,8 @@ SHIPPED: tuple[ShippedWeights, ...] = (
     ShippedWeights(
         name='aligned_median',
         file='aligned_median.pth',
-        sha256='c56f17051662c0dc30baae112cb300b3'
-        'a233248e642af4fe0a3e86ba6562e00a',
+        sha256='65fbe224c7e660f05a5ce885ccdd5b3d'
+        'df7c529a8be61d5dc44090e3ec8da43f',
         size=832317,
         method='aligned_median',
         good_for='Rain streaks in video, from light rain to downpour; drops '
@@ -91,14 +91,14 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         card='aligned_median.md',
         exported=ExportedFile(
             'aligned_median.onnx',
-            '8d01fe4783e2b4ab011e0ce0b36ea825'
-            '7be00c52e6c64ca7151d6b171d6c2dd4', 848301)),
+            'afb2ae414516ebd1973ec00819bc6bf0'
+            '8891dc950185942fd613ec7c82662e44', 848379)),
     ShippedWeights(
         name='fast',
         file='fast.onnx',
-        sha256='eed463f09f4ef592575003dd3870f5b5'
-        'bb59ef7bfd218badc12fc24af22607fc',
-        size=295633,
+        sha256='08990755edea4a0e60e93938639d61bd'
+        '9d07b397f89a2d4b77af74d605c2eb6e',
+        size=295710,
         method='aligned_median',
         good_for='Rain streaks in video, in less time, on a CPU: '
         'aligned_median with 8 bits.',
@@ -118,6 +118,31 @@ SHIPPED: tuple[ShippedWeights, ...] = (
             'lens_drops.onnx',
             '3f6df7a59c37841b44f28078177a4f64'
             'aa4d0cfae28071f64400b7d773e2f29a', 968107)),
+    ShippedWeights(
+        name='aligned_median_1',
+        file='aligned_median_1.pth',
+        sha256='c56f17051662c0dc30baae112cb300b3'
+        'a233248e642af4fe0a3e86ba6562e00a',
+        size=832317,
+        method='aligned_median',
+        good_for='What was begun with aligned_median as it was at first.',
+        card='aligned_median_1.md',
+        exported=ExportedFile(
+            'aligned_median_1.onnx',
+            '8d01fe4783e2b4ab011e0ce0b36ea825'
+            '7be00c52e6c64ca7151d6b171d6c2dd4', 848301),
+        replaced_by='aligned_median'),
+    ShippedWeights(
+        name='fast_1',
+        file='fast_1.onnx',
+        sha256='eed463f09f4ef592575003dd3870f5b5'
+        'bb59ef7bfd218badc12fc24af22607fc',
+        size=295633,
+        method='aligned_median',
+        good_for='What was begun with fast as it was at first.',
+        card='fast_1.md',
+        settings=dict(alignment='composed'),
+        replaced_by='fast'),
 )
 # name of those that take drops off what the first ones give
 OF_DROPS = 'lens_drops'

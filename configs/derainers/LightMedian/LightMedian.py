@@ -1,4 +1,4 @@
-"""The network of the weights called fast: rain streaks in real time on a CPU.
+"""A network for rain streaks in real time on a CPU.
 
 For one process of 12 clips, in float32. Set LIGHT_MEDIAN_STEPS in the
 environment to train longer.
