@@ -1,0 +1,38 @@
+"""Between two checkpoints of one network."""
+
+import subprocess
+import sys
+
+import torch
+
+from mmderain.checkpoints import load_network
+from tests.helpers.videos import write_checkpoint
+from tests.tiny import ROOT
+
+SMALL = dict(width=8, bottleneck=8, growth=4, dilations=[1, 2], tail=8)
+
+
+def average(*arguments):
+    return subprocess.run(
+        [sys.executable, '-W', 'ignore',
+         str(ROOT / 'tools' / 'average_weights.py'), *map(str, arguments)],
+        cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_it_is_between_them(tmp_path):
+    one = write_checkpoint(tmp_path / 'a.pth', 'aligned_median', **SMALL)
+    saved = torch.load(one, weights_only=True)
+    other = tmp_path / 'b.pth'
+    torch.save(dict(saved, state_dict={
+        name: value + 1 for name, value in saved['state_dict'].items()}),
+        other)
+    output = tmp_path / 'c.pth'
+    done = average(output, f'0.25:{one}', f'0.75:{other}')
+    assert done.returncode == 0, done.stderr
+    network = load_network(str(output))
+    before = load_network(str(one))
+    for name, value in network.state_dict().items():
+        torch.testing.assert_close(value, before.state_dict()[name] + 0.75)
+    # nothing is replaced
+    assert average(output, f'1:{one}').returncode == 2
+    assert average(tmp_path / 'd.pth', f'0.5:{one}').returncode == 2
