@@ -79,6 +79,7 @@ def test_a_command_has_one_spelling(path):
     """``mmderain X``; the scripts of tools/ are for what has no command."""
     scripts = set(re.findall(r'tools/(\w+\.py)', path.read_text()))
     assert scripts <= {'tensorflow_to_npz.py', 'score_lens_drops.py',
+                       'average_weights.py',
                        'score_streaks.py'}
 
 

@@ -158,7 +158,8 @@ start=$folder/footage.pth train AlignedMedian_footage.py \
     train_dataloader.dataset.min_psnr=11 "$@"
 
 say '11/11: the file'
-average "$folder/average.pth" "0.4:$first" \
-    "0.6:$folder/work_heavy/iter_$heavy_steps.pth"
+average "$folder/average.pth" "0.35:$first" \
+    "0.2:$folder/work_footage/iter_$footage_steps.pth" \
+    "0.45:$folder/work_heavy/iter_$heavy_steps.pth"
 "$python" -m mmderain ship-weights "$folder/average.pth" \
     "$name" --folder "$folder/weights" --overwrite

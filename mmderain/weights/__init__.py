@@ -82,8 +82,8 @@ SHIPPED: tuple[ShippedWeights, ...] = (
     ShippedWeights(
         name='aligned_median',
         file='aligned_median.pth',
-        sha256='65fbe224c7e660f05a5ce885ccdd5b3d'
-        'df7c529a8be61d5dc44090e3ec8da43f',
+        sha256='860116fbef177da5c26206d65d5f7edb'
+        '30129c386e42690086790b48c73851af',
         size=832317,
         method='aligned_median',
         good_for='Rain streaks in video, from light rain to downpour; drops '
@@ -91,13 +91,13 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         card='aligned_median.md',
         exported=ExportedFile(
             'aligned_median.onnx',
-            'afb2ae414516ebd1973ec00819bc6bf0'
-            '8891dc950185942fd613ec7c82662e44', 848379)),
+            'e2345bdea2bfec952b5f7244886d0671'
+            'ca61f0749a43e5418f836cc51ea7cd9d', 848379)),
     ShippedWeights(
         name='fast',
         file='fast.onnx',
-        sha256='08990755edea4a0e60e93938639d61bd'
-        '9d07b397f89a2d4b77af74d605c2eb6e',
+        sha256='9578bd6f4e8ae492d0fbf41aebdabd09'
+        'a1b35cb312275789ab18fb53217f8589',
         size=295710,
         method='aligned_median',
         good_for='Rain streaks in video, in less time, on a CPU: '

@@ -29,7 +29,7 @@ from mmderain.windows.arrays import Array, device_of, namespace
 _WIDE = ((8 * LEVEL, (0.10, 0.15)), (24 * LEVEL, (0.03, 0.06)))
 # mean over the frame of what lies below all that was seen: heavy rain, where
 # no frame shows the background, has up to 4.2 levels
-_UNDERCUT = (5 * LEVEL, 7 * LEVEL)
+_UNDERCUT = (6 * LEVEL, 8 * LEVEL)
 # correlation of what two frames lost, one of them moved sideways: rain, whose
 # streaks are new in each frame or fall, has up to .46; from half on, most of
 # what was removed is none
@@ -45,6 +45,7 @@ _REDUCE = 2
 # pixels or more, once and twice as far: a grid repeats itself
 _REPEATS = (0.45, 0.60)
 _LEAST_PERIOD = 8
+_LONGEST_WAVE = 32
 # how much higher the peak has to be than standing still, and how much lower
 # than any other it may be: what repeats itself has several
 _ABOVE_STILL = 0.1
@@ -158,14 +159,20 @@ def sideways_motion(before: Layer, after: Layer) -> Motion:
 def repetition(layer: Layer) -> float:
     """How well what a frame lost is found again sideways, and there again.
 
-    Once is nothing: where there are but two streaks, each is half of all.
+    Once is nothing: where there are but two streaks, each is half of all. Nor
+    is what is smooth, such as a veil, which is like itself everywhere.
 
     Returns:
         float: The lesser of its correlations with itself, moved once and twice
         as far, of the motion for which that is highest.
     """
     xp = namespace(layer.spectrum)
-    near, rows, columns = _correlation(layer, layer)
+    spectrum = xp.where(_is_fine(layer), layer.spectrum,
+                        xp.zeros_like(layer.spectrum))
+    power = xp.fft.irfftn(xp.conj(spectrum) * spectrum, s=layer.size,
+                          axes=(0, 1))[0, 0]
+    near, rows, columns = _correlation(*[layer._replace(
+        spectrum=spectrum, norm=xp.sqrt(power))] * 2)
     once, twice, distances = near, near, []
     for axis, places in enumerate((rows, columns)):
         reach = len(places) // 2
@@ -179,6 +186,16 @@ def repetition(layer: Layer) -> float:
                & (columns >= _LEAST_PERIOD // _REDUCE))
     lesser = xp.minimum(once, twice)
     return float(xp.max(xp.where(is_away, lesser, xp.zeros_like(lesser))))
+
+
+def _is_fine(layer: Layer) -> Array:
+    """Which of the spectrum's waves are short enough to be a pattern's."""
+    xp = namespace(layer.spectrum)
+    device = device_of(layer.spectrum)
+    height, width = layer.size
+    down = xp.fft.fftfreq(height, device=device)[:, None]
+    along = xp.fft.rfftfreq(width, device=device)[None, :]
+    return down ** 2 + along ** 2 > (_REDUCE / _LONGEST_WAVE) ** 2
 
 
 def _correlation(before: Layer, after: Layer) -> tuple[Array, Array, Array]:
