@@ -72,7 +72,7 @@ def test_one_variable_each_for_crops_and_clips(
     # the aligned clips have five frames, those with drops on the lens have
     # planes, a raindrop's image is one
     has_length = not name.startswith(
-        ('AlignedMedian', 'AttentiveGAN', 'LensDrops'))
+        ('AlignedMedian', 'AttentiveGAN', 'LensDrops', 'LightMedian'))
     cfg = read_config(str(mmderain.config_path(name)), dict(
         crop_size=28, **(dict(clip_length=3) if has_length else {})))
     with DefaultScope.overwrite_default_scope('mmagic'):

@@ -87,7 +87,10 @@ def _watch(signals: int, say: Callable[[], object]) -> None:
     """See signals come, whatever the main thread is doing."""
     with os.fdopen(signals, 'rb', buffering=0) as numbers:
         while number := numbers.read(1):
-            if number[0] not in _SIGNALS:
+            handler = signal.getsignal(number[0])
+            # what others handle, as torchrun does, may take them longer
+            if number[0] not in _SIGNALS or not getattr(
+                    handler, '__module__', '').startswith('mmderain'):
                 continue
             if not signal_heard.wait(SECONDS):
                 say()

@@ -43,9 +43,11 @@ def write_data_roots(folder: Path) -> dict[str, str]:
     for split in ('train', 'test_a'):
         write_pairs(folder / 'raindrop' / split, count=3, size=(36, 44))
     align_clips(write_clips(folder / 'clips'))
+    align_clips(write_clips(folder / 'light_clips'), alignment='quick')
     write_lens_clips(folder / 'lens_clips')
     return dict(VRDS_ROOT=str(folder / 'vrds'),
                 ALIGNED_CLIPS_ROOT=str(folder / 'clips'),
+                LIGHT_CLIPS_ROOT=str(folder / 'light_clips'),
                 LENS_CLIPS_ROOT=str(folder / 'lens_clips'),
                 HELD_OUT_ROOT=rainsyn,
                 RAINDROP_ROOT=str(folder / 'raindrop'),

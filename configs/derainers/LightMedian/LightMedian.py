@@ -15,10 +15,11 @@ model = dict(
     type='LightMedianDerainer',
     generator=dict(type='LightMedianNet'),
     pixel_loss=dict(type='LogMSELoss', eps=1e-5),
-    test_cfg=dict(padding='reflect', tile=None, chroma='blend',
-                  alignment='quick'))
+    test_cfg=dict(padding='reflect', tile=None, alignment='quick'))
 
-train_dataloader = dict(batch_size=12, dataset=dict(alignment='quick'))
+train_root = '{{$LIGHT_CLIPS_ROOT:../data/light_clips}}'
+train_dataloader = dict(batch_size=12, dataset=dict(
+    data_root=train_root, alignment='quick'))
 train_cfg = dict(
     type='ResumableIterTrainLoop', max_iters=max_iters,
     val_interval=4 * interval)
