@@ -40,11 +40,14 @@ def main() -> None:
     parser.add_argument('--checkpoint')
     parser.add_argument('--model')
     parser.add_argument('--no-guard', dest='guard', action='store_false')
+    parser.add_argument('--alignment', help="of the model's test_cfg")
     args = parser.parse_args()
+    test_cfg = {} if args.guard else dict(guard=False)
+    if args.alignment:
+        test_cfg['alignment'] = args.alignment
     restorer = choose_restorer(
         args.checkpoint, args.model, ['streaks'], device='cpu',
-        dtype='float32',
-        test_cfg={} if args.guard else dict(guard=False))
+        dtype='float32', test_cfg=test_cfg)
     clips = {text: read(text, args.width) for text in args.clips}
     print('| clips | mean / worst frame | gain | smallest gain |\n'
           '| --- | --- | --- | --- |')

@@ -35,7 +35,9 @@ class AlignedMedianDerainer(AlignedMedianRestoration, BaseDerainer):
             :mod:`~mmderain.models.aligned_median.streak_guard`; False leaves
             the network's result as it is; and ``alignment``: 'composed' finds
             flow from frame to frame alone, once, and follows it to farther
-            neighbours, instead of finding ('direct') that to each.
+            neighbours, instead of finding ('direct') that to each;
+            'device' finds it where the frames are restored, for GPUs that
+            would wait for processor cores, less well.
 
     Raises:
         ConfigError: A setting of ``test_cfg`` has no such value.

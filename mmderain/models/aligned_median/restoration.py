@@ -14,11 +14,16 @@ from mmderain.models.aligned_median.composed_flows import (
     ALIGNMENTS,
     flow_finder,
 )
+from mmderain.models.aligned_median.device_flow import align_on_device
 from mmderain.models.aligned_median.median_blend import (
     AlignedMedianOutput,
     median_of_five,
 )
-from mmderain.models.aligned_median.window import CENTRE, FRAMES
+from mmderain.models.aligned_median.window import (
+    CENTRE,
+    FRAMES,
+    ON_DEVICE,
+)
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.models.luma import (
     colour_differences,
@@ -36,7 +41,7 @@ from mmderain.windows.stream import StreamSpec
 _ALIGNED = [5, 6, CENTRE, 7, 8]
 # settings of test_cfg and their values, the default first
 _CHOICES = dict(chroma=('blend', 'rainy'), passes=(1, 2), guard=(True, False),
-                alignment=ALIGNMENTS)
+                alignment=(*ALIGNMENTS, ON_DEVICE))
 
 
 class AlignedMedianRestoration(WindowRestoration):
@@ -72,6 +77,15 @@ class AlignedMedianRestoration(WindowRestoration):
                 'test_cfg.passes=2 needs the frames at the ends of a clip, '
                 "which padding=None leaves out: set padding='reflect' or "
                 'passes=1.')
+        if self._option('passes') == 2 and self._on_device:
+            raise ConfigError(
+                "test_cfg.alignment='device' finds flow in the rainy frames "
+                "alone: set passes=1, or alignment='composed'.")
+
+    @property
+    def _on_device(self) -> bool:
+        """Whether frames are aligned where they are restored."""
+        return self._option('alignment') == ON_DEVICE
 
     def _option(self, name: str) -> str | int | bool:
         return self.test_cfg.get(name, _CHOICES[name][0])
@@ -85,7 +99,12 @@ class AlignedMedianRestoration(WindowRestoration):
 
     def prepare_window(self, window: Tensor, guide: Tensor | None = None,
                        find_flows: FindFlows | None = None) -> Tensor:
-        """Align a window, on the CPU; see ``alignment.prepare_window``."""
+        """Align a window, on the CPU; see ``alignment.prepare_window``.
+
+        Where it is aligned on the device, it is left as it is.
+        """
+        if self._on_device:
+            return window
         return torch.from_numpy(alignment.prepare_window(*(
             None if clip is None else clip.numpy()
             for clip in (window, guide)), find_flows=find_flows))
@@ -169,16 +188,23 @@ class AlignedMedianRestoration(WindowRestoration):
         """All but alignment and guard; see the base class.
 
         Raises:
-            ConfigError: With two passes a network is not one function.
+            ConfigError: With two passes a network is not one function, and
+                alignment is none of its own.
         """
         if self._option('passes') == 2:
             raise ConfigError('test_cfg.passes=2 cannot be exported, only 1.')
+        if self._on_device:
+            raise ConfigError("test_cfg.alignment='device' cannot be "
+                              "exported: set alignment='composed'.")
         return ExportedPart(self._judged_or_not(), (2 * FRAMES - 1, 3))
 
     def _judged_or_not(self) -> Callable[[Tensor], Tensor]:
         """What restores a window, with what the guard has to see."""
-        return (self._restore_to_judge if self._option('guard')
-                else self.restore_window_maps)
+        restore = (self._restore_to_judge if self._option('guard')
+                   else self.restore_window_maps)
+        if not self._on_device:
+            return restore
+        return lambda window: restore(align_on_device(window))
 
     def judged_frames(self, frames: Iterable[Tensor],
                       with_maps: bool = False,
@@ -203,8 +229,8 @@ class AlignedMedianRestoration(WindowRestoration):
         """Frames with their maps, and the guard's verdict."""
         restored = self._restore_by(
             self._judged_or_not(), frames, dtype, spec, guides, partial(
-                self.prepare_window,
-                find_flows=flow_finder(self._option('alignment'))))
+                self.prepare_window, find_flows=None if self._on_device
+                else flow_finder(self._option('alignment'))))
         return (streak_guard.guarded_frames(restored) if self._option('guard')
                 else map(JudgedFrame, restored))
 

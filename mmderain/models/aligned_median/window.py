@@ -5,3 +5,6 @@ CENTRE = 2  # the frame that is restored
 # how flow to farther neighbours is found, the default first; see
 # composed_flows.py
 ALIGNMENTS = ('direct', 'composed', 'quick')
+# beside these: where frames are restored, and not for clips to train on; see
+# device_flow.py
+ON_DEVICE = 'device'
