@@ -16,6 +16,7 @@ _BROUGHT = {
     'onnxscript': ('onnxscript', 'export'), 'lpips': ('lpips', 'optional'),
     'shtab': ('shtab', 'completion'), 'starlette': ('starlette', 'serve'),
     'uvicorn': ('uvicorn', 'serve'),
+    'ray': ('ray', 'ray'), 'fsspec': ('fsspec', 'ray'),
 }
 # what needs one of these needs all of them in the end
 _TOGETHER = ('torch', 'torchvision', 'mmengine', 'mmcv', 'mmagic')

@@ -12,6 +12,11 @@ from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
 from mmderain.cli.derain_checks import check_arguments, check_use
 from mmderain.cli.derain_encoding import add_encoding_arguments, encoding
+from mmderain.cli.derain_engine import (
+    add_engine_arguments,
+    check_engine,
+    find_fleet,
+)
 from mmderain.cli.derain_live import (
     add_live_arguments,
     check_live,
@@ -82,6 +87,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run_arguments(parser.add_argument_group(
         'how it runs: interrupted, damaged, shown'))
     _add_archive_arguments(parser.add_argument_group('an archive of videos'))
+    add_engine_arguments(parser.add_argument_group(
+        'an archive on many machines'))
     add_live_arguments(parser.add_argument_group('live pictures'))
     return parser
 
@@ -207,6 +214,7 @@ def derain(args: argparse.Namespace) -> int:
     places = read_places(args)
     check_arguments(args, places.is_archive)
     check_live(args, places)
+    check_engine(args, places.is_archive)
     # these import no PyTorch, which takes seconds
     from mmderain.cli.displays import choose_display
 
@@ -229,7 +237,9 @@ def _derain_files(args: argparse.Namespace, places: Places,
     check_use(args, [(entry.source, entry.target) for entry in entries])
     devices = parse_devices(args.devices) if args.devices is not None else ()
     options = replace(_options(args), devices=devices)
-    device = _device(args)
+    fleet = find_fleet(args)
+    # what others compute on may not be here
+    device = _device(args) if fleet is None else 'cpu'
     if devices:
         # with several, each has a process, and this one only joins
         device = 'cpu' if len(devices) > 1 else devices[0]
@@ -245,7 +255,7 @@ def _derain_files(args: argparse.Namespace, places: Places,
     with StopSignal(signal.SIGTERM):
         if places.is_archive:
             failed = derain_archive(restorer, entries, options, summary,
-                                    display)
+                                    display, fleet)
             return Exit.PARTLY if failed else Exit.DONE
         entry, = entries
         display.finished(entry.source, DerainJob(

@@ -3,13 +3,17 @@
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import (
+    AbstractContextManager,
+    contextmanager,
+    nullcontext,
+)
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain
 
-from mmderain.errors import explain, fault
-from mmderain.jobs.archive_list import Entry
+from mmderain.errors import NoSpaceError, explain, fault
+from mmderain.jobs.archive_list import Entry, longest_first
 from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.device_processes import workers_on
 from mmderain.jobs.display import (
@@ -37,9 +41,12 @@ from mmderain.jobs.records import (
 )
 from mmderain.jobs.settings import output_settings
 from mmderain.jobs.summary_file import SummaryFile
-from mmderain.jobs.workers import Progress
+from mmderain.jobs.workers import Progress, Workers
 from mmderain.media.frame_folder import output_fingerprint
 from mmderain.restorer import Restorer
+
+# gives workers that are like a restorer, for as long as they are needed
+Fleet = Callable[[Restorer], AbstractContextManager[Workers]]
 
 
 @dataclass(frozen=True)
@@ -49,10 +56,13 @@ class ArchiveWork:
     Args:
         options: How; unfinished work is resumed.
         display: Shows each video; None where another process shows all.
+        passes_on: Raise what may not stop another worker, such as a disk
+            that is full, instead of noting it as a failure.
     """
 
     options: DerainOptions
     display: JobDisplay | None
+    passes_on: bool = False
 
     @contextmanager
     def begin(self, restorer: Restorer, progress: Progress
@@ -72,6 +82,8 @@ class ArchiveWork:
                     write_record, entry.source, job.input_known_by,
                     entry.target, settings))
             except Exception as error:
+                if self.passes_on and isinstance(error, NoSpaceError):
+                    raise
                 return _reason(error, display)
 
         yield derain
@@ -138,7 +150,7 @@ class _Account:
 
 def derain_archive(restorer: Restorer, entries: Sequence[Entry],
                    options: DerainOptions, summary: SummaryFile | None,
-                   display: Display) -> int:
+                   display: Display, fleet: Fleet | None = None) -> int:
     """Derain what is not done yet; failures do not stop the rest.
 
     Args:
@@ -148,6 +160,8 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
             to be overwritten. Several devices each take whole videos.
         summary: Written after every video anew.
         display: Shows how it is getting on.
+        fleet: Workers elsewhere, each of which takes whole videos; what one
+            of them cannot do another one tries.
 
     Returns:
         int: How many failed.
@@ -159,7 +173,9 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
     check_archive(restorer, entries, options, summary)
     account = _Account(summary, display)
     account.write()
-    is_shared = len(options.devices) > 1
+    is_shared = len(options.devices) > 1 or fleet is not None
+    if is_shared:
+        entries = longest_first(entries)
     settings = output_settings(restorer, options)
 
     def left() -> Iterator[Entry]:
@@ -190,8 +206,9 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
         rest = chain([first], rest)
         work = ArchiveWork(
             replace(options, resume=not options.overwrite, devices=()),
-            None if is_shared else display)
-        with workers_on(options.devices, restorer) as workers, (
+            None if is_shared else display, fleet is not None)
+        with (fleet or partial(workers_on, options.devices))(
+                restorer) as workers, (
                 display.begin(None, None, None, 0) if is_shared
                 # each video has a display of its own
                 else nullcontext(ignore)) as count:

@@ -83,6 +83,25 @@ def find_entries(paths: Sequence[Path], list_file: Path | None,
             if _number_of(entry.target) % count == number]
 
 
+def longest_first(entries: Sequence[Entry]) -> list[Entry]:
+    """In the order in which several workers end nearly together.
+
+    How long it takes is not known, and files that are larger take longer.
+    """
+    return sorted(entries, key=lambda entry: _size(entry.source),
+                  reverse=True)
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of all in a folder; 0 where it cannot be read."""
+    try:
+        if path.is_dir():
+            return sum(item.stat().st_size for item in path.iterdir())
+        return path.stat().st_size
+    except OSError:
+        return 0  # what is wrong with it is said by the work
+
+
 def _number_of(path: Path) -> int:
     """The same for a path wherever and whenever it is asked for."""
     # neighbouring names have checksums that are neighbours, too

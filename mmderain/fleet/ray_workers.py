@@ -1,0 +1,255 @@
+"""Workers of Ray, on one machine or on many.
+
+Ray finds a place for each, carries tasks and results, and notices when a
+worker or its machine is lost. What was lost is given to whoever is free next,
+while Ray looks for a place for another worker.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import ray
+from ray.exceptions import RayError, RayTaskError
+
+from mmderain.errors import UserError, as_user_error
+from mmderain.fleet.cluster import Cluster, Room
+from mmderain.fleet.ray_member import Member, Order, how
+from mmderain.fleet.server import Done, Ready, Setup, Told
+from mmderain.jobs.display import NOBODY, ignore
+from mmderain.jobs.workers import Progress, Result, Task, Work
+from mmderain.processes import SECONDS_TO_NOTICE, StopSignal
+from mmderain.restorer import Restorer, Tile
+
+_TRIES = 3  # of a task whose workers are lost, and of starting a worker
+_SECONDS = .5  # between two questions how a task gets on
+_PATIENCE = 600  # seconds without room for any worker
+
+
+@contextmanager
+def ray_workers(cluster: Cluster, restorer: Restorer,
+                given_up: Callable[[str], Result]) -> Iterator['RayWorkers']:
+    """Workers in a cluster, as long as this is entered.
+
+    Args:
+        cluster: Which one.
+        restorer: Each gets one like it; itself does nothing.
+        given_up: From the reason to the result of a task that no worker can
+            do.
+
+    Raises:
+        UserError: There is no such cluster, or no room in it.
+    """
+    with cluster.joined() as room:
+        workers = RayWorkers(room, restorer, given_up)
+        try:
+            yield workers
+        finally:
+            workers.stop()
+
+
+class RayWorkers:
+    """See ``Workers``, and :func:`ray_workers`."""
+
+    def __init__(self, room: Room, restorer: Restorer,
+                 given_up: Callable[[str], Result]) -> None:
+        self.size = room.workers
+        self.given_up = given_up
+        self._room, self._restorer = room, restorer
+        on_cpu = room.device == 'cpu'
+        self._setup = Setup(
+            restorer.builder_elsewhere(room.device,
+                                       room.together if on_cpu else 1),
+            restorer.known_by, room.cores if on_cpu else None, os.getcwd())
+        self._names, self._works = count(), count()
+        self._free: list[int] = []
+        self.members: list[Member] = []
+        for number in range(self.size):
+            self.start(number)
+
+    def start(self, number: int, failed_starts: int = 0) -> None:
+        """Start a worker in the place of that number."""
+        self.members.append(Member(number, next(self._names), self._setup,
+                                   self._room, failed_starts))
+
+    def welcome(self, member: Member, ready: Ready) -> None:
+        """Note a worker that is ready."""
+        member.is_ready, member.place = True, ready.place
+        self._free.append(ready.free_memory)
+
+    def stop(self) -> None:
+        """End all workers, whatever they do."""
+        for member in self.members:
+            member.end()
+
+    def fit_tile(self, height: int, width: int) -> Tile:
+        """A tile that fits into the memory of those that are ready."""
+        run = _Run(self, lambda number: None, ignore, NOBODY)
+        while not self._free:
+            run.look()
+        return self._restorer.fit_tile(height, width, min(self._free))
+
+    def do(self, work: Work, next_task: Callable[[int], Task | None],
+           on_result: Callable[[int, Task, Result], None],
+           progress: Progress) -> None:
+        """Do tasks; see ``Workers``.
+
+        A task that a worker refuses, or is lost with it, is done by another.
+
+        Raises:
+            UserError: A task failed, or no worker is left.
+            KeyboardInterrupt: Of SIGINT or SIGTERM.
+        """
+        run = _Run(self, next_task, on_result, progress)
+        number, shared = next(self._works), ray.put(work)
+        # Ray has put a handler of its own in the place of the second one
+        with StopSignal(signal.SIGINT) as stop, StopSignal(signal.SIGTERM):
+            waited = time.monotonic()
+            while run.give(number, shared):
+                stop.check()
+                if any(member.order for member in self.members):
+                    waited = time.monotonic()
+                elif time.monotonic() - waited > _PATIENCE:
+                    raise UserError(
+                        f'the cluster has had no room for a worker of '
+                        f'{self._room.cores} cores for {_PATIENCE} s. Start '
+                        'machines, or say fewer --worker-cores. What was '
+                        'finished is kept; the same command goes on.')
+                run.look()
+            # one that came with the last result
+            stop.check()
+
+
+class _Run:
+    """Tasks of one work, and who does them."""
+
+    def __init__(self, workers: RayWorkers,
+                 next_task: Callable[[int], Task | None],
+                 on_result: Callable[..., None], progress: Progress) -> None:
+        self._workers, self._members = workers, workers.members
+        self._next_task, self._on_result = next_task, on_result
+        self._progress = progress
+        self._again: list[Order] = []
+        self._asked = time.monotonic()
+
+    def give(self, number: int, work: Any) -> bool:
+        """Give tasks to who is free; whether there is something to wait for.
+        """
+        for member in self._members:
+            if member.is_ready and member.order is None:
+                order = self._order(member)
+                if order is not None:
+                    member.give(order, number, work)
+        for order in list(self._again):
+            if order.refused_by >= {member.name for member in self._members}:
+                self._again.remove(order)
+                self._give_up(order)
+        return bool(self._again) or any(
+            member.order for member in self._members) or not any(
+                member.is_ready for member in self._members)
+
+    def _order(self, member: Member) -> Order | None:
+        for order in self._again:
+            if member.name not in order.refused_by:
+                self._again.remove(order)
+                return order
+        task = self._next_task(member.number)
+        return None if task is None else Order(task)
+
+    def look(self) -> None:
+        """Wait a moment, and take what has come."""
+        if time.monotonic() - self._asked > _SECONDS:
+            self._asked = time.monotonic()
+            for member in self._members:
+                member.ask()
+        waiting = {member.telling: member for member in self._members
+                   if member.telling is not None}
+        waiting |= {member.doing: member for member in self._members
+                    if member.doing is not None}
+        found, _ = ray.wait(list(waiting), timeout=SECONDS_TO_NOTICE)
+        for reference in found:
+            member = waiting[reference]
+            self._hear(member)
+            if reference is member.doing:
+                self._take(member)
+
+    def _hear(self, member: Member) -> None:
+        told = member.heard()
+        if told is not None:
+            self._count(member, told)
+
+    def _count(self, member: Member, told: Told) -> None:
+        member.frames += told.frames
+        self._progress.frames(told.frames)
+        for note in told.notes:
+            self._progress.note(note)
+
+    def _take(self, member: Member) -> None:
+        doing, member.doing = member.doing, None
+        order, member.order = member.order, None
+        try:
+            said = ray.get(doing)
+        except RayTaskError as error:
+            self._fail(member, order, error)
+        except RayError as error:
+            self._lose(member, order, how(error))
+        else:
+            if isinstance(said, Ready):
+                self._workers.welcome(member, said)
+                return
+            self._count(member, said.told)
+            member.failed_starts = 0
+            if isinstance(said, Done):
+                self._on_result(member.number, order.task, said.result)
+                return
+            order.refused_by.add(member.name)
+            order.reason = said.reason
+            self._progress.note(f'{member.place}: {said.reason} Another '
+                                'worker tries it.')
+            self._again.append(order)
+
+    def _fail(self, member: Member, order: Order | None, error: RayTaskError
+              ) -> None:
+        """An error of the task; or a worker cannot be on its machine."""
+        known = as_user_error(error.cause)
+        if order is not None or known is None:
+            # of a fault of ours, the place where it happened is what counts
+            raise known or RuntimeError(str(error))
+        self._drop(member, str(known))
+
+    def _lose(self, member: Member, order: Order | None, why: str) -> None:
+        """A worker was lost: another one takes its place."""
+        member.end()
+        self._progress.frames(-member.frames)
+        if order is None:
+            if member.failed_starts + 1 >= _TRIES:
+                self._drop(member, why)
+                return
+        else:
+            order.losses += 1
+            order.reason = (f'{_TRIES} workers were lost while they worked on '
+                            f'it ({why})')
+            self._progress.note(
+                f'lost: {member.place} ({why}); what it did is done again')
+            if order.losses < _TRIES:
+                self._again.append(order)
+            else:
+                self._give_up(order)
+        self._members.remove(member)
+        self._workers.start(member.number,
+                            member.failed_starts + (order is None))
+
+    def _drop(self, member: Member, why: str) -> None:
+        """Go on without a worker."""
+        member.end()
+        self._members.remove(member)
+        if not self._members:
+            raise UserError(f'No worker can start: {why}')
+        self._progress.note(f'one worker less: {why}')
+
+    def _give_up(self, order: Order) -> None:
+        self._on_result(-1, order.task, self._workers.given_up(order.reason))
