@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 from mmderain.backends import BACKENDS
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
-from mmderain.cli.derain_checks import check_arguments, check_use
+from mmderain.cli.derain_checks import (
+    check_arguments,
+    check_dry_run,
+    check_use,
+)
 from mmderain.cli.derain_encoding import add_encoding_arguments, encoding
 from mmderain.cli.derain_engine import (
     add_engine_arguments,
@@ -176,14 +180,20 @@ def _add_run_arguments(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_archive_arguments(group: argparse._ArgumentGroup) -> None:
-    group.add_argument('--output-dir', type=path, metavar='FOLDER',
-                       help='write every input there, under its own name')
+    group.add_argument('--output-dir', type=path_text, metavar='FOLDER',
+                       help='write every input there, under its own name; or '
+                       'into a store, such as s3://bucket/clean')
     group.add_argument('--list', type=path, metavar='FILE',
-                       help='inputs, one a line; or a CSV of input,output')
+                       help='inputs, one a line; or a CSV of input,output; '
+                       'paths, or addresses in stores (s3://, gs://, '
+                       'http://)')
     group.add_argument('--shard', type=shard, metavar='I/N',
                        help='do the I-th of N parts of the list, from 0 on')
     group.add_argument('--summary', type=path, metavar='FILE.json',
                        help='write frames, hours, speed and failures')
+    group.add_argument('--stage-dir', type=path, metavar='FOLDER',
+                       help='for copies of what is in stores, of one video at '
+                       'a time (default: a temporary folder of the system)')
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -246,6 +256,7 @@ def _derain_files(args: argparse.Namespace, places: Places,
     restorer = _restorer(_going_on(args, entries, display), device, display)
     summary = args.summary and SummaryFile(args.summary, display.note,
                                            args.shard or (0, 1))
+    check_dry_run(args, entries)
     if args.dry_run:
         return (show_archive_plan(restorer, entries, options, summary,
                                   display) if places.is_archive
@@ -255,7 +266,7 @@ def _derain_files(args: argparse.Namespace, places: Places,
     with StopSignal(signal.SIGTERM):
         if places.is_archive:
             failed = derain_archive(restorer, entries, options, summary,
-                                    display, fleet)
+                                    display, args.stage_dir, fleet)
             return Exit.PARTLY if failed else Exit.DONE
         entry, = entries
         display.finished(entry.source, DerainJob(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mmderain.errors import UserError
 from mmderain.media.live_address import LiveAddress
+from mmderain.stores.store_url import READ_ONLY, StoreUrl
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmderain.jobs.archive_list import Entry
@@ -35,9 +36,9 @@ class Places:
             records then.
     """
 
-    inputs: tuple[Path | LiveAddress, ...]
+    inputs: tuple[Path | StoreUrl | LiveAddress, ...]
     output: Path | LiveAddress | None
-    folder: Path | None
+    folder: Path | StoreUrl | None
     is_archive: bool
 
     @property
@@ -54,7 +55,7 @@ def read_places(args: argparse.Namespace) -> Places:
         UserError: Something is missing, or said twice.
     """
     inputs, output = _parted(args)
-    folder = args.output_dir
+    folder = args.output_dir and _file(args.output_dir)
     live = [text for text in (*inputs, output or '')
             if LiveAddress.parse(text)]
     if live:
@@ -68,6 +69,7 @@ def read_places(args: argparse.Namespace) -> Places:
             raise UserError(f'{live[0]} is live, expected one input and one '
                             'output with it, and no others.')
         return Places((_place(inputs[0]), ), _place(output), None, False)
+    _check_stored(args, inputs, output)
     if output is not None and folder is not None:
         raise UserError(f'expected -o {output} or --output-dir {folder}, not '
                         'both: each says where the output goes.')
@@ -83,7 +85,7 @@ def read_places(args: argparse.Namespace) -> Places:
             return Places((Path(inputs[0]), ), None, Path(output), False)
     if args.list is None and folder is None:
         return Places((Path(inputs[0]), ), Path(output), None, False)
-    return Places(tuple(map(Path, inputs)), None, folder, True)
+    return Places(tuple(map(_file, inputs)), None, folder, True)
 
 
 def find_work(args: argparse.Namespace, places: Places,
@@ -129,6 +131,30 @@ def _parted(args: argparse.Namespace) -> tuple[list[str], str | None]:
 
 def _place(text: str) -> Path | LiveAddress:
     return LiveAddress.parse(text) or Path(text)
+
+
+def _file(text: str) -> Path | StoreUrl:
+    return StoreUrl.parse(text) or Path(text)
+
+
+def _check_stored(args: argparse.Namespace, inputs: list[str],
+                  output: str | None) -> None:
+    """Refuse stores but in an archive, which has records there."""
+    is_named = args.output_dir is not None or (
+        args.list is not None and output is None)
+    stored = [text for text in (*inputs, output or '')
+              if StoreUrl.parse(text)]
+    if stored and not is_named:
+        raise UserError(
+            f'{stored[0]} is in a store: expected it in an archive. Name '
+            'inputs, or a --list of them, and the folder of the outputs as '
+            '--output-dir.')
+    folder = StoreUrl.parse(args.output_dir or '')
+    if folder is not None and folder.scheme in READ_ONLY:
+        raise UserError(f'--output-dir {folder}: expected a folder, or a '
+                        'store such as s3://bucket/clean, but '
+                        f'{folder.scheme}:// can only be read. Choose another '
+                        'one.')
 
 
 def _are_several(inputs: list[str]) -> bool:

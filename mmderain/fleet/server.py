@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mmderain.backends import limit_threads
-from mmderain.errors import NoSpaceError, UserError
-from mmderain.jobs.workers import Task, Work
+from mmderain.errors import UserError
+from mmderain.jobs.workers import TRY_ELSEWHERE, Task, Work
 from mmderain.restorer import Restorer
 from mmderain.version import __version__
 
@@ -135,7 +135,7 @@ class Server:
             self._number = number
         try:
             return Done(self._do(task), self._tally.take())
-        except NoSpaceError as error:
+        except TRY_ELSEWHERE as error:
             return Refused(str(error), self._tally.take())
 
     def told(self) -> Told:

@@ -11,8 +11,10 @@ from contextlib import (
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain
+from pathlib import Path
 
-from mmderain.errors import NoSpaceError, explain, fault
+from mmderain.errors import explain, fault
+from mmderain.jobs.anywhere import output_known_by
 from mmderain.jobs.archive_list import Entry, longest_first
 from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.device_processes import workers_on
@@ -36,12 +38,14 @@ from mmderain.jobs.records import (
     Standing,
     Verdict,
     judge,
+    record_of,
     record_path,
     write_record,
 )
 from mmderain.jobs.settings import output_settings
+from mmderain.jobs.staged_job import StagedJob
 from mmderain.jobs.summary_file import SummaryFile
-from mmderain.jobs.workers import Progress, Workers
+from mmderain.jobs.workers import TRY_ELSEWHERE, Progress, Workers
 from mmderain.media.frame_folder import output_fingerprint
 from mmderain.restorer import Restorer
 
@@ -56,12 +60,15 @@ class ArchiveWork:
     Args:
         options: How; unfinished work is resumed.
         display: Shows each video; None where another process shows all.
+        stage: Folder for copies of what is in stores; None for a temporary
+            one of the system.
         passes_on: Raise what may not stop another worker, such as a disk
             that is full, instead of noting it as a failure.
     """
 
     options: DerainOptions
     display: JobDisplay | None
+    stage: Path | None = None
     passes_on: bool = False
 
     @contextmanager
@@ -74,15 +81,22 @@ class ArchiveWork:
 
         def derain(entry: Entry) -> DerainReport | str:
             try:
+                if entry.is_stored:
+                    return StagedJob(restorer, entry, self.options, display,
+                                     self.stage).run(settings)
                 entry.target.parent.mkdir(parents=True, exist_ok=True)
                 job = DerainJob(
                     restorer, entry.source, entry.target, self.options,
                     display)
-                return job.run(partial(
-                    write_record, entry.source, job.input_known_by,
-                    entry.target, settings))
+
+                def record(report: DerainReport) -> None:
+                    write_record(entry.target, record_of(
+                        entry.source, job.input_known_by,
+                        output_known_by(entry.target), settings, report))
+
+                return job.run(record)
             except Exception as error:
-                if self.passes_on and isinstance(error, NoSpaceError):
+                if self.passes_on and isinstance(error, TRY_ELSEWHERE):
                     raise
                 return _reason(error, display)
 
@@ -150,7 +164,8 @@ class _Account:
 
 def derain_archive(restorer: Restorer, entries: Sequence[Entry],
                    options: DerainOptions, summary: SummaryFile | None,
-                   display: Display, fleet: Fleet | None = None) -> int:
+                   display: Display, stage: Path | None = None,
+                   fleet: Fleet | None = None) -> int:
     """Derain what is not done yet; failures do not stop the rest.
 
     Args:
@@ -160,6 +175,7 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
             to be overwritten. Several devices each take whole videos.
         summary: Written after every video anew.
         display: Shows how it is getting on.
+        stage: As of :class:`ArchiveWork`.
         fleet: Workers elsewhere, each of which takes whole videos; what one
             of them cannot do another one tries.
 
@@ -194,8 +210,9 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
                     display.note(verdict.reason)
                 yield entry
             else:
-                PartsFolder(entry.target).remove_finished(
-                    MAIN, output_fingerprint(entry.target))
+                if not entry.is_stored:
+                    PartsFolder(entry.target).remove_finished(
+                        MAIN, output_fingerprint(entry.target))
                 account.earlier += 1
                 account.trusted += verdict.standing is Standing.TRUSTED
 
@@ -206,7 +223,7 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
         rest = chain([first], rest)
         work = ArchiveWork(
             replace(options, resume=not options.overwrite, devices=()),
-            None if is_shared else display, fleet is not None)
+            None if is_shared else display, stage, fleet is not None)
         with (fleet or partial(workers_on, options.devices))(
                 restorer) as workers, (
                 display.begin(None, None, None, 0) if is_shared

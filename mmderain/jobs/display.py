@@ -12,8 +12,9 @@ from tqdm import tqdm
 from mmderain.jobs.options import DerainReport, LiveReport
 from mmderain.jobs.workers import Progress
 from mmderain.media.live_address import LiveAddress
+from mmderain.stores import StoreUrl
 
-Place = Path | LiveAddress
+Place = Path | StoreUrl | LiveAddress
 Report = DerainReport | LiveReport
 # told how many more frames are done; fewer, where they are done again
 Count = Callable[[int], object]

@@ -8,9 +8,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from mmderain.errors import NoSpaceError
 from mmderain.processes import stop_if_asked
 from mmderain.restorer import Restorer, Tile
+from mmderain.stores import StoreError
 
+# what may not hinder another worker, on another machine
+TRY_ELSEWHERE = (NoSpaceError, StoreError)
 Task = TypeVar('Task')
 Result = TypeVar('Result')
 

@@ -1,0 +1,175 @@
+"""A job on copies: of what comes from a store, or goes into one.
+
+The output appears in its place as a whole, and its record after it. Between
+the two a note stands beside it, so that a kill there costs no work.
+"""
+
+from dataclasses import fields, replace
+from functools import partial
+from pathlib import Path
+
+from mmderain import stores
+from mmderain.errors import DataError, UserError
+from mmderain.files import copy_whole
+from mmderain.jobs.anywhere import (
+    Anywhere,
+    content_known_by,
+    input_known_by,
+    is_there,
+    output_known_by,
+    read_json,
+    remove,
+    size_of,
+    write_json,
+)
+from mmderain.jobs.archive_list import Entry
+from mmderain.jobs.derain_job import DerainJob
+from mmderain.jobs.display import JobDisplay
+from mmderain.jobs.options import DerainOptions, DerainReport
+from mmderain.jobs.outputs import OUTPUT_SUFFIXES, output_targets
+from mmderain.jobs.records import record_of, write_record
+from mmderain.jobs.stage import stage_in
+from mmderain.media.images import IMAGE_SUFFIXES
+from mmderain.restorer import Restorer
+from mmderain.stores import StoreUrl
+
+# segments, and what they are joined to, beside a copy of the input
+_COPIES = 3
+
+
+class StagedJob:
+    """Derains an entry of which something is in a store.
+
+    Args:
+        restorer: Restores the frames.
+        entry: Input and output.
+        options: How.
+        display: Shows how it is getting on.
+        stage: Gets the copies, as for ``stage_in``.
+    """
+
+    def __init__(self, restorer: Restorer, entry: Entry,
+                 options: DerainOptions, display: JobDisplay,
+                 stage: Path | None) -> None:
+        self._restorer, self._entry = restorer, entry
+        self._options, self._display = options, display
+        self._stage = stage
+        self._ours: list[Anywhere] = []  # outputs of a killed run
+        self._note = entry.target.with_name(
+            f'{entry.target.name}.placing.json')
+
+    def run(self, settings: dict) -> DerainReport:
+        """Do it, and record it.
+
+        Args:
+            settings: As ``output_settings`` has them.
+
+        Raises:
+            UserError: Something is there already, or cannot be read, written
+                or stored.
+        """
+        source, target = self._entry.source, self._entry.target
+        self._check_kind()
+        known = input_known_by(source)
+        placed = self._placed_before(settings, known)
+        if placed is not None:
+            self._record(placed)
+            return _report(placed)
+        with stage_in(self._stage, _COPIES * size_of(source)) as folder:
+            try:
+                return self._run_in(folder, settings, known)
+            except UserError as error:
+                # names of copies say nothing to anybody
+                error.args = (str(error).replace(
+                    str(folder / 'input' / source.name), str(source)).replace(
+                    str(folder / 'output' / target.name), str(target)), )
+                raise
+
+    def _run_in(self, folder: Path, settings: dict, known: dict
+                ) -> DerainReport:
+        source, target = self._entry.source, self._entry.target
+        copy = source
+        if isinstance(source, StoreUrl):
+            copy = folder / 'input' / source.name
+            copy.parent.mkdir()
+            known = stores.fetch(source, copy)
+        made = folder / 'output' / target.name
+        made.parent.mkdir()
+        job = DerainJob(self._restorer, copy, made,
+                        replace(self._options, overwrite=False),
+                        self._display)
+        return replace(job.run(partial(self._deliver, made, settings, known)),
+                       output=str(target))
+
+    def _deliver(self, made: Path, settings: dict, known: dict,
+                 report: DerainReport) -> None:
+        """Put all outputs in their place; the output itself is the last."""
+        target = self._entry.target
+        record = record_of(self._entry.source, known, None, settings,
+                           replace(report, output=str(target)))
+        copies = {place: copy for copy, place in zip(
+            self._targets(made), self._targets(target), strict=True)}
+        note = dict(record, placed={str(place): content_known_by(copy)
+                                    for place, copy in copies.items()})
+        write_json(self._note, note)
+        for place in reversed(copies):
+            if isinstance(place, StoreUrl):
+                stores.send(copies[place], place)
+            else:
+                copy_whole(copies[place], place, self._options.overwrite
+                           or place in self._ours)
+        self._record(note)
+
+    def _record(self, note: dict) -> None:
+        record = dict(note, output_known_by=output_known_by(
+            self._entry.target))
+        del record['placed']
+        write_record(self._entry.target, record)
+        remove(self._note)
+
+    def _placed_before(self, settings: dict, known: dict) -> dict | None:
+        """What an earlier run would have recorded, had it not been killed.
+
+        Raises:
+            UserError: An output is there, and not of such a run.
+        """
+        note = read_json(self._note) if is_there(self._note) else None
+        is_ours = (isinstance(note, dict) and note.get('settings') == settings
+                   and note.get('input_known_by') == known)
+        placed = note['placed'] if is_ours else {}
+        places = self._targets(self._entry.target)
+        there = [place for place in places if is_there(place)]
+        self._ours = [place for place in there if str(place) in placed
+                      and content_known_by(place) == placed[str(place)]]
+        for place in there:
+            if place not in self._ours and not self._options.overwrite:
+                raise UserError(f'{place} is there already. Add --overwrite '
+                                'to replace it, or choose another output.')
+        return note if is_ours and len(self._ours) == len(places) else None
+
+    def _targets(self, target: Anywhere) -> list[Anywhere]:
+        return [*output_targets(target, self._options,
+                                self._restorer.map_names).values()]
+
+    def _check_kind(self) -> None:
+        """Refuse folders, which stores do not have."""
+        for place in (self._entry.source, self._entry.target):
+            if isinstance(place, StoreUrl) and not place.suffix or (
+                    place.is_dir()):
+                raise DataError(f'{place}: expected a video or an image where '
+                                'stores are read or written, got a folder, or '
+                                'a name without a suffix. Make it a video, or '
+                                'copy it first.')
+        target = self._entry.target
+        if target.suffix.lower() not in (*OUTPUT_SUFFIXES, *IMAGE_SUFFIXES):
+            raise DataError(
+                f'{target}: expected an output with one of the suffixes '
+                f'{", ".join((*OUTPUT_SUFFIXES, *IMAGE_SUFFIXES))}. Name it '
+                'so.')
+
+
+def _report(record: dict) -> DerainReport:
+    """That of a record, of work that is not done now."""
+    known = {item.name: record[item.name] for item in fields(DerainReport)}
+    return DerainReport(**dict(known, notes=tuple(known['notes']),
+                               derained=0, seconds=0.0))

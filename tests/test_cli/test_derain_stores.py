@@ -1,0 +1,210 @@
+"""Archives whose videos come from a store, or go into one."""
+
+import json
+import shutil
+from collections import namedtuple
+
+import numpy as np
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+
+from mmderain import stores
+from mmderain.cli.derain import main
+from mmderain.jobs import archive, stage, staged_job
+from mmderain.stores import StoreUrl
+from tests.helpers.videos import decoded, pictures, write_video
+
+BUCKET = 'memory://bucket'
+
+
+@pytest.fixture
+def derain(capsys):
+    """The command, by a network that needs no PyTorch."""
+    def run(*arguments):
+        status = main([*map(str, arguments), '--model', 'fast'])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+    return run
+
+
+@pytest.fixture(autouse=True)
+def store():
+    """In the memory of this process: names and contents."""
+    yield MemoryFileSystem.store
+    MemoryFileSystem.store.clear()
+    MemoryFileSystem.pseudo_dirs[:] = ['']
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """Writes a video and puts it into the store; returns both places."""
+    def put(name, frames=6):
+        path = write_video(tmp_path / name, pictures(frames, seed=ord(
+            name[0])), extras=True)
+        url = StoreUrl(f'{BUCKET}/in/{name}')
+        stores.send(path, url)
+        return path, url
+    return put
+
+
+@pytest.fixture
+def run(derain, tmp_path):
+    """Derains a list; returns the status and what was said."""
+    def run(lines, *arguments, output=f'{BUCKET}/out'):
+        (tmp_path / 'list.csv').write_text('\n'.join(map(str, lines)))
+        status, said = derain('--list', tmp_path / 'list.csv',
+                              '--output-dir', output, '--stage-dir',
+                              tmp_path / 'stage', *arguments)
+        # nothing stays on this disk
+        assert not [*(tmp_path / 'stage').glob('*')]
+        return status, said
+    return run
+
+
+def there(store):
+    return sorted(name.removeprefix('/bucket/out/') for name in store
+                  if name.startswith('/bucket/out/'))
+
+
+def taken(name, tmp_path):
+    """A video of the store, as a file."""
+    stores.fetch(StoreUrl(f'{BUCKET}/out/{name}'), tmp_path / f'got_{name}')
+    return tmp_path / f'got_{name}'
+
+
+def test_from_a_store_into_it_as_from_disk_to_disk(
+        run, stored, store, tmp_path, derain):
+    (path, url), (other, _) = stored('a.mp4'), stored('b.mp4')
+    # what is on this disk may go there, too
+    lines = [url, f'{other},day/c.mp4']
+    status, said = run(lines, '--preview', 'side', '--summary',
+                       tmp_path / 's.json')
+    assert status == 0 and '2 done, 0 done before, 0 failed' in said
+    assert f'wrote {BUCKET}/out/a.mp4: 6 frames' in said
+    assert there(store) == [
+        'a.mp4', 'a.mp4.done.json', 'a.preview.mp4', 'day/c.mp4',
+        'day/c.mp4.done.json', 'day/c.preview.mp4']
+    assert derain(path, tmp_path / 'one.mp4')[0] == 0
+    np.testing.assert_array_equal(decoded(taken('a.mp4', tmp_path)),
+                                  decoded(tmp_path / 'one.mp4'))
+    record = stores.read_json(StoreUrl(f'{BUCKET}/out/a.mp4.done.json'))
+    assert record['input'] == str(url)
+    assert record['output'] == f'{BUCKET}/out/a.mp4'
+    assert record['frames'] == 6
+    assert json.loads((tmp_path / 's.json').read_text())['frames'] == 12
+    # it is not done again, unless it has changed
+    status, said = run(lines, '--preview', 'side')
+    assert status == 0 and '0 done, 2 done before' in said
+    stores.send(other, url)
+    status, said = run(lines, '--preview', 'side')
+    assert status == 1 and 'the input has changed' in said
+
+
+def test_from_a_store_to_this_disk(run, stored, tmp_path):
+    _, url = stored('a.mp4')
+    out = tmp_path / 'out'
+    status, said = run([url], output=out)
+    assert status == 0, said
+    assert {path.name for path in out.iterdir()} == {
+        'a.mp4', 'a.mp4.done.json'}
+    assert len(decoded(out / 'a.mp4')) == 6
+    assert '0 done, 1 done before' in run([url], output=out)[1]
+
+
+def test_a_kill_before_the_record_costs_no_work(run, stored, store,
+                                                monkeypatch):
+    def killed(*arguments):
+        raise KeyboardInterrupt
+
+    _, url = stored('a.mp4')
+    with monkeypatch.context() as during:
+        during.setattr(staged_job, 'write_record', killed)
+        assert run([url])[0] == 130
+    assert there(store) == ['a.mp4', 'a.mp4.placing.json']
+    before = store['/bucket/out/a.mp4'].getvalue()
+    with monkeypatch.context() as during:
+        during.setattr(staged_job, 'DerainJob', None)  # is not needed
+        status, said = run([url])
+    assert status == 0 and '1 done' in said
+    assert there(store) == ['a.mp4', 'a.mp4.done.json']
+    assert store['/bucket/out/a.mp4'].getvalue() == before
+
+
+def test_a_kill_within_is_done_anew(run, stored, store, monkeypatch):
+    original, seen = stores.send, []
+
+    def killed(path, url):
+        if url.name == 'a.mp4':
+            raise KeyboardInterrupt
+        seen.append(url.name)
+        return original(path, url)
+
+    _, url = stored('a.mp4')
+    with monkeypatch.context() as during:
+        during.setattr(stores, 'send', killed)
+        assert run([url], '--preview', 'side')[0] == 130
+    assert there(store) == ['a.mp4.placing.json', 'a.preview.mp4']
+    assert run([url], '--preview', 'side')[0] == 0
+    assert there(store) == ['a.mp4', 'a.mp4.done.json', 'a.preview.mp4']
+
+
+def test_what_others_have_put_there_stays(run, stored, store):
+    path, url = stored('a.mp4')
+    stores.send(path, StoreUrl(f'{BUCKET}/out/a.mp4'))
+    status, said = run([url])
+    assert status == 1
+    assert f'{BUCKET}/out/a.mp4 is there already. Add --overwrite' in said
+    assert store['/bucket/out/a.mp4'].getvalue() == path.read_bytes()
+    assert run([url], '--overwrite')[0] == 0
+    assert store['/bucket/out/a.mp4'].getvalue() != path.read_bytes()
+
+
+def test_what_fails_stops_nothing(run, stored, store, tmp_path):
+    _, url = stored('a.mp4')
+    (tmp_path / 'bad.mp4').write_text('no video')
+    stores.send(tmp_path / 'bad.mp4', StoreUrl(f'{BUCKET}/in/bad.mp4'))
+    status, said = run([f'{BUCKET}/in/bad.mp4', f'{BUCKET}/in/none.mp4',
+                        f'{BUCKET}/in/frames', url])
+    assert status == 1 and '1 done, 0 done before, 3 failed' in said
+    # by the names that a user knows
+    assert f'{BUCKET}/in/bad.mp4' in said and 'stage' not in said
+    assert 'none.mp4: expected a file, but the store has none' in said
+    assert 'in/frames: expected a video or an image' in said
+    assert there(store) == ['a.mp4', 'a.mp4.done.json']
+
+
+def test_space_is_looked_for_first(run, stored, store, monkeypatch):
+    _, url = stored('a.mp4')
+    usage = namedtuple('usage', 'total used free')
+    monkeypatch.setattr(shutil, 'disk_usage', lambda path: usage(9, 9, 9))
+    status, said = run([url])
+    assert status == 1 and 'No space left for' in said
+    assert '--stage-dir' in said and there(store) == []
+
+
+def test_what_a_killed_process_has_left_is_removed(run, stored, tmp_path):
+    left = tmp_path / 'stage' / 'video-left'
+    left.mkdir(parents=True)
+    (left / 'a.mp4').write_text('much')
+    _, url = stored('a.mp4')
+    assert run([url])[0] == 0
+    # but not what is being used
+    with stage.stage_in(tmp_path / 'stage', 0) as used:
+        (used / 'a.mp4').write_text('much')
+        with stage.stage_in(tmp_path / 'stage', 0) as other:
+            assert other != used
+        assert (used / 'a.mp4').exists()
+
+
+@pytest.mark.parametrize(('arguments', 'said'), [
+    (['s3://b/a.mp4', 'b.mp4'], 's3://b/a.mp4 is in a store'),
+    (['a.mp4', 's3://b/b.mp4'], 's3://b/b.mp4 is in a store'),
+    (['a.mp4', '--output-dir', 'http://b/c'], 'http:// can only be read'),
+    (['s3://b/a.mp4', '--output-dir', 'out', '--dry-run'], '--dry-run looks'),
+    (['a.mp4', 'b.mp4', '--stage-dir', 'c'], '--stage-dir is for an archive'),
+    (['s3://b/a.mp4', '--output-dir', 's3://b'], 'outside the input')])
+def test_what_cannot_be_is_said_at_once(derain, arguments, said,
+                                        monkeypatch):
+    monkeypatch.setattr(archive, 'ArchiveWork', None)
+    status, words = derain(*arguments)
+    assert status == 2 and said in words and 'Traceback' not in words
