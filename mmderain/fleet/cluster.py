@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import NamedTuple
 
 from mmderain.backends.machine import cores
@@ -11,6 +12,7 @@ from mmderain.errors import UserError
 
 _CORES = 2  # of a worker
 _OBJECTS = 100 << 20  # bytes; little but tasks and results goes through Ray
+_STARTS = 3  # where this machine is so busy that Ray gives up after 30 s
 _SILENT = {
     # nobody is told of this run
     'RAY_USAGE_STATS_ENABLED': '0',
@@ -65,24 +67,38 @@ class Cluster:
         # which would say on standard output, in its own words, what is told
         # here; see ray.util.rpdb, which silences it likewise
         ray._private.worker._worker_logs_enabled = False
-        common = dict(log_to_driver=False, logging_level='ERROR')
-        try:
-            if self.address is None:
-                ray.init('local', num_cpus=cores(), include_dashboard=False,
-                         object_store_memory=_OBJECTS, **common)
-            else:
-                ray.init(self.address, **common)
-        # which is of many kinds
-        except Exception as error:
-            raise UserError(
-                f'--address {self.address}: expected a cluster of Ray that '
-                f'answers, got "{_first_line(error)}". Start one (ray start '
-                '--head), fix the address, or leave it out for one on this '
-                'machine.') from error
+        for left in reversed(range(1 if self.address else _STARTS)):
+            try:
+                self._init(ray)
+                break
+            # which is of many kinds
+            except Exception as error:
+                ray.shutdown()
+                if not left:
+                    raise self._no_cluster(error) from error
         try:
             yield self._room(ray.nodes())
         finally:
             ray.shutdown()
+
+    def _init(self, ray: ModuleType) -> None:
+        common = dict(log_to_driver=False, logging_level='ERROR')
+        if self.address is None:
+            ray.init('local', num_cpus=cores(), include_dashboard=False,
+                     object_store_memory=_OBJECTS, **common)
+        else:
+            ray.init(self.address, **common)
+
+    def _no_cluster(self, error: Exception) -> UserError:
+        said = _first_line(error)
+        if self.address is None:
+            return UserError(f'Ray cannot start on this machine: "{said}". '
+                             'Try again when it has less to do, or give '
+                             'videos to processes of it: --devices cpu,cpu.')
+        return UserError(
+            f'--address {self.address}: expected a cluster of Ray that '
+            f'answers, got "{said}". Start one (ray start --head), fix the '
+            'address, or leave it out for one on this machine.')
 
     def _room(self, nodes: list[dict]) -> Room:
         machines = [node['Resources'] for node in nodes if node['Alive']]
