@@ -10,7 +10,7 @@ from mmderain.errors import UserError
 from mmderain.packages import require_packages
 
 if TYPE_CHECKING:  # a command that only complains does not import it
-    from mmderain.jobs.archive import Fleet
+    from mmderain.jobs.workers import Fleet
 
 ENGINES = ('ray', )
 _OF_ENGINE = ('address', 'workers', 'worker_cores')
@@ -76,5 +76,4 @@ def find_fleet(args: argparse.Namespace) -> 'Fleet | None':
 
     cluster = Cluster(args.address or os.environ.get('RAY_ADDRESS') or None,
                       args.workers, args.worker_cores, args.device)
-    # of an archive, why a video could not be done is its result
-    return partial(ray_workers, cluster, given_up=str)
+    return partial(ray_workers, cluster)

@@ -1,6 +1,7 @@
 """A cluster of Ray: one that is there, or one on this machine for this run."""
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,6 +68,8 @@ class Cluster:
         # which would say on standard output, in its own words, what is told
         # here; see ray.util.rpdb, which silences it likewise
         ray._private.worker._worker_logs_enabled = False
+        # it handles this signal in a way of its own
+        before = signal.getsignal(signal.SIGTERM)
         for left in reversed(range(1 if self.address else _STARTS)):
             try:
                 self._init(ray)
@@ -76,8 +79,9 @@ class Cluster:
                 ray.shutdown()
                 if not left:
                     raise self._no_cluster(error) from error
+        signal.signal(signal.SIGTERM, before)
         try:
-            yield self._room(ray.nodes())
+            yield self.room(ray.nodes())
         finally:
             ray.shutdown()
 
@@ -100,7 +104,12 @@ class Cluster:
             f'answers, got "{said}". Start one (ray start --head), fix the '
             'address, or leave it out for one on this machine.')
 
-    def _room(self, nodes: list[dict]) -> Room:
+    def room(self, nodes: list[dict]) -> Room:
+        """What machines have for workers, as Ray describes them.
+
+        Raises:
+            UserError: It is less than is wanted.
+        """
         machines = [node['Resources'] for node in nodes if node['Alive']]
         has_gpu = any(machine.get('GPU') for machine in machines)
         device = self.device or ('cuda' if has_gpu else 'cpu')
@@ -121,7 +130,7 @@ class Cluster:
                 f'--workers {workers}: expected {sum(held)} at most, of '
                 f'{wanted} cores each (--worker-cores), on this machine. '
                 'Say fewer of one or the other.')
-        return Room(workers, max(*held, 1), wanted, device)
+        return Room(workers, max([*held, 1]), wanted, device)
 
 
 def _first_line(error: Exception) -> str:

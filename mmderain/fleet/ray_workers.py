@@ -31,21 +31,19 @@ _PATIENCE = 600  # seconds without room for any worker
 
 
 @contextmanager
-def ray_workers(cluster: Cluster, restorer: Restorer,
-                given_up: Callable[[str], Result]) -> Iterator['RayWorkers']:
+def ray_workers(cluster: Cluster, restorer: Restorer
+                ) -> Iterator['RayWorkers']:
     """Workers in a cluster, as long as this is entered.
 
     Args:
         cluster: Which one.
         restorer: Each gets one like it; itself does nothing.
-        given_up: From the reason to the result of a task that no worker can
-            do.
 
     Raises:
         UserError: There is no such cluster, or no room in it.
     """
     with cluster.joined() as room:
-        workers = RayWorkers(room, restorer, given_up)
+        workers = RayWorkers(room, restorer)
         try:
             yield workers
         finally:
@@ -55,10 +53,8 @@ def ray_workers(cluster: Cluster, restorer: Restorer,
 class RayWorkers:
     """See ``Workers``, and :func:`ray_workers`."""
 
-    def __init__(self, room: Room, restorer: Restorer,
-                 given_up: Callable[[str], Result]) -> None:
-        self.size = room.workers
-        self.given_up = given_up
+    def __init__(self, room: Room, restorer: Restorer) -> None:
+        self.size, self.device = room.workers, room.device
         self._room, self._restorer = room, restorer
         on_cpu = room.device == 'cpu'
         self._setup = Setup(
@@ -69,10 +65,15 @@ class RayWorkers:
         self._free: list[int] = []
         self.members: list[Member] = []
         for number in range(self.size):
-            self.start(number)
+            self._start(number)
 
-    def start(self, number: int, failed_starts: int = 0) -> None:
-        """Start a worker in the place of that number."""
+    def renew(self, member: Member, failed_starts: int = 0) -> None:
+        """Put another worker in the place of one."""
+        member.end()
+        self.members.remove(member)
+        self._start(member.number, failed_starts)
+
+    def _start(self, number: int, failed_starts: int = 0) -> None:
         self.members.append(Member(number, next(self._names), self._setup,
                                    self._room, failed_starts))
 
@@ -88,7 +89,7 @@ class RayWorkers:
 
     def fit_tile(self, height: int, width: int) -> Tile:
         """A tile that fits into the memory of those that are ready."""
-        run = _Run(self, lambda number: None, ignore, NOBODY)
+        run = _Run(self, lambda number: None, ignore, NOBODY, _refuse)
         while not self._free:
             run.look()
         return self._restorer.fit_tile(height, width, min(self._free))
@@ -99,15 +100,27 @@ class RayWorkers:
         """Do tasks; see ``Workers``.
 
         A task that a worker refuses, or is lost with it, is done by another.
+        What none can do has the result ``work.given_up(reason)``, if the work
+        has such a thing.
 
         Raises:
             UserError: A task failed, or no worker is left.
-            KeyboardInterrupt: Of SIGINT or SIGTERM.
+            KeyboardInterrupt: Of SIGINT, or a ``StopSignal`` around this.
         """
-        run = _Run(self, next_task, on_result, progress)
+        run = _Run(self, next_task, on_result, progress,
+                   getattr(work, 'given_up', _refuse))
         number, shared = next(self._works), ray.put(work)
-        # Ray has put a handler of its own in the place of the second one
-        with StopSignal(signal.SIGINT) as stop, StopSignal(signal.SIGTERM):
+        try:
+            self._do(run, number, shared)
+        except UserError:
+            # what the others are doing is wanted no more
+            for member in list(self.members):
+                if member.order is not None:
+                    self.renew(member)
+            raise
+
+    def _do(self, run: '_Run', number: int, shared: Any) -> None:
+        with StopSignal(signal.SIGINT) as stop:
             waited = time.monotonic()
             while run.give(number, shared):
                 stop.check()
@@ -124,15 +137,20 @@ class RayWorkers:
             stop.check()
 
 
+def _refuse(reason: str) -> None:
+    raise UserError(reason)
+
+
 class _Run:
     """Tasks of one work, and who does them."""
 
     def __init__(self, workers: RayWorkers,
                  next_task: Callable[[int], Task | None],
-                 on_result: Callable[..., None], progress: Progress) -> None:
+                 on_result: Callable[..., None], progress: Progress,
+                 given_up: Callable[[str], Any]) -> None:
         self._workers, self._members = workers, workers.members
         self._next_task, self._on_result = next_task, on_result
-        self._progress = progress
+        self._progress, self._given_up = progress, given_up
         self._again: list[Order] = []
         self._asked = time.monotonic()
 
@@ -223,25 +241,22 @@ class _Run:
 
     def _lose(self, member: Member, order: Order | None, why: str) -> None:
         """A worker was lost: another one takes its place."""
-        member.end()
         self._progress.frames(-member.frames)
+        if order is None and member.failed_starts + 1 >= _TRIES:
+            self._drop(member, why)
+            return
+        self._workers.renew(member, member.failed_starts + (order is None))
         if order is None:
-            if member.failed_starts + 1 >= _TRIES:
-                self._drop(member, why)
-                return
+            return
+        self._progress.note(
+            f'lost: {member.place} ({why}); what it did is done again')
+        order.losses += 1
+        order.reason = (f'{_TRIES} workers were lost while they worked on it '
+                        f'({why})')
+        if order.losses < _TRIES:
+            self._again.append(order)
         else:
-            order.losses += 1
-            order.reason = (f'{_TRIES} workers were lost while they worked on '
-                            f'it ({why})')
-            self._progress.note(
-                f'lost: {member.place} ({why}); what it did is done again')
-            if order.losses < _TRIES:
-                self._again.append(order)
-            else:
-                self._give_up(order)
-        self._members.remove(member)
-        self._workers.start(member.number,
-                            member.failed_starts + (order is None))
+            self._give_up(order)
 
     def _drop(self, member: Member, why: str) -> None:
         """Go on without a worker."""
@@ -252,4 +267,4 @@ class _Run:
         self._progress.note(f'one worker less: {why}')
 
     def _give_up(self, order: Order) -> None:
-        self._on_result(-1, order.task, self._workers.given_up(order.reason))
+        self._on_result(-1, order.task, self._given_up(order.reason))

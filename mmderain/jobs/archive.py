@@ -3,11 +3,7 @@
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import (
-    AbstractContextManager,
-    contextmanager,
-    nullcontext,
-)
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain
@@ -43,14 +39,12 @@ from mmderain.jobs.records import (
     write_record,
 )
 from mmderain.jobs.settings import output_settings
+from mmderain.jobs.sharing import Sharing
 from mmderain.jobs.staged_job import StagedJob
 from mmderain.jobs.summary_file import SummaryFile
-from mmderain.jobs.workers import TRY_ELSEWHERE, Progress, Workers
+from mmderain.jobs.workers import TRY_ELSEWHERE, Fleet, Progress, Workers
 from mmderain.media.frame_folder import output_fingerprint
 from mmderain.restorer import Restorer
-
-# gives workers that are like a restorer, for as long as they are needed
-Fleet = Callable[[Restorer], AbstractContextManager[Workers]]
 
 
 @dataclass(frozen=True)
@@ -64,12 +58,14 @@ class ArchiveWork:
             one of the system.
         passes_on: Raise what may not stop another worker, such as a disk
             that is full, instead of noting it as a failure.
+        workers: Share the segments of each video; None for one alone.
     """
 
     options: DerainOptions
     display: JobDisplay | None
     stage: Path | None = None
     passes_on: bool = False
+    workers: Workers | None = None
 
     @contextmanager
     def begin(self, restorer: Restorer, progress: Progress
@@ -87,7 +83,7 @@ class ArchiveWork:
                 entry.target.parent.mkdir(parents=True, exist_ok=True)
                 job = DerainJob(
                     restorer, entry.source, entry.target, self.options,
-                    display)
+                    display, self.workers)
 
                 def record(report: DerainReport) -> None:
                     write_record(entry.target, record_of(
@@ -101,6 +97,11 @@ class ArchiveWork:
                 return _reason(error, display)
 
         yield derain
+
+    @staticmethod
+    def given_up(reason: str) -> str:
+        """The result of a video that no worker can do."""
+        return reason
 
 
 def _reason(error: Exception, display: JobDisplay) -> str:
@@ -176,8 +177,9 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
         summary: Written after every video anew.
         display: Shows how it is getting on.
         stage: As of :class:`ArchiveWork`.
-        fleet: Workers elsewhere, each of which takes whole videos; what one
-            of them cannot do another one tries.
+        fleet: Workers elsewhere. They share what is long, segment by
+            segment; else each takes whole videos. What one of them cannot do
+            another one tries.
 
     Returns:
         int: How many failed.
@@ -190,12 +192,11 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
     account = _Account(summary, display)
     account.write()
     is_shared = len(options.devices) > 1 or fleet is not None
-    if is_shared:
-        entries = longest_first(entries)
+    sizes = longest_first(entries) if is_shared else dict.fromkeys(entries, 0)
     settings = output_settings(restorer, options)
 
     def left() -> Iterator[Entry]:
-        for entry in entries:
+        for entry in sizes:
             if options.overwrite:
                 yield entry
                 continue
@@ -229,9 +230,20 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
                 display.begin(None, None, None, 0) if is_shared
                 # each video has a display of its own
                 else nullcontext(ignore)) as count:
+            progress = ShownFrames(count, display.note)
+            if fleet is not None:
+                sharing = Sharing(restorer, workers, sum(sizes.values()),
+                                  options.segment_frames)
+                with replace(work, passes_on=False, workers=workers).begin(
+                        restorer, progress) as derain:
+                    for entry in rest:
+                        if not sharing.pays(entry, sizes[entry]):
+                            rest = chain([entry], rest)
+                            break
+                        account.add(entry, derain(entry))
             workers.do(work, lambda worker: next(rest, None),
                        lambda worker, entry, result: account.add(
-                           entry, result), ShownFrames(count, display.note))
+                           entry, result), progress)
     account.write()
     return account.close()
 

@@ -93,17 +93,19 @@ def find_entries(paths: Sequence[Anywhere], list_file: Path | None,
             if _number_of(entry.target) % count == number]
 
 
-def longest_first(entries: Sequence[Entry]) -> list[Entry]:
+def longest_first(entries: Sequence[Entry]) -> dict[Entry, int]:
     """In the order in which several workers end nearly together.
 
     How long it takes is not known, and files that are larger take longer.
+
+    Returns:
+        dict: Entry -> bytes of its input.
     """
     # stores let each question wait
     with ThreadPoolExecutor(_QUESTIONS) as pool:
         sizes = pool.map(size_of, [entry.source for entry in entries])
-        order = sorted(zip(sizes, range(len(entries)), strict=True),
-                       key=lambda item: (-item[0], item[1]))
-    return [entries[number] for _, number in order]
+        known = zip(entries, sizes, strict=True)
+        return dict(sorted(known, key=lambda item: -item[1]))
 
 
 def _number_of(path: Anywhere) -> int:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -47,11 +48,13 @@ class DerainJob:
         options: How.
         display: Shows how it is getting on; a bar when None, if the options
             want one.
+        workers: Share the segments; those of the options' devices when None.
     """
 
     def __init__(self, restorer: Restorer, source: Path,
                  target: Path, options: DerainOptions,
-                 display: JobDisplay | None = None) -> None:
+                 display: JobDisplay | None = None,
+                 workers: Workers | None = None) -> None:
         self.restorer = restorer
         self.target = target
         self.options = options
@@ -65,6 +68,7 @@ class DerainJob:
         self.input_known_by = known_by(source)
         self.notes: list[str] = []
         self._display = display or Bars(options.show_progress)
+        self._workers = workers
 
     def run(self, on_complete: Callable[[DerainReport], None] | None = None
             ) -> DerainReport:
@@ -104,7 +108,9 @@ class DerainJob:
     def _make_outputs(self, state: dict, way: dict[str, str]) -> None:
         """Make what is missing, and put it in its place."""
         copies = self._check_outputs(self.parts.path)
-        with workers_on(self.options.devices, self.restorer) as workers:
+        with (workers_on(self.options.devices, self.restorer)
+              if self._workers is None
+              else nullcontext(self._workers)) as workers:
             if 'tile' not in state:
                 self.parts.note_tile(
                     workers.fit_tile(*self.source.info.upright_size))

@@ -62,6 +62,16 @@ class Workers(Protocol):
         """
 
 
+class FleetWorkers(Workers, Protocol):
+    """Workers on other machines; all of one kind."""
+
+    device: str
+
+
+# gives workers that are like a restorer, for as long as they are needed
+Fleet = Callable[[Restorer], AbstractContextManager[FleetWorkers]]
+
+
 class OwnProcess:
     """This process as the only worker.
 

@@ -13,8 +13,7 @@ from tests.test_fleet.odd_work import NoModel, OddWork
 
 @contextmanager
 def started(restorer=None):
-    workers = RayWorkers(Room(2, 2, 1, 'cpu'), restorer or NoModel(),
-                         lambda reason: reason)
+    workers = RayWorkers(Room(2, 2, 1, 'cpu'), restorer or NoModel())
     try:
         yield workers
     finally:
