@@ -136,7 +136,7 @@ def test_what_is_long_is_shared(cluster, tmp_path):
     os.kill(workers_of(os.getpid())[0], signal.SIGKILL)
     assert process.wait() == 0
     assert max(finished(listed).values()) == 1 and len(finished(listed)) == 4
-    assert any(item.get('text', '').startswith('lost: ')
+    assert any('long.mp4: lost: ' in item.get('text', '')
                for item in said(listed))
     assert not parts.exists()
     assert main([str(long), str(tmp_path / 'one.mp4'), '--model', 'fast',
