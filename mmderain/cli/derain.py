@@ -52,6 +52,8 @@ if TYPE_CHECKING:  # a command that only complains does not import it
 
 # of what is made of images
 _RATE = Fraction(25)
+# records in a store, each of which is waited for
+_ASKED = 100
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -282,7 +284,9 @@ def _going_on(args: argparse.Namespace, entries: 'Sequence[Entry]',
 
     former = None
     if not (args.overwrite or args.checkpoint is not None):
-        former = begun_with((entry.target for entry in entries), args.model)
+        former = begun_with(
+            (entry.target for number, entry in enumerate(entries)
+             if number < _ASKED or not entry.is_stored), args.model)
     if former is None:
         return args
     display.note(
