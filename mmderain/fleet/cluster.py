@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from mmderain.errors import UserError
 
 _CORES = 2  # of a worker
 _OBJECTS = 100 << 20  # bytes; little but tasks and results goes through Ray
+_SECONDS = 10  # for somebody to answer
 _STARTS = 3  # where this machine is so busy that Ray gives up after 30 s
 _SILENT = {
     # nobody is told of this run
@@ -91,7 +93,18 @@ class Cluster:
             ray.init('local', num_cpus=cores(), include_dashboard=False,
                      object_store_memory=_OBJECTS, **common)
         else:
+            self._call()
             ray.init(self.address, **common)
+
+    def _call(self) -> None:
+        """See whether somebody is there, for whom Ray would wait minutes.
+
+        Raises:
+            OSError: Nobody is.
+        """
+        host, _, port = self.address.rpartition(':')
+        if host and port.isdecimal():
+            socket.create_connection((host, int(port)), _SECONDS).close()
 
     def _no_cluster(self, error: Exception) -> UserError:
         said = _first_line(error)

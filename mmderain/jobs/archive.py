@@ -33,6 +33,7 @@ from mmderain.jobs.parts_folder import PartsFolder
 from mmderain.jobs.records import (
     Standing,
     Verdict,
+    done_report,
     judge,
     record_of,
     record_path,
@@ -77,6 +78,12 @@ class ArchiveWork:
 
         def derain(entry: Entry) -> DerainReport | str:
             try:
+                # by a worker that was lost before it could say so
+                done = (done_report(entry.source, entry.target, settings)
+                        if self.passes_on and self.options.resume else None)
+                if done is not None:
+                    _tidy(entry)
+                    return done
                 if entry.is_stored:
                     return StagedJob(restorer, entry, self.options, display,
                                      self.stage).run(settings)
@@ -102,6 +109,13 @@ class ArchiveWork:
     def given_up(reason: str) -> str:
         """The result of a video that no worker can do."""
         return reason
+
+
+def _tidy(entry: Entry) -> None:
+    """Remove what a kill has left of what is recorded."""
+    if not entry.is_stored:
+        PartsFolder(entry.target).remove_finished(
+            MAIN, output_fingerprint(entry.target))
 
 
 def _reason(error: Exception, display: JobDisplay) -> str:
@@ -211,9 +225,7 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
                     display.note(verdict.reason)
                 yield entry
             else:
-                if not entry.is_stored:
-                    PartsFolder(entry.target).remove_finished(
-                        MAIN, output_fingerprint(entry.target))
+                _tidy(entry)
                 account.earlier += 1
                 account.trusted += verdict.standing is Standing.TRUSTED
 

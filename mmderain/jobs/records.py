@@ -5,7 +5,7 @@ the output are those it was written for.
 """
 
 import os
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from enum import Enum
 from itertools import count
 from pathlib import Path
@@ -78,6 +78,20 @@ def write_record(target: Anywhere, record: dict) -> None:
     if isinstance(path, Path) and is_there(path) and read_record(path) is None:
         path.rename(_aside(path))
     write_json(path, record)
+
+
+def report_in(record: dict) -> DerainReport:
+    """What a record says of the work."""
+    known = {item.name: record[item.name] for item in fields(DerainReport)}
+    return DerainReport(**dict(known, notes=tuple(known['notes'])))
+
+
+def done_report(source: Anywhere, target: Anywhere, settings: dict
+                ) -> DerainReport | None:
+    """What was done, if it is recorded, and all is as it was."""
+    if judge(source, target, settings).standing is not Standing.DONE:
+        return None
+    return report_in(read_record(record_path(target)))
 
 
 def judge(source: Anywhere, target: Anywhere, settings: dict) -> Verdict:

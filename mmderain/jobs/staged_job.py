@@ -4,7 +4,7 @@ The output appears in its place as a whole, and its record after it. Between
 the two a note stands beside it, so that a kill there costs no work.
 """
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.display import JobDisplay
 from mmderain.jobs.options import DerainOptions, DerainReport
 from mmderain.jobs.outputs import OUTPUT_SUFFIXES, output_targets
-from mmderain.jobs.records import record_of, write_record
+from mmderain.jobs.records import record_of, report_in, write_record
 from mmderain.jobs.stage import stage_in
 from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.restorer import Restorer
@@ -74,7 +74,7 @@ class StagedJob:
         placed = self._placed_before(settings, known)
         if placed is not None:
             self._record(placed)
-            return _report(placed)
+            return replace(report_in(placed), derained=0, seconds=0.0)
         with stage_in(self._stage, _COPIES * size_of(source)) as folder:
             try:
                 return self._run_in(folder, settings, known)
@@ -166,10 +166,3 @@ class StagedJob:
                 f'{target}: expected an output with one of the suffixes '
                 f'{", ".join((*OUTPUT_SUFFIXES, *IMAGE_SUFFIXES))}. Name it '
                 'so.')
-
-
-def _report(record: dict) -> DerainReport:
-    """That of a record, of work that is not done now."""
-    known = {item.name: record[item.name] for item in fields(DerainReport)}
-    return DerainReport(**dict(known, notes=tuple(known['notes']),
-                               derained=0, seconds=0.0))

@@ -52,6 +52,12 @@ def finished(listed: Path) -> Counter:
                    if item['state'] == 'finished')
 
 
+def outputs(folder: Path) -> set[str]:
+    """Names of all in a folder, but what a kill has left half written."""
+    return {path.name for path in folder.iterdir()
+            if not path.name.endswith('.unfinished')}
+
+
 def workers_of(process: int) -> list[int]:
     """Workers that a process has started, or what it has started."""
     parents, workers = {}, []

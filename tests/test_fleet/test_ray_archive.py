@@ -22,6 +22,7 @@ from tests.helpers.videos import (
 )
 from tests.test_fleet.runs import (
     finished,
+    outputs,
     said,
     start,
     workers_of,
@@ -56,8 +57,7 @@ def is_under_way(tmp_path):
 
 
 def assert_as_single(inputs, out):
-    names = {path.name for path in out.iterdir()}
-    assert names == NAMES | {f'{name}.done.json' for name in NAMES}
+    assert outputs(out) == NAMES | {f'{name}.done.json' for name in NAMES}
     for name in NAMES:
         np.testing.assert_array_equal(
             decoded(out / name), decoded(inputs.parent / 'out' / name))

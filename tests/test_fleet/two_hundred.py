@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.helpers.processes import wait_for
 from tests.test_fleet.runs import (
     finished,
+    outputs,
     said,
     start,
     workers_of,
@@ -45,7 +46,7 @@ def main(folder: Path) -> None:
     assert process.wait() == 0
     seconds = time.monotonic() - began
     names = {f'{number:03}.mp4' for number in range(COUNT)}
-    assert {path.name for path in out.iterdir()} == names | {
+    assert outputs(out) == names | {
         f'{name}.done.json' for name in names}
     told = finished(listed)
     lost = [item['text'] for item in said(listed)
