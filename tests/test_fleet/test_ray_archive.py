@@ -104,17 +104,16 @@ def test_the_command_is_killed_and_started_again(
     assert max(finished(listed).values()) == 1
 
 
-def test_one_worker_has_a_full_disk(cluster, inputs, listed, is_under_way,
-                                    tmp_path):
+def test_one_worker_has_a_full_disk(cluster, inputs, listed, tmp_path):
     process = start(listed, tmp_path / 'out', '--address', cluster)
-    is_under_way()
+    wait_for(lambda: workers_of(os.getpid()))
     # no file of it may grow any further
     resource.prlimit(workers_of(os.getpid())[0], resource.RLIMIT_FSIZE,
                      (100, 100))
     assert process.wait() == 0
     assert_as_single(inputs, tmp_path / 'out')
     assert finished(listed) == dict.fromkeys(NAMES, 1)
-    assert any('No space left' in item.get('text', '')
+    assert any('100 bytes at most' in item.get('text', '')
                and 'Another worker tries it' in item['text']
                for item in said(listed))
 
