@@ -191,8 +191,11 @@ CASES = [
     BadInput('weights to ship in half precision that do not fit it',
              'ship-weights bad.pth name --folder . --half', 'half',
              make=_first(lambda value: value + 1e6)),
+    BadInput('weights to ship in their own place',
+             'ship-weights model.pth model --folder .', 'another name'),
     BadInput('weights to ship that are there',
-             'ship-weights model.pth model --folder .', '--overwrite'),
+             'ship-weights model.pth bad --folder .', '--overwrite',
+             make=write('bad.pth', 'rain\n')),
     BadInput('weights to ship into a file',
              'ship-weights model.pth name --folder photo.png', 'photo.png'),
     BadInput('an empty folder to ship to', "ship-weights model.pth name "

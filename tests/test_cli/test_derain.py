@@ -471,13 +471,16 @@ def test_lists_and_shards(derain, tmp_path, monkeypatch):
 
 
 _MEMORY = '''
-import sys
+import ctypes, gc, sys
 from pathlib import Path
 from mmderain.jobs.parts_folder import PartsFolder
 from mmderain.cli.derain import main
 from mmderain.models.eevrsr.restoration import EEVRSRRestoration
 
 def tell(self, number, segment):
+    # what is held counts, not what the allocator keeps for later
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
     pages = Path('/proc/self/statm').read_text().split()[1]
     print('MEMORY', int(pages) * 4096)
     add(self, number, segment)
@@ -504,4 +507,4 @@ def test_memory_does_not_grow_with_the_length(checkpoint, tmp_path):
               if line.startswith('MEMORY')]
     assert len(memory) == 12
     # the last 8 segments are 29 MB of RGB bytes, and 118 MB as floats
-    assert max(memory[4:]) - max(memory[:4]) < 10e6
+    assert max(memory[4:]) - max(memory[:4]) < 5e6
