@@ -1,17 +1,18 @@
 """Room on this disk for copies, of one video at a time."""
 
+import glob
 import os
+import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
-from mmderain.errors import NoSpaceError
+from mmderain.errors import NoSpaceError, UserError
 from mmderain.files import cannot_write
 from mmderain.folder_lock import alone_in, try_lock
 
-_PREFIX = 'video-'
 _SECONDS = 60  # that others may take to find a folder of their own
 
 
@@ -19,21 +20,31 @@ _SECONDS = 60  # that others may take to find a folder of their own
 def stage_in(folder: Path | None, needed: int) -> Iterator[Path]:
     """A folder that is removed afterwards, with what is in it.
 
-    What processes have left that were killed is removed as well.
+    What processes of this machine have left that were killed is removed as
+    well.
 
     Args:
-        folder: Gets it; None for one of the system's temporary ones.
+        folder: Gets it, in a folder of ours; None for a temporary one of the
+            system.
         needed: Bytes that have to be free.
 
     Raises:
         NoSpaceError: They are not.
         UserError: It cannot be made.
     """
-    root = folder or Path(gettempdir()) / f'mmderain-stage-{os.getuid()}'
+    # nobody else's files are in a folder of this name
+    root = (folder or Path(gettempdir())) / f'mmderain-stage-{os.getuid()}'
+    # another machine may not see the locks of this one
+    prefix = f'{platform.node()}-'
     try:
         with alone_in(root, _SECONDS):
-            _sweep(root)
-            own = Path(mkdtemp(prefix=_PREFIX, dir=root))
+            if folder is None and root.stat().st_uid != os.getuid():
+                raise UserError(
+                    f'{root}: expected a folder of yours for copies of '
+                    'videos, got one of another user. Name another place '
+                    '(--stage-dir).')
+            _sweep(root, prefix)
+            own = Path(mkdtemp(prefix=prefix, dir=root))
             # noticed by those who sweep
             lock = os.open(own, os.O_RDONLY)
             try_lock(lock)
@@ -52,8 +63,8 @@ def stage_in(folder: Path | None, needed: int) -> Iterator[Path]:
         os.close(lock)
 
 
-def _sweep(root: Path) -> None:
-    for left in root.glob(f'{_PREFIX}*'):
+def _sweep(root: Path, prefix: str) -> None:
+    for left in root.glob(f'{glob.escape(prefix)}*'):
         lock = os.open(left, os.O_RDONLY)
         try:
             if try_lock(lock):

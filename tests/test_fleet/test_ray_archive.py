@@ -169,7 +169,7 @@ def test_from_an_object_store_into_it(bucket, cluster, inputs, tmp_path):
         stores.fetch(StoreUrl(f'{bucket}/out/{name}'), tmp_path / name)
         np.testing.assert_array_equal(
             decoded(tmp_path / name), decoded(inputs.parent / 'out' / name))
-    assert not [*(tmp_path / 'stage').iterdir()]
+    assert not [*(tmp_path / 'stage').glob('*/*')]
     # all has a record, so that no worker is started
     began = time.monotonic()
     assert start(listed, f'{bucket}/out', *options).wait() == 0
