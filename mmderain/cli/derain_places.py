@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mmderain.errors import UserError
 from mmderain.media.live_address import LiveAddress
-from mmderain.stores.store_url import READ_ONLY, StoreUrl
+from mmderain.stores import READ_ONLY, StoreUrl, parse_place
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmderain.jobs.archive_list import Entry
@@ -55,7 +55,7 @@ def read_places(args: argparse.Namespace) -> Places:
         UserError: Something is missing, or said twice.
     """
     inputs, output = _parted(args)
-    folder = args.output_dir and _file(args.output_dir)
+    folder = args.output_dir and parse_place(args.output_dir)
     live = [text for text in (*inputs, output or '')
             if LiveAddress.parse(text)]
     if live:
@@ -80,12 +80,14 @@ def read_places(args: argparse.Namespace) -> Places:
             # one path of many is none that somebody has called the output
             is_said = args.output is not None or len(inputs) == 1
             _require_folder(output, names_folder, is_said)
-            folder = Path(output)
+            folder = parse_place(output)
         elif names_folder and not _is_folder_of_frames(inputs[0]):
-            return Places((Path(inputs[0]), ), None, Path(output), False)
+            return Places((parse_place(inputs[0]), ), None,
+                          parse_place(output), False)
     if args.list is None and folder is None:
-        return Places((Path(inputs[0]), ), Path(output), None, False)
-    return Places(tuple(map(_file, inputs)), None, folder, True)
+        return Places((parse_place(inputs[0]), ), parse_place(output), None,
+                      False)
+    return Places(tuple(map(parse_place, inputs)), None, folder, True)
 
 
 def find_work(args: argparse.Namespace, places: Places,
@@ -133,10 +135,6 @@ def _place(text: str) -> Path | LiveAddress:
     return LiveAddress.parse(text) or Path(text)
 
 
-def _file(text: str) -> Path | StoreUrl:
-    return StoreUrl.parse(text) or Path(text)
-
-
 def _check_stored(args: argparse.Namespace, inputs: list[str],
                   output: str | None) -> None:
     """Refuse stores but in an archive, which has records there."""
@@ -161,14 +159,14 @@ def _are_several(inputs: list[str]) -> bool:
     """Whether there are, or may be, several videos in what is named."""
     if len(inputs) != 1:
         return True
-    path = Path(inputs[0])
+    path = parse_place(inputs[0])
     if path.is_dir():
         return not _is_folder_of_frames(inputs[0])
     return glob.has_magic(inputs[0]) and not path.exists()
 
 
 def _is_folder_of_frames(name: str) -> bool:
-    path = Path(name)
+    path = parse_place(name)
     if not path.is_dir():
         return False
     from mmderain.jobs.clip_tree import clips_in, holds_frames
@@ -179,7 +177,7 @@ def _is_folder_of_frames(name: str) -> bool:
 
 def _require_folder(output: str, names_folder: bool, is_said: bool) -> None:
     """Refuse one output for several inputs."""
-    path = Path(output)
+    path = parse_place(output)
     if names_folder or is_said and (path.is_dir() or not path.suffix):
         return
     raise UserError(

@@ -15,11 +15,6 @@ from mmderain.stores import StoreUrl
 Anywhere = Path | StoreUrl
 
 
-def parse_place(text: str) -> Anywhere:
-    """What a text names."""
-    return StoreUrl.parse(text) or Path(text)
-
-
 def is_there(place: Anywhere) -> bool:
     """Whether something has this name, be it a link that leads nowhere."""
     return (stores.is_there(place) if isinstance(place, StoreUrl)
@@ -80,7 +75,7 @@ def write_json(place: Anywhere, content: Any) -> None:
 
 
 def remove(place: Anywhere) -> None:
-    """Remove a file that is there.
+    """Remove a file, if it is there.
 
     Raises:
         UserError: The store does not.
@@ -89,4 +84,17 @@ def remove(place: Anywhere) -> None:
     if isinstance(place, StoreUrl):
         stores.remove(place)
     else:
-        place.unlink()
+        place.unlink(missing_ok=True)
+
+
+def rename(place: Anywhere, other: Anywhere) -> None:
+    """Give a file another name beside it.
+
+    Raises:
+        UserError: The store does not.
+        OSError: The disk does not.
+    """
+    if isinstance(place, StoreUrl):
+        stores.rename(place, other)
+    else:
+        place.rename(other)

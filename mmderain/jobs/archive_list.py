@@ -15,7 +15,7 @@ from mmderain.jobs.clip_tree import Note, clips_in, holds_frames, is_clip
 from mmderain.jobs.list_file import Wanted, read_list
 from mmderain.jobs.outputs import check_apart, parts_path
 from mmderain.media.images import IMAGE_SUFFIXES
-from mmderain.stores import StoreUrl
+from mmderain.stores import READ_ONLY, StoreUrl
 
 # MP4 by other names; all other videos become Matroska, which holds nearly all
 # videos whose outputs have their suffix, and what becomes of some others
@@ -116,6 +116,11 @@ def _number_of(path: Anywhere) -> int:
 
 
 def _target(item: Wanted, output_dir: Anywhere | None) -> Anywhere:
+    if isinstance(item.target, StoreUrl) and item.target.scheme in READ_ONLY:
+        raise UserError(f'{item.place}: expected an output that can be '
+                        f'written, got {item.target}, but '
+                        f'{item.target.scheme}:// can only be read. Name '
+                        'another one.')
     if item.target is None:
         if output_dir is None:
             raise UserError(f'{item.place}: no output was named for it. Add '

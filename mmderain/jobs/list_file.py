@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from mmderain.errors import DataError
 from mmderain.files import EMPTY, no_file
-from mmderain.jobs.anywhere import Anywhere, parse_place
-from mmderain.stores import StoreUrl
+from mmderain.jobs.anywhere import Anywhere
+from mmderain.stores import StoreUrl, parse_place
 
 LONGEST_NAME = 255  # bytes that disks take
 _QUOTES = ('"', "'")

@@ -4,11 +4,9 @@ A record, ``OUTPUT.done.json``, counts as long as the settings, the input and
 the output are those it was written for.
 """
 
-import os
 from dataclasses import asdict, fields
 from enum import Enum
 from itertools import count
-from pathlib import Path
 from typing import NamedTuple
 
 from mmderain.jobs.anywhere import (
@@ -17,6 +15,7 @@ from mmderain.jobs.anywhere import (
     is_there,
     output_known_by,
     read_json,
+    rename,
     write_json,
 )
 from mmderain.jobs.options import DerainReport
@@ -75,8 +74,8 @@ def write_record(target: Anywhere, record: dict) -> None:
         UserError: The record cannot be written.
     """
     path = record_path(target)
-    if isinstance(path, Path) and is_there(path) and read_record(path) is None:
-        path.rename(_aside(path))
+    if is_there(path) and read_record(path) is None:
+        rename(path, _aside(path))
     write_json(path, record)
 
 
@@ -131,11 +130,11 @@ def read_record(path: Anywhere) -> dict | None:
     return record if is_record else None
 
 
-def _aside(path: Path) -> Path:
+def _aside(path: Anywhere) -> Anywhere:
     """A free name for what is in a record's place and is none."""
     names = (path.with_name(f'{path.name}.kept{number}')
              for number in count(1))
-    return next(name for name in names if not os.path.lexists(name))
+    return next(name for name in names if not is_there(name))
 
 
 def _judge_of_0_1(target: Anywhere, record: dict) -> Verdict:

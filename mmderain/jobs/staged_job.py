@@ -4,13 +4,15 @@ The output appears in its place as a whole, and its record after it. Between
 the two a note stands beside it, so that a kill there costs no work.
 """
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from mmderain import stores
 from mmderain.errors import DataError, UserError
-from mmderain.files import copy_whole
+from mmderain.files import cannot_write, copy_whole
 from mmderain.jobs.anywhere import (
     Anywhere,
     content_known_by,
@@ -24,7 +26,7 @@ from mmderain.jobs.anywhere import (
 )
 from mmderain.jobs.archive_list import Entry
 from mmderain.jobs.derain_job import DerainJob
-from mmderain.jobs.display import JobDisplay
+from mmderain.jobs.display import Count, JobDisplay, Place
 from mmderain.jobs.options import DerainOptions, DerainReport
 from mmderain.jobs.outputs import OUTPUT_SUFFIXES, output_targets
 from mmderain.jobs.records import record_of, report_in, write_record
@@ -33,6 +35,7 @@ from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.restorer import Restorer
 from mmderain.stores import StoreUrl
 
+_NO_NOTE = dict(placed={})
 # segments, and what they are joined to, beside a copy of the input
 _COPIES = 3
 
@@ -75,35 +78,41 @@ class StagedJob:
         if placed is not None:
             self._record(placed)
             return replace(report_in(placed), derained=0, seconds=0.0)
+        self._check_writable()
         with stage_in(self._stage, _COPIES * size_of(source)) as folder:
+            copy = source
+            if isinstance(source, StoreUrl):
+                copy = folder / 'input' / source.name
+            made = folder / 'output' / target.name
+            names = {copy: source, **dict(zip(
+                self._targets(made), self._targets(target), strict=True))}
+            display = _ByOtherNames(self._display, names)
             try:
-                return self._run_in(folder, settings, known)
+                return self._run_on(copy, made, settings, known, display)
             except UserError as error:
-                # names of copies say nothing to anybody
-                error.args = (str(error).replace(
-                    str(folder / 'input' / source.name), str(source)).replace(
-                    str(folder / 'output' / target.name), str(target)), )
+                error.args = (display.named(str(error)), )
                 raise
 
-    def _run_in(self, folder: Path, settings: dict, known: dict
-                ) -> DerainReport:
+    def _run_on(self, copy: Path, made: Path, settings: dict, known: dict,
+                display: JobDisplay) -> DerainReport:
         source, target = self._entry.source, self._entry.target
-        copy = source
         if isinstance(source, StoreUrl):
-            copy = folder / 'input' / source.name
-            copy.parent.mkdir()
-            known = stores.fetch(source, copy)
-        made = folder / 'output' / target.name
+            try:
+                copy.parent.mkdir()
+                known = stores.fetch(source, copy)
+            except OSError as error:
+                raise cannot_write(copy, error) from error
         made.parent.mkdir()
         job = DerainJob(self._restorer, copy, made,
-                        replace(self._options, overwrite=False),
-                        self._display)
+                        replace(self._options, overwrite=False), display)
         return replace(job.run(partial(self._deliver, made, settings, known)),
                        output=str(target))
 
     def _deliver(self, made: Path, settings: dict, known: dict,
                  report: DerainReport) -> None:
         """Put all outputs in their place; the output itself is the last."""
+        # much may have come since the work began
+        self._check_free()
         target = self._entry.target
         record = record_of(self._entry.source, known, None, settings,
                            replace(report, output=str(target)))
@@ -133,19 +142,38 @@ class StagedJob:
         Raises:
             UserError: An output is there, and not of such a run.
         """
-        note = read_json(self._note) if is_there(self._note) else None
-        is_ours = (isinstance(note, dict) and note.get('settings') == settings
+        note = read_json(self._note) if is_there(self._note) else _NO_NOTE
+        if not (isinstance(note, dict) and isinstance(
+                note.get('placed'), dict)):
+            raise UserError(
+                f'{self._note} is in the way: mmderain keeps notes under this '
+                'name, but did not make what is there. Rename it, or choose '
+                'another output.')
+        is_ours = (note.get('settings') == settings
                    and note.get('input_known_by') == known)
         placed = note['placed'] if is_ours else {}
         places = self._targets(self._entry.target)
-        there = [place for place in places if is_there(place)]
-        self._ours = [place for place in there if str(place) in placed
-                      and content_known_by(place) == placed[str(place)]]
-        for place in there:
-            if place not in self._ours and not self._options.overwrite:
+        self._ours = [
+            place for place in places if str(place) in placed
+            and is_there(place)
+            and content_known_by(place) == placed[str(place)]]
+        self._check_free()
+        return note if is_ours and len(self._ours) == len(places) else None
+
+    def _check_free(self) -> None:
+        """Refuse to replace what is not ours, unless that is asked for."""
+        if self._options.overwrite:
+            return
+        for place in self._targets(self._entry.target):
+            if place not in self._ours and is_there(place):
                 raise UserError(f'{place} is there already. Add --overwrite '
                                 'to replace it, or choose another output.')
-        return note if is_ours and len(self._ours) == len(places) else None
+
+    def _check_writable(self) -> None:
+        """Find out before the work whether its place takes what is made."""
+        if not is_there(self._note):
+            write_json(self._note, _NO_NOTE)
+            remove(self._note)
 
     def _targets(self, target: Anywhere) -> list[Anywhere]:
         return [*output_targets(target, self._options,
@@ -166,3 +194,30 @@ class StagedJob:
                 f'{target}: expected an output with one of the suffixes '
                 f'{", ".join((*OUTPUT_SUFFIXES, *IMAGE_SUFFIXES))}. Name it '
                 'so.')
+
+
+class _ByOtherNames:
+    """A display that shows copies by the names that users know.
+
+    Args:
+        display: Shows it.
+        names: Copy -> what it is a copy of.
+    """
+
+    def __init__(self, display: JobDisplay, names: Mapping[Path, Anywhere]
+                 ) -> None:
+        self._display, self._names = display, names
+
+    def begin(self, source: Place, target: Place, frames: int | None,
+              done: int) -> AbstractContextManager[Count]:
+        return self._display.begin(self._names[source], self._names[target],
+                                   frames, done)
+
+    def note(self, text: str) -> None:
+        self._display.note(self.named(text))
+
+    def named(self, text: str) -> str:
+        """A text without the names of copies."""
+        for copy, place in self._names.items():
+            text = text.replace(str(copy), str(place))
+        return text

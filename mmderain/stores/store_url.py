@@ -6,11 +6,13 @@ It reads and writes nothing, and knows no library.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 _SCHEME = re.compile(r'([a-z][a-z0-9+.-]*)://(?=[^\s/]|/[^/\s])')
 READ_ONLY = ('http', 'https')
+_ON_DISK = ('file', 'local')
+_SAME = {'s3a': 's3', 'gcs': 'gs'}  # stores that have two names
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,10 @@ class StoreUrl:
 
     @classmethod
     def parse(cls, text: str) -> 'StoreUrl | None':
-        """What a text names; None for a path."""
-        return cls(text.rstrip('/')) if _SCHEME.match(text) else None
+        """What a text names; None for a path, also as ``file://``."""
+        found = _SCHEME.match(text)
+        return (None if found is None or found[1] in _ON_DISK
+                else cls(text.rstrip('/')))
 
     def __str__(self) -> str:
         return self.text
@@ -72,8 +76,9 @@ class StoreUrl:
         return StoreUrl(f'{self.text.rpartition("/")[0]}/{name}')
 
     def resolve(self) -> 'StoreUrl':
-        """Itself: nothing in a store is a link."""
-        return self
+        """By the name that all its names have in common; none is a link."""
+        rest = self.text.removeprefix(self.scheme)
+        return StoreUrl(_SAME.get(self.scheme, self.scheme) + rest)
 
     def is_dir(self) -> bool:
         """False: what is in a store is taken for a file."""
@@ -82,3 +87,10 @@ class StoreUrl:
     def is_file(self) -> bool:
         """True, likewise."""
         return True
+
+
+def parse_place(text: str) -> StoreUrl | Path:
+    """What a text names, in a store or on a disk."""
+    found = _SCHEME.match(text)
+    return StoreUrl.parse(text) or Path(
+        text.removeprefix(found[0]) if found else text)

@@ -182,6 +182,78 @@ def test_space_is_looked_for_first(run, stored, store, monkeypatch):
     assert '--stage-dir' in said and there(store) == []
 
 
+def test_a_file_by_its_address_is_a_file(run, derain, tmp_path):
+    path = write_video(tmp_path / 'a.mp4', pictures(4))
+    before = path.read_bytes()
+    assert run([f'file://{path}'], output=f'file://{tmp_path}/out')[0] == 0
+    assert {path.name for path in (tmp_path / 'out').iterdir()} == {
+        'a.mp4', 'a.mp4.done.json'}
+    # so that it is seen where one would destroy it
+    status, said = run([f'file://{path}'], '--overwrite', output=tmp_path)
+    assert status == 2 and 'outside the input' in said
+    assert path.read_bytes() == before
+    assert derain(f'file://{path}', tmp_path / 'b.mp4')[0] == 0
+
+
+def test_what_has_come_meanwhile_stays(run, stored, store, monkeypatch):
+    """While a video was derained, which may take hours."""
+    path, url = stored('a.mp4')
+    other, original = StoreUrl(f'{BUCKET}/out/a.mp4'), staged_job.DerainJob
+
+    def slow(*arguments, **settings):
+        stores.send(path, other)
+        return original(*arguments, **settings)
+
+    monkeypatch.setattr(staged_job, 'DerainJob', slow)
+    status, said = run([url])
+    assert status == 1 and f'{other} is there already' in said
+    assert store['/bucket/out/a.mp4'].getvalue() == path.read_bytes()
+    assert there(store) == ['a.mp4']
+
+
+def test_a_store_that_takes_nothing_is_noticed_before_the_work(
+        run, stored, store, monkeypatch):
+    def refused(self, path, place, *arguments, **settings):
+        raise PermissionError('403')
+
+    _, url = stored('a.mp4')
+    monkeypatch.setattr(MemoryFileSystem, 'put_file', refused)
+    monkeypatch.setattr(staged_job, 'DerainJob', None)  # is not reached
+    status, said = run([url])
+    assert status == 1 and '403' in said and there(store) == []
+
+
+def test_what_is_no_record_is_kept(run, stored, store, tmp_path):
+    _, url = stored('a.mp4')
+    (tmp_path / 'mine').write_text('precious')
+    record = StoreUrl(f'{BUCKET}/out/a.mp4.done.json')
+    stores.send(tmp_path / 'mine', record)
+    status, said = run([url])
+    assert status == 0 and 'will be kept as a.mp4.done.json.kept1' in said
+    assert there(store) == ['a.mp4', 'a.mp4.done.json',
+                            'a.mp4.done.json.kept1']
+    assert store['/bucket/out/a.mp4.done.json.kept1'].getvalue() == b'precious'
+
+
+def test_what_is_no_note_of_ours_stays(run, stored, store, tmp_path):
+    _, url = stored('a.mp4')
+    (tmp_path / 'mine').write_text('precious')
+    stores.send(tmp_path / 'mine', StoreUrl(
+        f'{BUCKET}/out/a.mp4.placing.json'))
+    status, said = run([url])
+    assert status == 1 and 'a.mp4.placing.json is in the way' in said
+    assert there(store) == ['a.mp4.placing.json']
+
+
+def test_notes_name_what_the_user_knows(run, stored, tmp_path, store):
+    path, url = stored('a.mp4', 40)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-len(whole) // 3])  # its end is missing
+    stores.send(path, url)
+    _, said = run([url], '--skip-bad-frames', '--json-progress')
+    assert str(url) in said and 'stage' not in said
+
+
 @pytest.mark.parametrize(('arguments', 'said'), [
     (['s3://b/a.mp4', 'b.mp4'], 's3://b/a.mp4 is in a store'),
     (['a.mp4', 's3://b/b.mp4'], 's3://b/b.mp4 is in a store'),
@@ -194,3 +266,10 @@ def test_what_cannot_be_is_said_at_once(derain, arguments, said,
     monkeypatch.setattr(archive, 'ArchiveWork', None)
     status, words = derain(*arguments)
     assert status == 2 and said in words and 'Traceback' not in words
+
+
+def test_an_output_that_nobody_can_write_is_said_at_once(run, derain,
+                                                         tmp_path):
+    (tmp_path / 'list.csv').write_text('a.mp4,https://host/a.mp4\n')
+    status, said = derain('--list', tmp_path / 'list.csv')
+    assert status == 2 and 'https:// can only be read' in said

@@ -103,13 +103,26 @@ def test_a_full_disk_here_is_no_fault_of_the_store(folder, file, tmp_path,
         stores.fetch(folder / 'a.bin', tmp_path / 'b.bin')
 
 
+def test_what_cannot_be_asked_for_is_not_taken_for_missing(folder, file,
+                                                           monkeypatch):
+    stores.send(file, folder / 'a.bin')
+
+    def lost(self, *arguments, **settings):
+        raise ConnectionResetError('reset')
+
+    monkeypatch.setattr(MemoryFileSystem, 'info', lost)
+    with pytest.raises(StoreError, match='reset'):
+        stores.is_there(folder / 'a.bin')
+
+
 def test_json(folder, tmp_path):
     url = folder / 'a.json'
     assert stores.read_json(url) is None
     stores.write_json(url, dict(rain=1), tmp_path / 'scratch')
     assert stores.read_json(url) == dict(rain=1)
-    fsspec.filesystem('memory').pipe_file('/rain/a.json', b'no JSON')
-    assert stores.read_json(url) is None
+    for content in (b'no JSON', b'\xff\xfe\x00'):
+        fsspec.filesystem('memory').pipe_file('/rain/a.json', content)
+        assert stores.read_json(url) is None
 
 
 def test_what_is_not_there_and_what_is_no_store(folder, tmp_path):
