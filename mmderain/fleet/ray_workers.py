@@ -88,10 +88,14 @@ class RayWorkers:
             member.end()
 
     def fit_tile(self, height: int, width: int) -> Tile:
-        """A tile that fits into the memory of those that are ready."""
+        """A tile that fits into the memory of those that are ready.
+
+        Raises:
+            UserError: None gets ready.
+            KeyboardInterrupt: As of :meth:`do`.
+        """
         run = _Run(self, lambda number: None, ignore, NOBODY, _refuse)
-        while not self._free:
-            run.look()
+        self._wait(run, lambda: not self._free)
         return self._restorer.fit_tile(height, width, min(self._free))
 
     def do(self, work: Work, next_task: Callable[[int], Task | None],
@@ -111,22 +115,24 @@ class RayWorkers:
                    getattr(work, 'given_up', _refuse))
         number, shared = next(self._works), ray.put(work)
         try:
-            self._do(run, number, shared)
-        except UserError:
-            # what the others are doing is wanted no more
+            self._wait(run, lambda: run.give(number, shared))
+        except Exception:
+            # what the others are doing is wanted no more, and would be taken
+            # for a result of what comes next
             for member in list(self.members):
                 if member.order is not None:
                     self.renew(member)
             raise
 
-    def _do(self, run: '_Run', number: int, shared: Any) -> None:
+    def _wait(self, run: '_Run', is_wanted: Callable[[], bool]) -> None:
         with StopSignal(signal.SIGINT) as stop:
             waited = time.monotonic()
-            while run.give(number, shared):
+            while is_wanted():
                 stop.check()
                 if any(member.order for member in self.members):
                     waited = time.monotonic()
-                elif time.monotonic() - waited > _PATIENCE:
+                elif (time.monotonic() - waited > _PATIENCE
+                      and not run.give_up_refused()):
                     raise UserError(
                         f'the cluster has had no room for a worker of '
                         f'{self._room.cores} cores for {_PATIENCE} s. Start '
@@ -162,13 +168,23 @@ class _Run:
                 order = self._order(member)
                 if order is not None:
                     member.give(order, number, work)
-        for order in list(self._again):
-            if order.refused_by >= {member.name for member in self._members}:
-                self._again.remove(order)
-                self._give_up(order)
+        self._give_up_refused(self._members)
         return bool(self._again) or any(
             member.order for member in self._members) or not any(
                 member.is_ready for member in self._members)
+
+    def give_up_refused(self) -> bool:
+        """Give up what all that are ready refuse; whether there was any."""
+        ready = [member for member in self._members if member.is_ready]
+        return bool(ready) and self._give_up_refused(ready)
+
+    def _give_up_refused(self, members: list[Member]) -> bool:
+        refused = [order for order in self._again if order.refused_by >= {
+            member.name for member in members}]
+        for order in refused:
+            self._again.remove(order)
+            self._give_up(order)
+        return bool(refused)
 
     def _order(self, member: Member) -> Order | None:
         for order in self._again:

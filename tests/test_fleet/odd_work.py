@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -76,6 +77,9 @@ class OddWork:
 
     def is_wrong(self, number):
         raise UserError('expected an even number.')
+
+    def is_slow(self, number):
+        time.sleep(2)
 
     def is_at_fault(self, number):
         raise ZeroDivisionError(number)

@@ -6,14 +6,17 @@ from contextlib import contextmanager
 import pytest
 
 from mmderain.errors import UserError
+from mmderain.fleet import ray_workers
 from mmderain.fleet.cluster import Room
 from mmderain.fleet.ray_workers import RayWorkers
 from tests.test_fleet.odd_work import NoModel, OddWork
 
+TWO = Room(2, 2, 1, 'cpu')
+
 
 @contextmanager
-def started(restorer=None):
-    workers = RayWorkers(Room(2, 2, 1, 'cpu'), restorer or NoModel())
+def started(restorer=None, room=TWO):
+    workers = RayWorkers(room, restorer or NoModel())
     try:
         yield workers
     finally:
@@ -115,10 +118,32 @@ def test_what_is_wrong_ends_all(do):
         do(workers, [('plain', 0), ('is_wrong', 1)])
 
 
-def test_of_a_fault_the_place_is_said(do):
-    with started() as workers, pytest.raises(
-            RuntimeError, match='odd_work.py(?s:.)*ZeroDivisionError: 1'):
-        do(workers, [('is_at_fault', 1)])
+def test_of_a_fault_the_place_is_said(do, tmp_path):
+    with started() as workers:
+        with pytest.raises(
+                RuntimeError, match='odd_work.py(?s:.)*ZeroDivisionError: 1'):
+            do(workers, [('is_slow', 2), ('is_at_fault', 1)])
+        # what was being done is no result of what comes next
+        (tmp_path / 'other').mkdir()
+        seen = do(workers, [('plain', 3)], tmp_path / 'other')
+        assert seen.results == [(3, 9)]
+
+
+def test_what_all_refuse_does_not_wait_for_more_machines(do, monkeypatch):
+    with started(room=Room(2, 2, 4, 'cpu')) as workers:  # room for one
+        workers.fit_tile(5, 7)
+        monkeypatch.setattr(ray_workers, '_PATIENCE', 1)
+        seen = do(workers, [('needs_much', 1), ('plain', 2)])
+    assert sorted(seen.results, key=str) == [(1, 'No space left.'), (2, 4)]
+
+
+def test_without_room_nobody_waits_for_ever(cluster, do, monkeypatch):
+    monkeypatch.setattr(ray_workers, '_PATIENCE', 1)
+    with started(room=Room(1, 1, 99, 'cpu')) as workers:
+        with pytest.raises(UserError, match='no room for a worker'):
+            workers.fit_tile(5, 7)
+        with pytest.raises(UserError, match='no room for a worker'):
+            do(workers, [('plain', 1)])
 
 
 def test_another_model_elsewhere_is_refused(do):
