@@ -167,6 +167,8 @@ class _Account:
             done_before_by_0_1=self.trusted,
             failed=len(self.failures), frames=frames, hours=seconds / 3600,
             frames_per_second=frames / max(seconds, 1e-9),
+            input_bytes=sum(report.input_bytes for report in self.done),
+            output_bytes=sum(report.output_bytes for report in self.done),
             failures=self.failures,
             videos=[asdict(item) for item in self.done]))
 

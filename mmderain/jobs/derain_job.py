@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mmderain.errors import DataError, UserError
 from mmderain.files import place, resumable
+from mmderain.jobs.anywhere import size_of
 from mmderain.jobs.device_processes import workers_on
 from mmderain.jobs.display import Bars, JobDisplay, ShownFrames
 from mmderain.jobs.input_checks import (
@@ -97,9 +99,11 @@ class DerainJob:
                     self._make_outputs(state, way)
             segments = list(self._segments().values())
             frames = sum(item.frames for item in segments)
-            report = report_of(
+            report = replace(report_of(
                 str(self.target), segments, frames - before,
-                time.monotonic() - began, self.notes, self.restorer)
+                time.monotonic() - began, self.notes, self.restorer),
+                input_bytes=size_of(self.source.path),
+                output_bytes=sum(map(size_of, self.tracks.targets.values())))
             if on_complete is not None:
                 on_complete(report)
             self.parts.remove()

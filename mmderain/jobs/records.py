@@ -81,7 +81,9 @@ def write_record(target: Anywhere, record: dict) -> None:
 
 def report_in(record: dict) -> DerainReport:
     """What a record says of the work."""
-    known = {item.name: record[item.name] for item in fields(DerainReport)}
+    # those of earlier versions tell less
+    known = {item.name: record[item.name] for item in fields(DerainReport)
+             if item.name in record}
     return DerainReport(**dict(known, notes=tuple(known['notes'])))
 
 

@@ -91,7 +91,13 @@ def test_from_a_store_into_it_as_from_disk_to_disk(
     assert record['input'] == str(url)
     assert record['output'] == f'{BUCKET}/out/a.mp4'
     assert record['frames'] == 6
-    assert json.loads((tmp_path / 's.json').read_text())['frames'] == 12
+    summary = json.loads((tmp_path / 's.json').read_text())
+    assert summary['frames'] == 12
+    assert summary['input_bytes'] == sum(
+        item.stat().st_size for item in (path, other))
+    assert summary['output_bytes'] == sum(
+        len(store[f'/bucket/out/{name}'].getvalue()) for name in there(store)
+        if name.endswith('.mp4'))
     # it is not done again, unless it has changed
     status, said = run(lines, '--preview', 'side')
     assert status == 0 and '0 done, 2 done before' in said

@@ -1,5 +1,8 @@
 """Videos of an archive, as workers do them."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from mmderain.errors import NoSpaceError
@@ -9,6 +12,7 @@ from mmderain.jobs.archive_list import Entry, longest_first
 from mmderain.jobs.display import NOBODY
 from mmderain.jobs.options import DerainOptions
 from mmderain.jobs.outputs import parts_path
+from mmderain.jobs.records import record_path
 from mmderain.restorer import Restorer
 from tests.helpers.videos import pictures, write_video
 
@@ -41,6 +45,21 @@ def test_what_a_lost_worker_had_recorded_is_done(restorer, entry,
         assert derain(entry) == report
     assert entry.target.stat().st_mtime_ns == before
     assert not parts_path(entry.target).exists()
+
+
+def test_a_record_that_tells_less_counts_as_well(restorer, entry,
+                                                 monkeypatch):
+    """Those of earlier versions do not tell the bytes."""
+    with of_fleet().begin(restorer, NOBODY) as derain:
+        report = derain(entry)
+        assert report.input_bytes == entry.source.stat().st_size
+        assert report.output_bytes == entry.target.stat().st_size
+        path = record_path(entry.target)
+        record = json.loads(path.read_text())
+        del record['input_bytes']
+        path.write_text(json.dumps(record))
+        monkeypatch.setattr(archive, 'DerainJob', None)
+        assert derain(entry) == replace(report, input_bytes=0)
 
 
 def test_what_others_have_put_there_is_not_taken_for_it(restorer, entry):
