@@ -2,16 +2,17 @@
 
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from mmderain.errors import explain, fault
 from mmderain.jobs.anywhere import output_known_by
-from mmderain.jobs.archive_list import Entry, longest_first
+from mmderain.jobs.archive_list import QUESTIONS, Entry, longest_first
 from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.device_processes import workers_on
 from mmderain.jobs.display import (
@@ -78,9 +79,12 @@ class ArchiveWork:
 
         def derain(entry: Entry) -> DerainReport | str:
             try:
-                # by a worker that was lost before it could say so
+                # by a worker that was lost before it could say so, or by
+                # another run since a store was asked
+                may_be_done = self.options.resume and (
+                    self.passes_on or entry.is_stored)
                 done = (done_report(entry.source, entry.target, settings)
-                        if self.passes_on and self.options.resume else None)
+                        if may_be_done else None)
                 if done is not None:
                     _tidy(entry)
                     return done
@@ -212,14 +216,10 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
     settings = output_settings(restorer, options)
 
     def left() -> Iterator[Entry]:
-        for entry in sizes:
-            if options.overwrite:
-                yield entry
-                continue
-            try:
-                verdict = judge(entry.source, entry.target, settings)
-            except Exception as error:
-                verdict = Verdict(Standing.REFUSED, _reason(error, display))
+        if options.overwrite:
+            yield from sizes
+            return
+        for entry, verdict in _judged(sizes, settings, display):
             if verdict.standing is Standing.REFUSED:
                 account.add(entry, verdict.reason)
             elif verdict.standing is Standing.OPEN:
@@ -260,6 +260,23 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
                            entry, result), progress)
     account.write()
     return account.close()
+
+
+def _judged(entries: Collection[Entry], settings: dict, display: Display
+            ) -> Iterator[tuple[Entry, Verdict]]:
+    """What records are worth; a store is asked for many at once."""
+
+    def verdict(entry: Entry) -> Verdict:
+        try:
+            return judge(entry.source, entry.target, settings)
+        except Exception as error:
+            return Verdict(Standing.REFUSED, _reason(error, display))
+
+    at_once = QUESTIONS if any(entry.is_stored for entry in entries) else 1
+    rest = iter(entries)
+    with ThreadPoolExecutor(QUESTIONS) as pool:
+        while some := [*islice(rest, at_once)]:
+            yield from zip(some, pool.map(verdict, some), strict=True)
 
 
 def check_archive(restorer: Restorer, entries: Sequence[Entry],

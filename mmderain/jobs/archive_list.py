@@ -21,7 +21,7 @@ from mmderain.stores import READ_ONLY, StoreUrl
 # videos whose outputs have their suffix, and what becomes of some others
 _KEPT = ('.mp4', '.mov', '.mkv')
 _KIN = {'.m4v': '.mp4', '.3gp': '.mov'}
-_QUESTIONS = 16  # to a store, at once
+QUESTIONS = 16  # to a store, at once
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def longest_first(entries: Sequence[Entry]) -> dict[Entry, int]:
         dict: Entry -> bytes of its input.
     """
     # stores let each question wait
-    with ThreadPoolExecutor(_QUESTIONS) as pool:
+    with ThreadPoolExecutor(QUESTIONS) as pool:
         sizes = pool.map(size_of, [entry.source for entry in entries])
         known = zip(entries, sizes, strict=True)
         return dict(sorted(known, key=lambda item: -item[1]))

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import namedtuple
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from mmderain import stores
 from mmderain.cli.derain import main
 from mmderain.jobs import archive, staged_job
+from mmderain.jobs.records import Standing, Verdict
 from mmderain.stores import StoreUrl
 from tests.helpers.videos import decoded, pictures, write_video
 
@@ -104,6 +106,31 @@ def test_from_a_store_into_it_as_from_disk_to_disk(
     stores.send(other, url)
     status, said = run(lines, '--preview', 'side')
     assert status == 1 and 'the input has changed' in said
+
+
+def test_a_store_is_asked_for_many_records_at_once(run, stored, monkeypatch):
+    """Each answer takes its time, and there may be thousands."""
+    lines = [stored(f'{letter}.mp4')[1] for letter in 'abc']
+    assert run(lines)[0] == 0
+    together, original = Barrier(3, timeout=20), archive.judge
+
+    def judge(*arguments):
+        together.wait()
+        return original(*arguments)
+
+    monkeypatch.setattr(archive, 'judge', judge)
+    status, said = run(lines)
+    assert status == 0 and '0 done, 3 done before' in said
+
+
+def test_what_another_run_has_done_meanwhile_is_done(run, stored,
+                                                     monkeypatch):
+    _, url = stored('a.mp4')
+    assert run([url])[0] == 0
+    monkeypatch.setattr(archive, 'judge', lambda *arguments: Verdict(
+        Standing.OPEN))  # as it was when this run asked
+    monkeypatch.setattr(staged_job, 'DerainJob', None)  # is not needed
+    assert run([url])[0] == 0
 
 
 def test_from_a_store_to_this_disk(run, stored, tmp_path):
