@@ -1,140 +1,26 @@
 """Thousands of videos: each once, whatever happens in between."""
 
 import time
-import traceback
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from contextlib import nullcontext
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
-from mmderain.errors import explain, fault
-from mmderain.jobs.anywhere import output_known_by
 from mmderain.jobs.archive_list import QUESTIONS, Entry, longest_first
-from mmderain.jobs.derain_job import DerainJob
+from mmderain.jobs.archive_work import ArchiveWork, reason_of, tidy
 from mmderain.jobs.device_processes import workers_on
-from mmderain.jobs.display import (
-    Display,
-    JobDisplay,
-    Outcome,
-    Relayed,
-    ShownFrames,
-    ignore,
-)
+from mmderain.jobs.display import Display, Outcome, ShownFrames, ignore
 from mmderain.jobs.options import DerainOptions, DerainReport
-from mmderain.jobs.outputs import (
-    MAIN,
-    check_apart,
-    output_targets,
-    parts_path,
-)
-from mmderain.jobs.parts_folder import PartsFolder
-from mmderain.jobs.records import (
-    Standing,
-    Verdict,
-    done_report,
-    judge,
-    record_of,
-    record_path,
-    write_record,
-)
+from mmderain.jobs.outputs import check_apart, output_targets, parts_path
+from mmderain.jobs.records import Standing, Verdict, judge, record_path
 from mmderain.jobs.settings import output_settings
 from mmderain.jobs.sharing import Sharing
-from mmderain.jobs.staged_job import StagedJob
 from mmderain.jobs.summary_file import SummaryFile
-from mmderain.jobs.workers import TRY_ELSEWHERE, Fleet, Progress, Workers
-from mmderain.media.frame_folder import output_fingerprint
+from mmderain.jobs.workers import Fleet
 from mmderain.restorer import Restorer
-
-
-@dataclass(frozen=True)
-class ArchiveWork:
-    """How to derain whole videos, in whatever process.
-
-    Args:
-        options: How; unfinished work is resumed.
-        display: Shows each video; None where another process shows all.
-        stage: Folder for copies of what is in stores; None for a temporary
-            one of the system.
-        passes_on: Raise what may not stop another worker, such as a disk
-            that is full, instead of noting it as a failure.
-        workers: Share the segments of each video; None for one alone.
-    """
-
-    options: DerainOptions
-    display: JobDisplay | None
-    stage: Path | None = None
-    passes_on: bool = False
-    workers: Workers | None = None
-
-    @contextmanager
-    def begin(self, restorer: Restorer, progress: Progress
-              ) -> Iterator[Callable[[Entry], DerainReport | str]]:
-        """Gives what derains an entry: to a report, or why it failed."""
-
-        settings = output_settings(restorer, self.options)
-        display = self.display or Relayed(progress)
-
-        def derain(entry: Entry) -> DerainReport | str:
-            try:
-                # by a worker that was lost before it could say so, or by
-                # another run since a store was asked
-                may_be_done = self.options.resume and (
-                    self.passes_on or entry.is_stored)
-                done = (done_report(entry.source, entry.target, settings)
-                        if may_be_done else None)
-                if done is not None:
-                    _tidy(entry)
-                    return done
-                if entry.is_stored:
-                    return StagedJob(restorer, entry, self.options, display,
-                                     self.stage).run(settings)
-                entry.target.parent.mkdir(parents=True, exist_ok=True)
-                job = DerainJob(
-                    restorer, entry.source, entry.target, self.options,
-                    display, self.workers)
-
-                def record(report: DerainReport) -> None:
-                    write_record(entry.target, record_of(
-                        entry.source, job.input_known_by,
-                        output_known_by(entry.target), settings, report))
-
-                return job.run(record)
-            except Exception as error:
-                if self.passes_on and isinstance(error, TRY_ELSEWHERE):
-                    raise
-                return _reason(error, display)
-
-        yield derain
-
-    @staticmethod
-    def given_up(reason: str) -> str:
-        """The result of a video that no worker can do."""
-        return reason
-
-
-def _tidy(entry: Entry) -> None:
-    """Remove what a kill has left of what is recorded."""
-    if not entry.is_stored:
-        PartsFolder(entry.target).remove_finished(
-            MAIN, output_fingerprint(entry.target))
-
-
-def _reason(error: Exception, display: JobDisplay) -> str:
-    """Whatever one video of thousands brings must not stop the rest.
-
-    Raises:
-        BrokenPipeError: Nobody reads on what is printed.
-    """
-    if isinstance(error, BrokenPipeError):
-        raise error
-    said = explain(error)
-    if said is None:
-        display.note(''.join(traceback.format_exception(error)))
-        said = fault(error)
-    return said
 
 
 class _Account:
@@ -227,7 +113,7 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
                     display.note(verdict.reason)
                 yield entry
             else:
-                _tidy(entry)
+                tidy(entry)
                 account.earlier += 1
                 account.trusted += verdict.standing is Standing.TRUSTED
 
@@ -270,7 +156,7 @@ def _judged(entries: Collection[Entry], settings: dict, display: Display
         try:
             return judge(entry.source, entry.target, settings)
         except Exception as error:
-            return Verdict(Standing.REFUSED, _reason(error, display))
+            return Verdict(Standing.REFUSED, reason_of(error, display))
 
     at_once = QUESTIONS if any(entry.is_stored for entry in entries) else 1
     rest = iter(entries)

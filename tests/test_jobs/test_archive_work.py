@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from mmderain.errors import NoSpaceError
-from mmderain.jobs import archive
-from mmderain.jobs.archive import ArchiveWork
+from mmderain.jobs import archive_work
 from mmderain.jobs.archive_list import Entry, longest_first
+from mmderain.jobs.archive_work import ArchiveWork
 from mmderain.jobs.display import NOBODY
 from mmderain.jobs.options import DerainOptions
 from mmderain.jobs.outputs import parts_path
@@ -41,7 +41,7 @@ def test_what_a_lost_worker_had_recorded_is_done(restorer, entry,
         before = entry.target.stat().st_mtime_ns
         # or even before it removed what is needed no more
         parts_path(entry.target).mkdir()
-        monkeypatch.setattr(archive, 'DerainJob', None)
+        monkeypatch.setattr(archive_work, 'DerainJob', None)
         assert derain(entry) == report
     assert entry.target.stat().st_mtime_ns == before
     assert not parts_path(entry.target).exists()
@@ -58,7 +58,7 @@ def test_a_record_that_tells_less_counts_as_well(restorer, entry,
         record = json.loads(path.read_text())
         del record['input_bytes']
         path.write_text(json.dumps(record))
-        monkeypatch.setattr(archive, 'DerainJob', None)
+        monkeypatch.setattr(archive_work, 'DerainJob', None)
         assert derain(entry) == replace(report, input_bytes=0)
 
 
@@ -75,7 +75,7 @@ def test_a_full_disk_is_raised_for_others_to_try(restorer, entry,
     def full(*arguments):
         raise NoSpaceError('No space left.')
 
-    monkeypatch.setattr(archive, 'DerainJob', full)
+    monkeypatch.setattr(archive_work, 'DerainJob', full)
     with of_fleet().begin(restorer, NOBODY) as derain, pytest.raises(
             NoSpaceError):
         derain(entry)
