@@ -47,10 +47,8 @@ def test_the_address_that_is_said_can_be_opened(capsys, host, said):
 
 
 @pytest.fixture
-def folder(tmp_path):
-    folder = tmp_path / 'served'
-    folder.mkdir()
-    return folder
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp('served')
 
 
 @pytest.fixture

@@ -6,11 +6,9 @@ from mmderain.serve.limits import Limits
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path_factory):
     """Of the files of visitors."""
-    folder = tmp_path / 'served'
-    folder.mkdir()
-    return folder
+    return tmp_path_factory.mktemp('served')
 
 
 @pytest.fixture
