@@ -26,10 +26,11 @@ from mmderain.restorer import Restorer
 class _Account:
     """What was done and what failed, shown and in the summary."""
 
-    def __init__(self, summary: SummaryFile | None,
-                 display: Display) -> None:
+    def __init__(self, summary: SummaryFile | None, display: Display,
+                 videos: int) -> None:
         self.summary = summary
         self.display = display
+        self.videos = videos
         self.began = time.monotonic()
         self.done: list[DerainReport] = []
         self.earlier = 0
@@ -45,6 +46,17 @@ class _Account:
             self.done.append(result)
             self.display.finished(entry.source, result)
         self.write()
+        self._count()
+
+    def pass_by(self, standing: Standing) -> None:
+        """Note one that was done by an earlier run."""
+        self.earlier += 1
+        self.trusted += standing is Standing.TRUSTED
+        self._count()
+
+    def _count(self) -> None:
+        self.display.counted(
+            len(self.done) + self.earlier + len(self.failures), self.videos)
 
     def write(self) -> None:
         """Write the summary anew."""
@@ -95,7 +107,7 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
             such device, or one of several processes was ended by others.
     """
     check_archive(restorer, entries, options, summary)
-    account = _Account(summary, display)
+    account = _Account(summary, display, len(entries))
     account.write()
     is_shared = len(options.devices) > 1 or fleet is not None
     sizes = longest_first(entries) if is_shared else dict.fromkeys(entries, 0)
@@ -114,8 +126,7 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
                 yield entry
             else:
                 tidy(entry)
-                account.earlier += 1
-                account.trusted += verdict.standing is Standing.TRUSTED
+                account.pass_by(verdict.standing)
 
     rest = left()
     # no process is started for nothing
