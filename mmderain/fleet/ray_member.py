@@ -80,6 +80,11 @@ class Member:
         except RayError:
             return None  # which is seen in what it does
 
+    def stop(self) -> Any:
+        """Ask it to end its task; returns what to wait for."""
+        self._actor.stop.remote()
+        return self.doing
+
     def end(self) -> None:
         """End it, also where it is only out of reach."""
         ray.kill(self._actor)

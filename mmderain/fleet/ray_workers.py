@@ -27,6 +27,7 @@ from mmderain.restorer import Restorer, Tile
 
 _TRIES = 3  # of a task whose workers are lost, and of starting a worker
 _SECONDS = .5  # between two questions how a task gets on
+_SECONDS_TO_STOP = 10
 _PATIENCE = 600  # seconds without room for any worker
 
 
@@ -83,7 +84,10 @@ class RayWorkers:
         self._free.append(ready.free_memory)
 
     def stop(self) -> None:
-        """End all workers, whatever they do."""
+        """End all workers, whatever they do, after they could tidy."""
+        busy = [member.stop() for member in self.members if member.order]
+        if busy:
+            ray.wait(busy, num_returns=len(busy), timeout=_SECONDS_TO_STOP)
         for member in self.members:
             member.end()
 

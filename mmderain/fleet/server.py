@@ -142,15 +142,22 @@ class Server:
         """How the task gets on."""
         return self._tally.take()
 
+    def stop(self) -> None:
+        """Let the task end at its next frame, and tidy."""
+        self._tally.is_stopped = True
+
 
 class _Tally:
     """Counts what nobody has asked for yet; see ``Progress``."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.is_stopped = False
         self._frames, self._notes = 0, []
 
     def frames(self, count: int) -> None:
+        if self.is_stopped:
+            raise UserError('stopped')
         with self._lock:
             self._frames += count
 

@@ -40,7 +40,10 @@ class OddWork:
             kind, number = task
             self.note('begun', task)
             progress.frames(number)
-            getattr(self, kind)(number)
+            if kind == 'is_long':
+                self.is_long(progress)
+            else:
+                getattr(self, kind)(number)
             progress.note(f'{number} is odd')
             self.note('done', task)
             return number ** 2
@@ -77,6 +80,14 @@ class OddWork:
 
     def is_wrong(self, number):
         raise UserError('expected an even number.')
+
+    def is_long(self, progress):
+        try:
+            for _ in range(400):
+                time.sleep(.05)
+                progress.frames(0)
+        finally:
+            (self.folder / 'tidied').touch()
 
     def is_slow(self, number):
         time.sleep(2)

@@ -9,6 +9,8 @@ from mmderain.errors import UserError
 from mmderain.fleet import ray_workers
 from mmderain.fleet.cluster import Room
 from mmderain.fleet.ray_workers import RayWorkers
+from mmderain.jobs.display import NOBODY
+from tests.helpers.processes import wait_for
 from tests.test_fleet.odd_work import NoModel, OddWork
 
 TWO = Room(2, 2, 1, 'cpu')
@@ -110,6 +112,20 @@ def test_what_fits_nowhere_is_said_once(do, workers, tmp_path):
     seen = do(workers, [('needs_much', 1), ('plain', 2)])
     assert sorted(seen.results, key=str) == [(1, 'No space left.'), (2, 4)]
     assert lines(tmp_path / 'begun')['1'] == 2
+
+
+def test_who_is_stopped_can_tidy(do, tmp_path):
+    """Copies of videos are large."""
+    def stop(worker):
+        wait_for((tmp_path / 'begun').exists)
+        raise KeyboardInterrupt
+
+    tasks = iter([('is_long', 1)])
+    with started() as workers, pytest.raises(KeyboardInterrupt):
+        workers.do(OddWork(tmp_path),
+                   lambda worker: next(tasks, None) or stop(worker),
+                   None, NOBODY)
+    assert (tmp_path / 'tidied').exists()
 
 
 def test_what_is_wrong_ends_all(do):
