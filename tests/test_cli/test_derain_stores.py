@@ -1,5 +1,6 @@
 """Archives whose videos come from a store, or go into one."""
 
+import errno
 import json
 import shutil
 from collections import namedtuple
@@ -11,8 +12,13 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from mmderain import stores
 from mmderain.cli.derain import main
+from mmderain.errors import NoSpaceError
 from mmderain.jobs import archive, staged_job
+from mmderain.jobs.archive_list import Entry
+from mmderain.jobs.display import NOBODY
+from mmderain.jobs.options import DerainOptions
 from mmderain.jobs.records import Standing, Verdict
+from mmderain.restorer import Restorer
 from mmderain.stores import StoreUrl
 from tests.helpers.videos import decoded, pictures, write_video
 
@@ -204,6 +210,19 @@ def test_what_fails_stops_nothing(run, stored, store, tmp_path):
     assert 'none.mp4: expected a file, but the store has none' in said
     assert 'in/frames: expected a video or an image' in said
     assert there(store) == ['a.mp4', 'a.mp4.done.json']
+
+
+def test_a_disk_that_fills_up_while_copying(run, stored, monkeypatch):
+    """As a lack of space, so that a worker with another disk tries it."""
+    def full(self, *arguments, **settings):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    _, url = stored('a.mp4')
+    monkeypatch.setattr(MemoryFileSystem, 'get_file', full)
+    with pytest.raises(NoSpaceError, match=f'No space left for {url}'):
+        staged_job.StagedJob(
+            Restorer(model_name='fast'), Entry(url, StoreUrl(
+                f'{BUCKET}/out/a.mp4')), DerainOptions(), NOBODY, None).run({})
 
 
 def test_space_is_looked_for_first(run, stored, store, monkeypatch):
