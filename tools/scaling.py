@@ -1,8 +1,8 @@
 #!/usr/bin/env python
 """What an archive costs on many machines; the arithmetic of docs/scaling.md.
 
-Seconds of a core for a frame are measured (docs/performance.md), all else is
-said by options. Stragglers and failures are drawn from a seed.
+Seconds of a core and bytes for a frame are measured, all else is said by
+options. Stragglers and failures are drawn from a seed.
 """
 
 import argparse
@@ -109,8 +109,9 @@ def build_parser() -> argparse.ArgumentParser:
                         help='of a worker in an hour')
     parser.add_argument('--slow', type=float, default=2)
     parser.add_argument('--slow-share', type=float, default=.05)
-    parser.add_argument('--mbit', type=float, nargs=2, default=(8, 12),
-                        metavar=('IN', 'OUT'), help='a second of video')
+    parser.add_argument('--frame-bytes', type=float, nargs=2,
+                        default=(6377, 9351), metavar=('IN', 'OUT'),
+                        help='read and written, for 640x360')
     parser.add_argument('--link', type=float, default=10,
                         help='Gbit/s of the store')
     parser.add_argument('--stored', action='store_true', help='videos go '
@@ -124,14 +125,16 @@ def main(argv: list[str] | None = None) -> None:
     """Print it."""
     args = build_parser().parse_args(argv)
     width, height = map(int, args.size.split('x'))
-    # as many times longer as there are more pixels
-    frame = args.frame_seconds * width * height / _PIXELS
+    # as many times longer and larger as there are more pixels
+    larger = width * height / _PIXELS
+    frame = args.frame_seconds * larger
     hour = 3600 * args.fps * frame
     print(f'{args.hours * hour / 3600:,.0f} core-hours: {frame:.2f} s of a '
           f'core for a frame, {args.hours * 3600 * args.fps:,.0f} frames')
-    stored = [args.hours * 3600 * rate / 8e6 for rate in args.mbit]
+    stored = [args.hours * 3600 * args.fps * size * larger / 1e12
+              for size in args.frame_bytes]
     print(f'{stored[0]:,.1f} TB read, {stored[1]:,.1f} TB written')
-    most = args.link * 1000 / sum(args.mbit) * hour / 3600
+    most = args.link * 1e9 / 8 / sum(args.frame_bytes) * args.frame_seconds
     print(f'a link of {args.link:g} Gbit/s feeds {most:,.0f} cores')
     if not args.workers:
         return
