@@ -125,7 +125,6 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
                     display.note(verdict.reason)
                 yield entry
             else:
-                tidy(entry)
                 account.pass_by(verdict.standing)
 
     rest = left()
@@ -165,7 +164,10 @@ def _judged(entries: Collection[Entry], settings: dict, display: Display
 
     def verdict(entry: Entry) -> Verdict:
         try:
-            return judge(entry.source, entry.target, settings)
+            found = judge(entry.source, entry.target, settings)
+            if found.standing in (Standing.DONE, Standing.TRUSTED):
+                tidy(entry)
+            return found
         except Exception as error:
             return Verdict(Standing.REFUSED, reason_of(error, display))
 

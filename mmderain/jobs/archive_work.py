@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmderain.errors import explain, fault
-from mmderain.jobs.anywhere import output_known_by
+from mmderain.jobs.anywhere import is_there, output_known_by, remove
 from mmderain.jobs.archive_list import Entry
 from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.display import JobDisplay, Relayed
@@ -17,7 +17,7 @@ from mmderain.jobs.outputs import MAIN
 from mmderain.jobs.parts_folder import PartsFolder
 from mmderain.jobs.records import done_report, record_of, write_record
 from mmderain.jobs.settings import output_settings
-from mmderain.jobs.staged_job import StagedJob
+from mmderain.jobs.staged_job import StagedJob, note_path
 from mmderain.jobs.workers import TRY_ELSEWHERE, Progress, Workers
 from mmderain.media.frame_folder import output_fingerprint
 from mmderain.restorer import Restorer
@@ -94,6 +94,8 @@ def tidy(entry: Entry) -> None:
     if not entry.is_stored:
         PartsFolder(entry.target).remove_finished(
             MAIN, output_fingerprint(entry.target))
+    elif is_there(note_path(entry.target)):
+        remove(note_path(entry.target))
 
 
 def reason_of(error: Exception, display: JobDisplay) -> str:

@@ -40,6 +40,11 @@ _NO_NOTE = dict(placed={})
 _COPIES = 3
 
 
+def note_path(target: Anywhere) -> Anywhere:
+    """Where the note is while outputs are put in their place."""
+    return target.with_name(f'{target.name}.placing.json')
+
+
 class StagedJob:
     """Derains an entry of which something is in a store.
 
@@ -58,8 +63,7 @@ class StagedJob:
         self._options, self._display = options, display
         self._stage = stage
         self._ours: list[Anywhere] = []  # outputs of a killed run
-        self._note = entry.target.with_name(
-            f'{entry.target.name}.placing.json')
+        self._note = note_path(entry.target)
 
     def run(self, settings: dict) -> DerainReport:
         """Do it, and record it.

@@ -169,6 +169,22 @@ def test_a_kill_before_the_record_costs_no_work(run, stored, store,
     assert store['/bucket/out/a.mp4'].getvalue() == before
 
 
+def test_a_kill_after_the_record_leaves_nothing(run, stored, store,
+                                                monkeypatch):
+    def killed(place):
+        raise KeyboardInterrupt
+
+    _, url = stored('a.mp4')
+    with monkeypatch.context() as during:
+        during.setattr(staged_job.StagedJob, '_check_writable',
+                       lambda self: None)
+        during.setattr(staged_job, 'remove', killed)
+        assert run([url])[0] == 130
+    assert there(store) == ['a.mp4', 'a.mp4.done.json', 'a.mp4.placing.json']
+    assert '1 done before' in run([url])[1]
+    assert there(store) == ['a.mp4', 'a.mp4.done.json']
+
+
 def test_a_kill_within_is_done_anew(run, stored, store, monkeypatch):
     original, seen = stores.send, []
 
