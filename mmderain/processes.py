@@ -165,8 +165,10 @@ def in_processes(function: Callable[[Any], Any], items: Iterable,
 
 def _in_pool(function: Callable, items: Iterable, workers: int,
              start: tuple) -> Iterator:
-    # not a fork: the parent may have threads of OpenCV or PyTorch
-    pool = ProcessPoolExecutor(workers, get_context('spawn'), _start, start)
+    with deaf_to_ctrl_c():  # half a pool would leave its semaphores behind
+        # not a fork: the parent may have threads of OpenCV or PyTorch
+        pool = ProcessPoolExecutor(workers, get_context('spawn'), _start,
+                                   start)
     try:
         with deaf_to_ctrl_c():  # `submit` starts them
             tasks = [pool.submit(function, item) for item in items]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mmderain import processes
 from mmderain.errors import DataError
 from mmderain.processes import in_processes
 from tests.helpers.processes import hear_ctrl_c
@@ -44,6 +45,22 @@ def test_a_dead_process_is_an_error_that_says_what_to_do():
 def test_a_full_disk_is_an_error_that_says_what_to_do(workers):
     with pytest.raises(DataError, match='No space left.*Free some space'):
         list(in_processes(_full, range(3), workers))
+
+
+def test_ctrl_c_waits_until_the_pool_is_made(monkeypatch):
+    """Or what was made of it is never removed."""
+    made = []
+
+    class Pool(processes.ProcessPoolExecutor):
+        def __init__(self, *args):
+            os.kill(os.getpid(), signal.SIGINT)
+            super().__init__(*args)
+            made.append(self)
+
+    monkeypatch.setattr(processes, 'ProcessPoolExecutor', Pool)
+    with pytest.raises(KeyboardInterrupt):
+        list(processes.in_processes(_double, range(3), 2))
+    assert made
 
 
 @pytest.mark.parametrize('wait', [False, True])

@@ -150,7 +150,8 @@ def sideways_motion(before: Layer, after: Layer) -> Motion:
     peak, highest, still = map(float, (
         xp.max(sideways), xp.max(near),
         near[near.shape[0] // 2, near.shape[1] // 2]))
-    if not (peak > still + _ABOVE_STILL and peak > highest - _BELOW_HIGHEST):
+    if not (peak > max(0, still + _ABOVE_STILL)
+            and peak > highest - _BELOW_HIGHEST):
         return Motion()
     row, column = divmod(index, len(columns))
     return Motion(peak, (int(rows[row]), int(columns[column])))
