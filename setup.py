@@ -74,6 +74,7 @@ setup(
         'completion': requirements('completion'),
         'serve': requirements('serve'),
         'export': TRAIN + requirements('export'),
+        'ray': requirements('ray'),
         'tests': (TRAIN + requirements('export') + requirements('optional')
                   + requirements('completion') + requirements('serve')
                   + requirements('tests'))},

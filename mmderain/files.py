@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 from mmderain.errors import (
     NO_SPACE,
@@ -27,7 +28,7 @@ from mmderain.errors import (
 # of a disk that knows no hard links
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP,
                        errno.ENOSYS, errno.EMLINK, errno.EXDEV})
-_END = 1 << 20  # bytes of either end of a file that are looked at
+END_BYTES = 1 << 20  # bytes of either end of a file that are looked at
 _SECONDS_OF_WRITING = 3600  # that no single file takes
 # limits that no disk has
 _OF_USERS = (errno.EFBIG, errno.EDQUOT)
@@ -214,6 +215,32 @@ def place(source: Path, target: Path, overwrite: bool = False) -> None:
             f'{remedy(error)} What was finished is {source}.') from error
 
 
+def copy_whole(source: Path, target: Path, overwrite: bool = False) -> None:
+    """Copy a file to another disk, where it appears as a whole.
+
+    Args:
+        source: The file.
+        target: Where it goes.
+        overwrite: Replace a file that is there.
+
+    Raises:
+        UserError: Something is there, or it cannot be written.
+    """
+    unfinished = target.with_name(
+        f'.{target.name[:50]}.{uuid4().hex[:8]}.unfinished')
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _remove_left(target)
+        shutil.copyfile(source, unfinished)
+        sync(unfinished)
+        place(unfinished, target, overwrite)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    finally:
+        with suppress(OSError):  # it is there after an error only
+            unfinished.unlink()
+
+
 def _place_new(source: Path, target: Path) -> None:
     try:
         # unlike a rename it replaces nothing
@@ -242,13 +269,16 @@ def digest(path: Path) -> str:
 
 def ends_digest(path: Path) -> str:
     """SHA-256 of a file's first and last MiB, as hexadecimal digits."""
-    found = hashlib.sha256()
     with path.open('rb') as file:
-        found.update(file.read(_END))
+        first = file.read(END_BYTES)
         size = file.seek(0, os.SEEK_END)
-        file.seek(max(_END, size - _END))
-        found.update(file.read())
-    return found.hexdigest()
+        file.seek(max(END_BYTES, size - END_BYTES))
+        return digest_of_ends(first, file.read())
+
+
+def digest_of_ends(first: bytes, last: bytes) -> str:
+    """The same of what was read."""
+    return hashlib.sha256(first + last).hexdigest()
 
 
 def fingerprint(path: Path) -> dict:

@@ -16,7 +16,10 @@ _BROUGHT = {
     'onnxscript': ('onnxscript', 'export'), 'lpips': ('lpips', 'optional'),
     'shtab': ('shtab', 'completion'), 'starlette': ('starlette', 'serve'),
     'uvicorn': ('uvicorn', 'serve'),
+    'ray': ('ray', 'ray'), 'fsspec': ('fsspec', 'ray'),
 }
+# which have no file of their own
+_OF_MANY = ('google', )
 # what needs one of these needs all of them in the end
 _TOGETHER = ('torch', 'torchvision', 'mmengine', 'mmcv', 'mmagic')
 
@@ -43,9 +46,12 @@ _MMCV_NAMES = ('mmcv', 'mmcv-lite', 'mmcv-full')
 def is_there(module: str) -> bool:
     """Whether a module can be found; it is not imported."""
     try:
-        return find_spec(module) is not None
+        found = find_spec(module)
     except ImportError:
         return False
+    # a folder of that name, where one happens to be, is no package
+    return found is not None and (
+        found.origin is not None or module in _OF_MANY)
 
 
 def require_packages(modules: Iterable[str]) -> None:

@@ -51,6 +51,15 @@ def test_a_broken_set_names_package_version_window_and_pip_line(
         assert text in str(error.value)
 
 
+def test_a_folder_of_that_name_is_no_package(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / 'rain_engine').mkdir()
+    assert not packages.is_there('rain_engine')
+    (tmp_path / 'rain_engine' / '__init__.py').write_text('')
+    assert packages.is_there('rain_engine')
+    assert packages.is_there('google')
+
+
 def test_the_versions_are_checked_before_mmengine_is_imported():
     code = '''
 import importlib.metadata

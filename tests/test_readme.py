@@ -78,9 +78,9 @@ def test_sections_that_are_linked_are_there(path):
 def test_a_command_has_one_spelling(path):
     """``mmderain X``; the scripts of tools/ are for what has no command."""
     scripts = set(re.findall(r'tools/(\w+\.py)', path.read_text()))
-    assert scripts <= {'tensorflow_to_npz.py', 'score_lens_drops.py',
-                       'average_weights.py',
-                       'score_streaks.py'}
+    assert scripts <= {'average_weights.py', 'scaling.py',
+                       'score_lens_drops.py', 'score_streaks.py',
+                       'tensorflow_to_npz.py'}
 
 
 @pytest.mark.parametrize('start', [

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING
 from mmderain.backends import BACKENDS
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
-from mmderain.cli.derain_checks import check_arguments, check_use
+from mmderain.cli.derain_checks import (
+    check_arguments,
+    check_dry_run,
+    check_use,
+)
 from mmderain.cli.derain_encoding import add_encoding_arguments, encoding
+from mmderain.cli.derain_engine import (
+    add_engine_arguments,
+    check_engine,
+    find_fleet,
+)
 from mmderain.cli.derain_live import (
     add_live_arguments,
     check_live,
@@ -43,6 +52,8 @@ if TYPE_CHECKING:  # a command that only complains does not import it
 
 # of what is made of images
 _RATE = Fraction(25)
+# records in a store, each of which is waited for
+_ASKED = 100
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -82,6 +93,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run_arguments(parser.add_argument_group(
         'how it runs: interrupted, damaged, shown'))
     _add_archive_arguments(parser.add_argument_group('an archive of videos'))
+    add_engine_arguments(parser.add_argument_group(
+        'an archive on many machines'))
     add_live_arguments(parser.add_argument_group('live pictures'))
     return parser
 
@@ -169,14 +182,20 @@ def _add_run_arguments(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_archive_arguments(group: argparse._ArgumentGroup) -> None:
-    group.add_argument('--output-dir', type=path, metavar='FOLDER',
-                       help='write every input there, under its own name')
+    group.add_argument('--output-dir', type=path_text, metavar='FOLDER',
+                       help='write every input there, under its own name; or '
+                       'into a store, such as s3://bucket/clean')
     group.add_argument('--list', type=path, metavar='FILE',
-                       help='inputs, one a line; or a CSV of input,output')
+                       help='inputs, one a line; or a CSV of input,output; '
+                       'paths, or addresses in stores (s3://, gs://, '
+                       'http://)')
     group.add_argument('--shard', type=shard, metavar='I/N',
                        help='do the I-th of N parts of the list, from 0 on')
     group.add_argument('--summary', type=path, metavar='FILE.json',
                        help='write frames, hours, speed and failures')
+    group.add_argument('--stage-dir', type=path, metavar='FOLDER',
+                       help='for copies of what is in stores, of one video at '
+                       'a time (default: a temporary folder of the system)')
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -207,6 +226,7 @@ def derain(args: argparse.Namespace) -> int:
     places = read_places(args)
     check_arguments(args, places.is_archive)
     check_live(args, places)
+    check_engine(args, places.is_archive)
     # these import no PyTorch, which takes seconds
     from mmderain.cli.displays import choose_display
 
@@ -229,13 +249,16 @@ def _derain_files(args: argparse.Namespace, places: Places,
     check_use(args, [(entry.source, entry.target) for entry in entries])
     devices = parse_devices(args.devices) if args.devices is not None else ()
     options = replace(_options(args), devices=devices)
-    device = _device(args)
+    fleet = find_fleet(args)
+    # what others compute on may not be here
+    device = _device(args) if fleet is None else 'cpu'
     if devices:
         # with several, each has a process, and this one only joins
         device = 'cpu' if len(devices) > 1 else devices[0]
     restorer = _restorer(_going_on(args, entries, display), device, display)
     summary = args.summary and SummaryFile(args.summary, display.note,
                                            args.shard or (0, 1))
+    check_dry_run(args, entries)
     if args.dry_run:
         return (show_archive_plan(restorer, entries, options, summary,
                                   display) if places.is_archive
@@ -245,7 +268,7 @@ def _derain_files(args: argparse.Namespace, places: Places,
     with StopSignal(signal.SIGTERM):
         if places.is_archive:
             failed = derain_archive(restorer, entries, options, summary,
-                                    display)
+                                    display, args.stage_dir, fleet)
             return Exit.PARTLY if failed else Exit.DONE
         entry, = entries
         display.finished(entry.source, DerainJob(
@@ -261,7 +284,9 @@ def _going_on(args: argparse.Namespace, entries: 'Sequence[Entry]',
 
     former = None
     if not (args.overwrite or args.checkpoint is not None):
-        former = begun_with((entry.target for entry in entries), args.model)
+        former = begun_with(
+            (entry.target for number, entry in enumerate(entries)
+             if number < _ASKED or not entry.is_stored), args.model)
     if former is None:
         return args
     display.note(

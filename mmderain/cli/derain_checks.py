@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmderain.cli.common import require_local_checkpoint
 from mmderain.cli.derain_encoding import (
@@ -13,6 +14,9 @@ from mmderain.cli.model_settings import check_settings
 from mmderain.errors import UserError
 from mmderain.methods import get_method
 from mmderain.weights import find_weights
+
+if TYPE_CHECKING:  # a command that only complains does not import it
+    from mmderain.jobs.archive_list import Entry
 
 
 def check_arguments(args: argparse.Namespace, is_archive: bool) -> None:
@@ -26,11 +30,12 @@ def check_arguments(args: argparse.Namespace, is_archive: bool) -> None:
         UserError: Options are missing, or exclude each other.
         CheckpointError: There is no such file.
     """
-    for option in ('shard', 'summary'):
+    for option in ('shard', 'summary', 'stage_dir'):
         if not is_archive and getattr(args, option) is not None:
+            name = f'--{option.replace("_", "-")}'
             raise UserError(
-                f'--{option} is for an archive, expected with --list or '
-                f'--output-dir, got one video alone. Leave --{option} out.')
+                f'{name} is for an archive, expected with --list or '
+                f'--output-dir, got one video alone. Leave {name} out.')
     if args.device is not None and args.devices is not None:
         raise UserError('expected --device or --devices, not both.')
     if args.tile is None and args.tile_overlap is not None:
@@ -44,6 +49,19 @@ def check_arguments(args: argparse.Namespace, is_archive: bool) -> None:
         require_local_checkpoint(args.checkpoint)
         if args.model is not None:
             get_method(args.model)
+
+
+def check_dry_run(args: argparse.Namespace, entries: 'list[Entry]') -> None:
+    """Refuse to look at what is not on this machine.
+
+    Raises:
+        UserError: ``--dry-run`` asks for it.
+    """
+    stored = next((entry for entry in entries if entry.is_stored), None)
+    if args.dry_run and stored is not None:
+        raise UserError(
+            f'--dry-run looks at files of this machine, and {stored.source} '
+            f'or {stored.target} is in a store. Leave it out, or name files.')
 
 
 def check_use(args: argparse.Namespace,

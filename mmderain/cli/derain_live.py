@@ -23,7 +23,7 @@ _FORMATS = ('y4m', 'rawvideo', 'mpegts', 'matroska', 'flv')
 # options of files, and of live pictures
 _OF_FILES = ('resume', 'start', 'end', 'preview', 'save_maps', 'devices',
              'skip_bad_frames', 'output_dir', 'list', 'shard', 'summary',
-             'dry_run')
+             'dry_run', 'engine', 'stage_dir')
 _OF_LIVE = ('size', 'pix_fmt', 'format', 'delay', 'timeout', 'reconnect')
 _RAW = ('size', 'fps', 'pix_fmt')
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mmderain.errors import UserError
 from mmderain.media.live_address import LiveAddress
+from mmderain.stores import READ_ONLY, StoreUrl, parse_place
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmderain.jobs.archive_list import Entry
@@ -35,9 +36,9 @@ class Places:
             records then.
     """
 
-    inputs: tuple[Path | LiveAddress, ...]
+    inputs: tuple[Path | StoreUrl | LiveAddress, ...]
     output: Path | LiveAddress | None
-    folder: Path | None
+    folder: Path | StoreUrl | None
     is_archive: bool
 
     @property
@@ -54,7 +55,7 @@ def read_places(args: argparse.Namespace) -> Places:
         UserError: Something is missing, or said twice.
     """
     inputs, output = _parted(args)
-    folder = args.output_dir
+    folder = args.output_dir and parse_place(args.output_dir)
     live = [text for text in (*inputs, output or '')
             if LiveAddress.parse(text)]
     if live:
@@ -68,6 +69,7 @@ def read_places(args: argparse.Namespace) -> Places:
             raise UserError(f'{live[0]} is live, expected one input and one '
                             'output with it, and no others.')
         return Places((_place(inputs[0]), ), _place(output), None, False)
+    _check_stored(args, inputs, output)
     if output is not None and folder is not None:
         raise UserError(f'expected -o {output} or --output-dir {folder}, not '
                         'both: each says where the output goes.')
@@ -78,12 +80,14 @@ def read_places(args: argparse.Namespace) -> Places:
             # one path of many is none that somebody has called the output
             is_said = args.output is not None or len(inputs) == 1
             _require_folder(output, names_folder, is_said)
-            folder = Path(output)
+            folder = parse_place(output)
         elif names_folder and not _is_folder_of_frames(inputs[0]):
-            return Places((Path(inputs[0]), ), None, Path(output), False)
+            return Places((parse_place(inputs[0]), ), None,
+                          parse_place(output), False)
     if args.list is None and folder is None:
-        return Places((Path(inputs[0]), ), Path(output), None, False)
-    return Places(tuple(map(Path, inputs)), None, folder, True)
+        return Places((parse_place(inputs[0]), ), parse_place(output), None,
+                      False)
+    return Places(tuple(map(parse_place, inputs)), None, folder, True)
 
 
 def find_work(args: argparse.Namespace, places: Places,
@@ -131,18 +135,38 @@ def _place(text: str) -> Path | LiveAddress:
     return LiveAddress.parse(text) or Path(text)
 
 
+def _check_stored(args: argparse.Namespace, inputs: list[str],
+                  output: str | None) -> None:
+    """Refuse stores but in an archive, which has records there."""
+    is_named = args.output_dir is not None or (
+        args.list is not None and output is None)
+    stored = [text for text in (*inputs, output or '')
+              if StoreUrl.parse(text)]
+    if stored and not is_named:
+        raise UserError(
+            f'{stored[0]} is in a store: expected it in an archive. Name '
+            'inputs, or a --list of them, and the folder of the outputs as '
+            '--output-dir.')
+    folder = StoreUrl.parse(args.output_dir or '')
+    if folder is not None and folder.scheme in READ_ONLY:
+        raise UserError(f'--output-dir {folder}: expected a folder, or a '
+                        'store such as s3://bucket/clean, but '
+                        f'{folder.scheme}:// can only be read. Choose another '
+                        'one.')
+
+
 def _are_several(inputs: list[str]) -> bool:
     """Whether there are, or may be, several videos in what is named."""
     if len(inputs) != 1:
         return True
-    path = Path(inputs[0])
+    path = parse_place(inputs[0])
     if path.is_dir():
         return not _is_folder_of_frames(inputs[0])
     return glob.has_magic(inputs[0]) and not path.exists()
 
 
 def _is_folder_of_frames(name: str) -> bool:
-    path = Path(name)
+    path = parse_place(name)
     if not path.is_dir():
         return False
     from mmderain.jobs.clip_tree import clips_in, holds_frames
@@ -153,7 +177,7 @@ def _is_folder_of_frames(name: str) -> bool:
 
 def _require_folder(output: str, names_folder: bool, is_said: bool) -> None:
     """Refuse one output for several inputs."""
-    path = Path(output)
+    path = parse_place(output)
     if names_folder or is_said and (path.is_dir() or not path.suffix):
         return
     raise UserError(

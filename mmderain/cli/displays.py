@@ -72,6 +72,9 @@ class Quiet:
         """An error."""
         tqdm.write(f'failed: {source}: {reason}', file=sys.stderr)
 
+    def counted(self, done: int, videos: int) -> None:
+        """Show nothing."""
+
     def ended(self, outcome: Outcome) -> None:
         """Show nothing: all errors were shown."""
 

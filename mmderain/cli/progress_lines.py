@@ -20,6 +20,9 @@ _AVERAGED = 10.0  # seconds over which the speed is
 class JsonLines:
     """Writes what happens, a line each; see docs/video.md."""
 
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+
     @contextmanager
     def begin(self, source: 'Place | None', target: 'Place | None',
               frames: int | None, done: int) -> Iterator['Count']:
@@ -28,7 +31,8 @@ class JsonLines:
 
         def line() -> None:
             self._write('running', input=_text(source), output=_text(target),
-                        **running.figures())
+                        **running.figures(),
+                        **(self._counts if source is None else {}))
 
         def count(more: int) -> None:
             if running.count(more):
@@ -63,6 +67,10 @@ class JsonLines:
     def planned_all(self, plans: Sequence['Plan'], done: int,
                     refused: int) -> None:
         """Nothing: inputs have lines."""
+
+    def counted(self, done: int, videos: int) -> None:
+        """In the lines of the state ``running`` of all videos."""
+        self._counts = dict(videos_done=done, videos=videos)
 
     def ended(self, outcome: 'Outcome') -> None:
         """Nothing: videos have lines, and the last one says the rest."""

@@ -1,104 +1,36 @@
 """Thousands of videos: each once, whatever happens in between."""
 
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import asdict, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
+from pathlib import Path
 
-from mmderain.errors import explain, fault
-from mmderain.jobs.archive_list import Entry
-from mmderain.jobs.derain_job import DerainJob
+from mmderain.jobs.archive_list import QUESTIONS, Entry, longest_first
+from mmderain.jobs.archive_work import ArchiveWork, reason_of, tidy
 from mmderain.jobs.device_processes import workers_on
-from mmderain.jobs.display import (
-    Display,
-    JobDisplay,
-    Outcome,
-    Relayed,
-    ShownFrames,
-    ignore,
-)
+from mmderain.jobs.display import Display, Outcome, ShownFrames, ignore
 from mmderain.jobs.options import DerainOptions, DerainReport
-from mmderain.jobs.outputs import (
-    MAIN,
-    check_apart,
-    output_targets,
-    parts_path,
-)
-from mmderain.jobs.parts_folder import PartsFolder
-from mmderain.jobs.records import (
-    Standing,
-    Verdict,
-    judge,
-    record_path,
-    write_record,
-)
+from mmderain.jobs.outputs import check_apart, output_targets, parts_path
+from mmderain.jobs.records import Standing, Verdict, judge, record_path
 from mmderain.jobs.settings import output_settings
+from mmderain.jobs.sharing import Sharing
 from mmderain.jobs.summary_file import SummaryFile
-from mmderain.jobs.workers import Progress
-from mmderain.media.frame_folder import output_fingerprint
+from mmderain.jobs.workers import Fleet
 from mmderain.restorer import Restorer
-
-
-@dataclass(frozen=True)
-class ArchiveWork:
-    """How to derain whole videos, in whatever process.
-
-    Args:
-        options: How; unfinished work is resumed.
-        display: Shows each video; None where another process shows all.
-    """
-
-    options: DerainOptions
-    display: JobDisplay | None
-
-    @contextmanager
-    def begin(self, restorer: Restorer, progress: Progress
-              ) -> Iterator[Callable[[Entry], DerainReport | str]]:
-        """Gives what derains an entry: to a report, or why it failed."""
-
-        settings = output_settings(restorer, self.options)
-        display = self.display or Relayed(progress)
-
-        def derain(entry: Entry) -> DerainReport | str:
-            try:
-                entry.target.parent.mkdir(parents=True, exist_ok=True)
-                job = DerainJob(
-                    restorer, entry.source, entry.target, self.options,
-                    display)
-                return job.run(partial(
-                    write_record, entry.source, job.input_known_by,
-                    entry.target, settings))
-            except Exception as error:
-                return _reason(error, display)
-
-        yield derain
-
-
-def _reason(error: Exception, display: JobDisplay) -> str:
-    """Whatever one video of thousands brings must not stop the rest.
-
-    Raises:
-        BrokenPipeError: Nobody reads on what is printed.
-    """
-    if isinstance(error, BrokenPipeError):
-        raise error
-    said = explain(error)
-    if said is None:
-        display.note(''.join(traceback.format_exception(error)))
-        said = fault(error)
-    return said
 
 
 class _Account:
     """What was done and what failed, shown and in the summary."""
 
-    def __init__(self, summary: SummaryFile | None,
-                 display: Display) -> None:
+    def __init__(self, summary: SummaryFile | None, display: Display,
+                 videos: int) -> None:
         self.summary = summary
         self.display = display
+        self.videos = videos
         self.began = time.monotonic()
         self.done: list[DerainReport] = []
         self.earlier = 0
@@ -114,6 +46,17 @@ class _Account:
             self.done.append(result)
             self.display.finished(entry.source, result)
         self.write()
+        self._count()
+
+    def pass_by(self, standing: Standing) -> None:
+        """Note one that was done by an earlier run."""
+        self.earlier += 1
+        self.trusted += standing is Standing.TRUSTED
+        self._count()
+
+    def _count(self) -> None:
+        self.display.counted(
+            len(self.done) + self.earlier + len(self.failures), self.videos)
 
     def write(self) -> None:
         """Write the summary anew."""
@@ -126,6 +69,8 @@ class _Account:
             done_before_by_0_1=self.trusted,
             failed=len(self.failures), frames=frames, hours=seconds / 3600,
             frames_per_second=frames / max(seconds, 1e-9),
+            input_bytes=sum(report.input_bytes for report in self.done),
+            output_bytes=sum(report.output_bytes for report in self.done),
             failures=self.failures,
             videos=[asdict(item) for item in self.done]))
 
@@ -138,7 +83,8 @@ class _Account:
 
 def derain_archive(restorer: Restorer, entries: Sequence[Entry],
                    options: DerainOptions, summary: SummaryFile | None,
-                   display: Display) -> int:
+                   display: Display, stage: Path | None = None,
+                   fleet: Fleet | None = None) -> int:
     """Derain what is not done yet; failures do not stop the rest.
 
     Args:
@@ -148,6 +94,10 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
             to be overwritten. Several devices each take whole videos.
         summary: Written after every video anew.
         display: Shows how it is getting on.
+        stage: As of :class:`ArchiveWork`.
+        fleet: Workers elsewhere. They share what is long, segment by
+            segment; else each takes whole videos. What one of them cannot do
+            another one tries.
 
     Returns:
         int: How many failed.
@@ -157,20 +107,17 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
             such device, or one of several processes was ended by others.
     """
     check_archive(restorer, entries, options, summary)
-    account = _Account(summary, display)
+    account = _Account(summary, display, len(entries))
     account.write()
-    is_shared = len(options.devices) > 1
+    is_shared = len(options.devices) > 1 or fleet is not None
+    sizes = longest_first(entries) if is_shared else dict.fromkeys(entries, 0)
     settings = output_settings(restorer, options)
 
     def left() -> Iterator[Entry]:
-        for entry in entries:
-            if options.overwrite:
-                yield entry
-                continue
-            try:
-                verdict = judge(entry.source, entry.target, settings)
-            except Exception as error:
-                verdict = Verdict(Standing.REFUSED, _reason(error, display))
+        if options.overwrite:
+            yield from sizes
+            return
+        for entry, verdict in _judged(sizes, settings, display):
             if verdict.standing is Standing.REFUSED:
                 account.add(entry, verdict.reason)
             elif verdict.standing is Standing.OPEN:
@@ -178,10 +125,7 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
                     display.note(verdict.reason)
                 yield entry
             else:
-                PartsFolder(entry.target).remove_finished(
-                    MAIN, output_fingerprint(entry.target))
-                account.earlier += 1
-                account.trusted += verdict.standing is Standing.TRUSTED
+                account.pass_by(verdict.standing)
 
     rest = left()
     # no process is started for nothing
@@ -190,16 +134,48 @@ def derain_archive(restorer: Restorer, entries: Sequence[Entry],
         rest = chain([first], rest)
         work = ArchiveWork(
             replace(options, resume=not options.overwrite, devices=()),
-            None if is_shared else display)
-        with workers_on(options.devices, restorer) as workers, (
+            None if is_shared else display, stage, fleet is not None)
+        with (fleet or partial(workers_on, options.devices))(
+                restorer) as workers, (
                 display.begin(None, None, None, 0) if is_shared
                 # each video has a display of its own
                 else nullcontext(ignore)) as count:
+            progress = ShownFrames(count, display.note)
+            if fleet is not None:
+                sharing = Sharing(restorer, workers, sum(sizes.values()),
+                                  options.segment_frames)
+                with replace(work, passes_on=False, workers=workers).begin(
+                        restorer, progress) as derain:
+                    for entry in rest:
+                        if not sharing.pays(entry, sizes[entry]):
+                            rest = chain([entry], rest)
+                            break
+                        account.add(entry, derain(entry))
             workers.do(work, lambda worker: next(rest, None),
                        lambda worker, entry, result: account.add(
-                           entry, result), ShownFrames(count, display.note))
+                           entry, result), progress)
     account.write()
     return account.close()
+
+
+def _judged(entries: Collection[Entry], settings: dict, display: Display
+            ) -> Iterator[tuple[Entry, Verdict]]:
+    """What records are worth; a store is asked for many at once."""
+
+    def verdict(entry: Entry) -> Verdict:
+        try:
+            found = judge(entry.source, entry.target, settings)
+            if found.standing in (Standing.DONE, Standing.TRUSTED):
+                tidy(entry)
+            return found
+        except Exception as error:
+            return Verdict(Standing.REFUSED, reason_of(error, display))
+
+    at_once = QUESTIONS if any(entry.is_stored for entry in entries) else 1
+    rest = iter(entries)
+    with ThreadPoolExecutor(QUESTIONS) as pool:
+        while some := [*islice(rest, at_once)]:
+            yield from zip(some, pool.map(verdict, some), strict=True)
 
 
 def check_archive(restorer: Restorer, entries: Sequence[Entry],

@@ -4,32 +4,42 @@ import glob
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from mmderain.errors import DataError, UserError
+from mmderain.jobs.anywhere import Anywhere, size_of
 from mmderain.jobs.clip_tree import Note, clips_in, holds_frames, is_clip
 from mmderain.jobs.list_file import Wanted, read_list
 from mmderain.jobs.outputs import check_apart, parts_path
 from mmderain.media.images import IMAGE_SUFFIXES
+from mmderain.stores import READ_ONLY, StoreUrl
 
 # MP4 by other names; all other videos become Matroska, which holds nearly all
 # videos whose outputs have their suffix, and what becomes of some others
 _KEPT = ('.mp4', '.mov', '.mkv')
 _KIN = {'.m4v': '.mp4', '.3gp': '.mov'}
+QUESTIONS = 16  # to a store, at once
 
 
 @dataclass(frozen=True)
 class Entry:
     """One input of an archive and where its output goes."""
 
-    source: Path
-    target: Path
+    source: Anywhere
+    target: Anywhere
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether one of them is in a store."""
+        return isinstance(self.source, StoreUrl) or isinstance(
+            self.target, StoreUrl)
 
 
-def find_entries(paths: Sequence[Path], list_file: Path | None,
-                 output_dir: Path | None, shard: tuple[int, int],
+def find_entries(paths: Sequence[Anywhere], list_file: Path | None,
+                 output_dir: Anywhere | None, shard: tuple[int, int],
                  note: Note = print) -> list[Entry]:
     """Inputs and outputs of a shard.
 
@@ -51,7 +61,7 @@ def find_entries(paths: Sequence[Path], list_file: Path | None,
             folder, two inputs have the same output, or one would destroy
             another.
     """
-    if output_dir is not None and output_dir.exists() and (
+    if isinstance(output_dir, Path) and output_dir.exists() and (
             not output_dir.is_dir()):
         raise UserError(f'--output-dir {output_dir}: expected a folder, or '
                         'nothing yet, but it is a file. Choose another one.')
@@ -83,14 +93,34 @@ def find_entries(paths: Sequence[Path], list_file: Path | None,
             if _number_of(entry.target) % count == number]
 
 
-def _number_of(path: Path) -> int:
+def longest_first(entries: Sequence[Entry]) -> dict[Entry, int]:
+    """In the order in which several workers end nearly together.
+
+    How long it takes is not known, and files that are larger take longer.
+
+    Returns:
+        dict: Entry -> bytes of its input.
+    """
+    # stores let each question wait
+    with ThreadPoolExecutor(QUESTIONS) as pool:
+        sizes = pool.map(size_of, [entry.source for entry in entries])
+        known = zip(entries, sizes, strict=True)
+        return dict(sorted(known, key=lambda item: -item[1]))
+
+
+def _number_of(path: Anywhere) -> int:
     """The same for a path wherever and whenever it is asked for."""
     # neighbouring names have checksums that are neighbours, too
-    digest = hashlib.sha256(os.fsencode(path)).digest()
+    digest = hashlib.sha256(os.fsencode(str(path))).digest()
     return int.from_bytes(digest[:8], 'big')
 
 
-def _target(item: Wanted, output_dir: Path | None) -> Path:
+def _target(item: Wanted, output_dir: Anywhere | None) -> Anywhere:
+    if isinstance(item.target, StoreUrl) and item.target.scheme in READ_ONLY:
+        raise UserError(f'{item.place}: expected an output that can be '
+                        f'written, got {item.target}, but '
+                        f'{item.target.scheme}:// can only be read. Name '
+                        'another one.')
     if item.target is None:
         if output_dir is None:
             raise UserError(f'{item.place}: no output was named for it. Add '
@@ -98,7 +128,8 @@ def _target(item: Wanted, output_dir: Path | None) -> Path:
         return output_dir / output_name(item.source)
     if output_dir is None:
         return item.target
-    if '..' in item.target.parts or item.target.is_absolute():
+    if isinstance(item.target, StoreUrl) or (
+            '..' in item.target.parts or item.target.is_absolute()):
         raise UserError(
             f'{item.place}: expected an output within --output-dir '
             f'{output_dir}, got {item.target}. Name it without .. and without '
@@ -106,7 +137,7 @@ def _target(item: Wanted, output_dir: Path | None) -> Path:
     return output_dir / item.target
 
 
-def output_name(source: Path) -> str:
+def output_name(source: Anywhere) -> str:
     """The input's own name; of a video that we do not write, its kin's."""
     suffix = source.suffix.lower()
     if (source.is_dir() or suffix in IMAGE_SUFFIXES
@@ -115,17 +146,18 @@ def output_name(source: Path) -> str:
     return f'{source.stem}{_KIN.get(suffix, ".mkv")}'
 
 
-def _is_within(folder: Path | None, path: Path) -> bool:
+def _is_within(folder: Anywhere | None, path: Path) -> bool:
     """Whether a path is in a folder, or is the folder."""
-    if folder is None:
+    if not isinstance(folder, Path):
         return False
     path = path.resolve()
     return folder.resolve() in (path, *path.parents)
 
 
-def _resolved(path: Path, note: Note, is_output: Callable[[Path], bool]
-              ) -> list[Wanted]:
-    if path.exists() or not glob.has_magic(str(path)):
+def _resolved(path: Anywhere, note: Note,
+              is_output: Callable[[Path], bool]) -> list[Wanted]:
+    if isinstance(path, StoreUrl) or (
+            path.exists() or not glob.has_magic(str(path))):
         return [Wanted(path, None, str(path))]
     found = sorted(map(Path, glob.glob(str(path), recursive=True)))
     if not found:

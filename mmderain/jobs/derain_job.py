@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mmderain.errors import DataError, UserError
 from mmderain.files import place, resumable
+from mmderain.jobs.anywhere import size_of
 from mmderain.jobs.device_processes import workers_on
 from mmderain.jobs.display import Bars, JobDisplay, ShownFrames
 from mmderain.jobs.input_checks import (
@@ -47,11 +50,13 @@ class DerainJob:
         options: How.
         display: Shows how it is getting on; a bar when None, if the options
             want one.
+        workers: Share the segments; those of the options' devices when None.
     """
 
     def __init__(self, restorer: Restorer, source: Path,
                  target: Path, options: DerainOptions,
-                 display: JobDisplay | None = None) -> None:
+                 display: JobDisplay | None = None,
+                 workers: Workers | None = None) -> None:
         self.restorer = restorer
         self.target = target
         self.options = options
@@ -65,6 +70,7 @@ class DerainJob:
         self.input_known_by = known_by(source)
         self.notes: list[str] = []
         self._display = display or Bars(options.show_progress)
+        self._workers = workers
 
     def run(self, on_complete: Callable[[DerainReport], None] | None = None
             ) -> DerainReport:
@@ -93,9 +99,11 @@ class DerainJob:
                     self._make_outputs(state, way)
             segments = list(self._segments().values())
             frames = sum(item.frames for item in segments)
-            report = report_of(
+            report = replace(report_of(
                 str(self.target), segments, frames - before,
-                time.monotonic() - began, self.notes, self.restorer)
+                time.monotonic() - began, self.notes, self.restorer),
+                input_bytes=size_of(self.source.path),
+                output_bytes=sum(map(size_of, self.tracks.targets.values())))
             if on_complete is not None:
                 on_complete(report)
             self.parts.remove()
@@ -104,7 +112,9 @@ class DerainJob:
     def _make_outputs(self, state: dict, way: dict[str, str]) -> None:
         """Make what is missing, and put it in its place."""
         copies = self._check_outputs(self.parts.path)
-        with workers_on(self.options.devices, self.restorer) as workers:
+        with (workers_on(self.options.devices, self.restorer)
+              if self._workers is None
+              else nullcontext(self._workers)) as workers:
             if 'tile' not in state:
                 self.parts.note_tile(
                     workers.fit_tile(*self.source.info.upright_size))

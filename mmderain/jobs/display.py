@@ -12,8 +12,9 @@ from tqdm import tqdm
 from mmderain.jobs.options import DerainReport, LiveReport
 from mmderain.jobs.workers import Progress
 from mmderain.media.live_address import LiveAddress
+from mmderain.stores import StoreUrl
 
-Place = Path | LiveAddress
+Place = Path | StoreUrl | LiveAddress
 Report = DerainReport | LiveReport
 # told how many more frames are done; fewer, where they are done again
 Count = Callable[[int], object]
@@ -63,6 +64,9 @@ class Display(JobDisplay, Protocol):
     def failed(self, source: Path, target: Path, reason: str) -> None:
         """A video of an archive is not done, and the others go on."""
 
+    def counted(self, done: int, videos: int) -> None:
+        """So many videos of an archive are done, or have failed."""
+
     def ended(self, outcome: Outcome) -> None:
         """No video of an archive is left."""
 
@@ -98,6 +102,8 @@ class Bars:
     def __init__(self, has_bars: bool = True, repeats_notes: bool = False
                  ) -> None:
         self._has_bars, self._repeats_notes = has_bars, repeats_notes
+        self._archive = ''  # how many of its videos are done
+        self._bar: tqdm | None = None  # of all of them
 
     @contextmanager
     def begin(self, source: Place | None, target: Place | None,
@@ -106,6 +112,9 @@ class Bars:
         name = 'all videos' if source is None else source.name
         with tqdm(desc=name, unit='frame', total=frames, initial=done,
                   disable=not self._has_bars) as bar:
+            if source is None:
+                bar.set_postfix_str(self._archive)
+                self._bar = bar
             yield bar.update
 
     def note(self, text: str) -> None:
@@ -121,6 +130,12 @@ class Bars:
     def failed(self, source: Path, target: Path, reason: str) -> None:
         """Say it at once; it is listed at the end, too."""
         tqdm.write(f'failed: {source}: {reason}', file=sys.stderr)
+
+    def counted(self, done: int, videos: int) -> None:
+        """On the bar of all videos."""
+        self._archive = f'{done} of {videos} videos'
+        if self._bar is not None:
+            self._bar.set_postfix_str(self._archive)
 
     def ended(self, outcome: Outcome) -> None:
         """Numbers, and what failed."""

@@ -1,14 +1,14 @@
 """Archives that were begun with weights of an earlier version."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from mmderain import weights
+from mmderain.jobs.anywhere import Anywhere
 from mmderain.jobs.records import read_record, record_path
 from mmderain.weights import ShippedWeights
 
 
-def begun_with(targets: Iterable[Path],
+def begun_with(targets: Iterable[Anywhere],
                model: str | None) -> ShippedWeights | None:
     """What to go on with, so that an archive has one look.
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from mmderain.errors import DataError
 from mmderain.files import EMPTY, no_file
+from mmderain.jobs.anywhere import Anywhere
+from mmderain.stores import StoreUrl, parse_place
 
 LONGEST_NAME = 255  # bytes that disks take
 _QUOTES = ('"', "'")
@@ -21,8 +23,8 @@ class Wanted(NamedTuple):
         place: What names it in messages.
     """
 
-    source: Path
-    target: Path | None
+    source: Anywhere
+    target: Anywhere | None
     place: str
 
 
@@ -52,8 +54,8 @@ def read_list(path: Path) -> list[Wanted]:
         for cell in cells:
             _check_name(place, cell)
         wanted.append(Wanted(
-            Path(cells[0]), Path(cells[1]) if cells[1:] and cells[1] else None,
-            place))
+            parse_place(cells[0]),
+            parse_place(cells[1]) if cells[1:] and cells[1] else None, place))
     return wanted
 
 
@@ -103,6 +105,8 @@ def _unquoted(line: str) -> str:
 
 
 def _check_name(place: str, name: str) -> None:
+    if StoreUrl.parse(name):
+        return  # what is signed has long ones
     longest = max((len(os.fsencode(part)) for part in Path(name).parts),
                   default=0)
     if longest > LONGEST_NAME:

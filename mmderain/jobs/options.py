@@ -109,6 +109,8 @@ class DerainReport:
         drops: Their number, summed over these frames.
         covered: The part of the frame that they covered, summed likewise.
         looked_for_drops: Whether there was a search for them.
+        input_bytes: Of the input, which a worker fetches from a store.
+        output_bytes: Of all outputs, which it sends there.
     """
 
     output: str
@@ -123,6 +125,8 @@ class DerainReport:
     drops: int = 0
     covered: float = 0.0
     looked_for_drops: bool = False
+    input_bytes: int = 0
+    output_bytes: int = 0
 
     def __str__(self) -> str:
         speed = self.derained / max(self.seconds, 1e-9)

@@ -8,9 +8,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from mmderain.errors import NoSpaceError
 from mmderain.processes import stop_if_asked
 from mmderain.restorer import Restorer, Tile
+from mmderain.stores import StoreError
 
+# what may not hinder another worker, on another machine
+TRY_ELSEWHERE = (NoSpaceError, StoreError)
 Task = TypeVar('Task')
 Result = TypeVar('Result')
 
@@ -56,6 +60,16 @@ class Workers(Protocol):
         Raises:
             UserError: A task failed; the others are stopped.
         """
+
+
+class FleetWorkers(Workers, Protocol):
+    """Workers on other machines; all of one kind."""
+
+    device: str
+
+
+# gives workers that are like a restorer, for as long as they are needed
+Fleet = Callable[[Restorer], AbstractContextManager[FleetWorkers]]
 
 
 class OwnProcess:

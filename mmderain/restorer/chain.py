@@ -44,6 +44,12 @@ class RestorerChain:
         return partial(_built, self.first.builder(device, sharers),
                        self.second.builder(device, sharers))
 
+    def builder_elsewhere(self, device: str, sharers: int
+                          ) -> 'Callable[[], RestorerChain]':
+        """The same for another machine, which chooses its own backends."""
+        return partial(_built, self.first.builder_elsewhere(device, sharers),
+                       self.second.builder_elsewhere(device, sharers))
+
     @property
     def method(self) -> Method:
         """That of the first model."""

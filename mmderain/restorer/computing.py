@@ -30,7 +30,7 @@ class Computing:
     """
 
     def __init__(self, network: NetworkFiles, asked: str) -> None:
-        self._network, self._asked = network, asked
+        self._network, self.asked = network, asked
         self.name = choose_backend(asked, network)
         self.backend: Backend = network.load(self.name)
         self._chosen = self.way
@@ -64,13 +64,13 @@ class Computing:
         asked = self._network.dtype
         dtypes = _CHOSEN if asked == AUTO else (asked, )
         return (backend in self._able(devices)
-                and self._asked in (AUTO, backend)
+                and self.asked in (AUTO, backend)
                 and dtype in dtypes[:1 if backend == 'onnxruntime' else None])
 
     def chosen_way(self, devices: Sequence[str] = ()) -> dict[str, str]:
         """The way that was chosen, or another that devices call for."""
         way, able = dict(self._chosen), self._able(devices)
-        if self._asked == AUTO and way['backend'] not in able:
+        if self.asked == AUTO and way['backend'] not in able:
             way['backend'] = able[0]
         if (devices and devices[0] != 'cpu' and self._network.dtype == AUTO
                 and way['backend'] == 'torch'):

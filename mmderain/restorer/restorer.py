@@ -191,6 +191,12 @@ class Restorer:
                        backend=self.computing.chosen_way(
                            [device])['backend'])
 
+    def builder_elsewhere(self, device: str, sharers: int
+                          ) -> 'Callable[[], Restorer]':
+        """The same for another machine, which chooses its own backend."""
+        return partial(self._again, device=device, sharers=sharers,
+                       backend=self.computing.asked)
+
     @property
     def map_names(self) -> tuple[str, ...]:
         """The maps: what was removed, and what the network finds."""

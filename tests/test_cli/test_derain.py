@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from mmderain.cli.derain import main
-from mmderain.jobs import archive, segments
+from mmderain.jobs import archive_work, segments
 from mmderain.jobs.archive_list import find_entries
 from mmderain.media import video_encoder
 from mmderain.media.images import read_image
@@ -428,7 +428,7 @@ def test_a_kill_at_the_very_end_is_mended(derain, tmp_path, monkeypatch):
     def killed(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(archive, 'write_record', killed)
+    monkeypatch.setattr(archive_work, 'write_record', killed)
     assert derain(*command)[0] == 130
     assert (tmp_path / 'out' / 'a.mp4').exists()
     monkeypatch.undo()

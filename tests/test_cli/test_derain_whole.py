@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmderain.jobs import archive, derain_job
+from mmderain.jobs import archive_work, derain_job
 from mmderain.media import video_encoder, video_sink
 from tests.helpers.videos import (
     decoded,
@@ -375,7 +375,7 @@ def test_a_kill_between_output_and_record_leaves_both_known(
         derain, tmp_path, monkeypatch):
     write_video(tmp_path / 'a.mp4', pictures(4))
     command = [tmp_path / 'a.mp4', '--output-dir', tmp_path / 'out']
-    monkeypatch.setattr(archive, 'write_record', stop)
+    monkeypatch.setattr(archive_work, 'write_record', stop)
     assert derain(*command)[0] == 130
     monkeypatch.undo()
     output = tmp_path / 'out' / 'a.mp4'

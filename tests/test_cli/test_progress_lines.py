@@ -7,6 +7,7 @@ import pytest
 from mmderain.cli import progress_lines
 from mmderain.cli.derain import main
 from mmderain.jobs import segments
+from mmderain.jobs.display import Bars
 from tests.helpers.videos import pictures, times, write_video
 
 
@@ -62,6 +63,14 @@ def test_an_archive_tells_what_fails(lines, tmp_path):
     finished, = (item for item in told if item['state'] == 'finished')
     assert finished['input'].endswith('a.mp4')
     assert told[-1] == dict(state='end', status=1, error=None, kind=None)
+
+
+def test_people_see_videos_counted(capsys):
+    bars = Bars()
+    with bars.begin(None, None, None, 0) as count:
+        bars.counted(3, 200)
+        count(12)
+    assert '3 of 200 videos' in capsys.readouterr().err
 
 
 def test_ctrl_c_is_told(lines, tmp_path, monkeypatch):

@@ -1,0 +1,1 @@
+"""One archive on many machines, by an engine that people have."""

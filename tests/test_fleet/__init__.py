@@ -1,0 +1,1 @@
+"""Workers of Ray; ``make test-install`` runs this where Ray is installed."""
