@@ -67,6 +67,8 @@ def read_places(args: argparse.Namespace) -> Places:
         if len(inputs) != 1 or output is None:
             raise UserError(f'{live[0]} is live, expected one input and one '
                             'output with it, and no others.')
+        if args.segment_time is not None:
+            output = _named_segments(output)
         return Places((_place(inputs[0]), ), _place(output), None, False)
     if output is not None and folder is not None:
         raise UserError(f'expected -o {output} or --output-dir {folder}, not '
@@ -129,6 +131,14 @@ def _parted(args: argparse.Namespace) -> tuple[list[str], str | None]:
 
 def _place(text: str) -> Path | LiveAddress:
     return LiveAddress.parse(text) or Path(text)
+
+
+def _named_segments(output: str) -> str:
+    """The pattern of files, also where their folder is named alone."""
+    from mmderain.media.segment_names import DEFAULT_NAME
+
+    is_folder = output.endswith('/') or Path(output).is_dir()
+    return str(Path(output, DEFAULT_NAME)) if is_folder else output
 
 
 def _are_several(inputs: list[str]) -> bool:

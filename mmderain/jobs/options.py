@@ -158,6 +158,7 @@ class LiveReport:
         bad: Frames that could not be decoded.
         reconnections: How often the source was connected anew.
         is_stopped: Whether the user has ended it.
+        files: That were written one after the other; None for one alone.
     """
 
     derained: DerainReport
@@ -166,6 +167,7 @@ class LiveReport:
     bad: int
     reconnections: int
     is_stopped: bool
+    files: int | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
