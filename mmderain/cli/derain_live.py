@@ -23,7 +23,7 @@ _FORMATS = ('y4m', 'rawvideo', 'mpegts', 'matroska', 'flv')
 # options of files, and of live pictures
 _OF_FILES = ('resume', 'start', 'end', 'preview', 'save_maps', 'devices',
              'skip_bad_frames', 'output_dir', 'list', 'shard', 'summary',
-             'dry_run')
+             'dry_run', 'hwaccel')
 _OF_LIVE = ('size', 'pix_fmt', 'format', 'delay', 'timeout', 'reconnect',
             'segment_time')
 _RAW = ('size', 'fps', 'pix_fmt')
@@ -120,7 +120,7 @@ def _check_pixel_format(name: str) -> None:
 
 def _check_output(args: argparse.Namespace, target: LiveAddress | Path
                   ) -> None:
-    from mmderain.media.containers import CONTAINERS
+    from mmderain.media.containers import CONTAINERS, instead_of
     from mmderain.media.live_output import BARE
 
     if isinstance(target, Path):
@@ -128,7 +128,8 @@ def _check_output(args: argparse.Namespace, target: LiveAddress | Path
             raise UserError(
                 f'{target}: live pictures go into a file whose name ends in '
                 f'{", ".join(CONTAINERS)}, into a pipe (-), or to an address; '
-                'with --segment-time also into a folder, FOLDER/.')
+                'with --segment-time also into a folder, FOLDER/.'
+                + instead_of(target))
         if args.format is not None:
             raise UserError(f'--format {args.format} is for pipes and '
                             f'addresses; {target} says it by its name. Leave '

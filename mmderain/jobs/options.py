@@ -8,6 +8,7 @@ from pathlib import Path
 from mmderain.errors import UserError
 from mmderain.media.clip_part import Moment
 from mmderain.media.encoding import Encoding
+from mmderain.media.hardware import Hardware
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class DerainOptions:
         devices: Share the frames of a video, each with a process of its own:
             'cuda:0', 'cuda:1' or 'cpu', 'cpu'. The restorer's own device
             when there are fewer than two.
+        hardware: That decodes videos where it gives a CPU's frames.
 
     Raises:
         UserError: ``end`` is not after ``start``, or a value is none of these.
@@ -56,6 +58,7 @@ class DerainOptions:
     segment_frames: int = 120
     show_progress: bool = False
     devices: tuple[str, ...] = ()
+    hardware: Hardware | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.mask, str):
@@ -70,6 +73,8 @@ class DerainOptions:
                  "'side' or 'split'"),
                 ('encoding', isinstance(self.encoding, Encoding),
                  'an Encoding'),
+                ('hardware', isinstance(self.hardware, Hardware | None),
+                 'a Hardware'),
                 ('segment_frames', isinstance(self.segment_frames, int)
                  and self.segment_frames > 0, 'a whole number from 1 on'),
                 ('devices', not isinstance(self.devices, str),

@@ -184,6 +184,8 @@ def test_nobody_reads_on():
     (('-', 'b.mkv', '--start', '3'), '--start is for files'),
     (('-', '--output-dir', 'b'), '--output-dir is for files'),
     (('-', 'b'), 'live pictures go into a file whose name ends in .mp4'),
+    (('-', 'b.avi'), 'An AVI has no time stamps, and H.264 in it comes a '
+     'frame late: write b.mkv.'),
     (('-', 'b.png'), 'live pictures go into a file whose name ends in .mp4'),
     (('-', 'b.mkv', '--format', 'mpegts'), 'b.mkv says it by its name'),
     (('-', '-', '--crf', '3'), '--crf is for what is encoded'),
