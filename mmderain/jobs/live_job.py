@@ -187,7 +187,7 @@ class _LiveRun:
                             f'{self._sink.where}.') from self._lost
         source = self.source
         return LiveReport(
-            report_of(self._sink.where, [self._segment],
+            report_of(str(self.job.output.target), [self._segment],
                       self._sink.frames, time.monotonic() - began, (),
                       self.delayed.restorer),
             self.delayed.said(source.info.rate), source.dropped, source.bad,

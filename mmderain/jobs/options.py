@@ -180,7 +180,9 @@ class LiveReport:
         return self.derained.notes
 
     def __str__(self) -> str:
-        said = f'{self.derained}; delay {self.delay}'
+        files = '' if self.files is None else (
+            f'; {self.files} file{"s" * (self.files != 1)}')
+        said = f'{self.derained}{files}; delay {self.delay}'
         if self.dropped:
             said += (f'; {self.dropped} frames dropped, for which this '
                      'machine was too slow')

@@ -31,6 +31,9 @@ class SegmentNames:
     """
 
     def __init__(self, pattern: Path) -> None:
+        if [code[0] for code in _CODE.finditer(str(pattern))] == ['%d']:
+            # FFmpeg's number, where the day of a month would be alone
+            pattern = Path(str(pattern).replace('%d', '%01d'))
         self._pattern = pattern
         self._number: int | None = None  # the next
         codes = [*_CODE.finditer(str(pattern))]

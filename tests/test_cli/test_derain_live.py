@@ -132,7 +132,8 @@ def test_a_row_of_files_in_a_folder(clip, tmp_path):
     assert re.fullmatch(r'\d{8}-\d{6}\.mkv', first.name)
     assert marks(first) + marks(second) == marks(clip)
     assert f'finished {first}: 15 frames' in said.decode()
-    assert f'%Y%m%d-%H%M%S.mkv (2 files): {FRAMES} frames' in out.decode()
+    assert f'%Y%m%d-%H%M%S.mkv: {FRAMES} frames' in out.decode()
+    assert '; 2 files; delay' in out.decode()
 
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])

@@ -74,7 +74,8 @@ def test_no_frame_is_lost_or_doubled_and_every_file_stands_alone(
         # MP4 begins at zero, whatever comes first
         np.testing.assert_allclose(gaps[1:], 1 / RATE, atol=0.0011)
     assert report.files == 4 and report.derained.frames == FRAMES
-    assert f'a_%02d{suffix} (4 files): {FRAMES} frames' in str(report)
+    assert f'a_%02d{suffix}: {FRAMES} frames' in str(report)
+    assert '; 4 files; delay' in str(report)
     assert [text for text in derain.said if text.startswith('finished')] == [
         f'finished {path}: {length} frames'
         for path, length in zip(written, LENGTHS, strict=True)]

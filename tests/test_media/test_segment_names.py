@@ -24,6 +24,11 @@ def test_numbers_are_ffmpegs():
     assert names('out/a_%03d.mkv') == ['out/a_000.mkv', 'out/a_001.mkv']
 
 
+def test_a_day_alone_is_a_number():
+    assert names('a_%d.mkv') == ['a_0.mkv', 'a_1.mkv']
+    assert re.fullmatch(r'\d{4}-\d\d\.mkv', names('%Y-%d.mkv', 1)[0])
+
+
 def test_numbers_go_on_after_those_that_are_there(tmp_path):
     for name in ('a_007.mkv', 'a_012.unfinished.mkv', 'a_x.mkv', 'b_99.mkv'):
         (tmp_path / name).touch()
