@@ -63,7 +63,8 @@ setup(
     packages=find_packages(include=['mmderain', 'mmderain.*']),
     package_data={'mmderain': [
         'models/eevrsr/releases.json', 'serve/page/*',
-        'weights/*.pth', 'weights/*.onnx', 'weights/*.md',
+        'weights/*.pth', 'weights/*.safetensors', 'weights/*.onnx',
+        'weights/*.md',
         '.mim/model-index.yml', '.mim/configs/**/*', '.mim/tools/**/*']},
     python_requires='>=3.11,<3.13',
     install_requires=requirements('runtime'),

@@ -12,6 +12,7 @@ _BROUGHT = {
     'mmengine': ('mmengine', 'train'), 'mmcv': ('mmcv-lite', 'train'),
     'mmagic': ('mmagic', 'train'), 'skimage': ('scikit-image', 'train'),
     'google': ('protobuf', 'train'), 'PIL': ('pillow', 'train'),
+    'safetensors': ('safetensors', 'train'),
     'matplotlib': ('matplotlib', 'train'), 'onnx': ('onnx', 'export'),
     'onnxscript': ('onnxscript', 'export'), 'lpips': ('lpips', 'optional'),
     'shtab': ('shtab', 'completion'), 'starlette': ('starlette', 'serve'),

@@ -205,6 +205,23 @@ def test_a_training_checkpoint_becomes_a_small_file(tmp_path, capsys, half):
     assert 'add --overwrite' in capsys.readouterr().err
 
 
+def test_a_training_checkpoint_becomes_safetensors(tmp_path, capsys):
+    source = write_checkpoint(tmp_path / 'iter_8.pth', 'aligned_median',
+                              **SMALL)
+    arguments = [str(source), 'streaks', '--folder', str(tmp_path)]
+    assert ship_weights.main([*arguments, '--safetensors']) == 0
+    assert "file='streaks.safetensors'" in capsys.readouterr().out
+    ours, theirs = (load_network(str(path)).state_dict()
+                    for path in (tmp_path / 'streaks.safetensors', source))
+    assert all(torch.equal(ours[name], value)
+               for name, value in theirs.items())
+    video = write_video(tmp_path / 'rainy.mp4', pictures(6, (48, 64)))
+    assert derain.main([
+        str(video), str(tmp_path / 'clean.mp4'), '--device', 'cpu',
+        '--checkpoint', str(tmp_path / 'streaks.safetensors')]) == 0
+    assert len(decoded(tmp_path / 'clean.mp4')) == 6
+
+
 def test_too_large_a_network_is_refused(tmp_path, capsys):
     source = write_checkpoint(tmp_path / 'iter_8.pth', 'aligned_median',
                               width=160)

@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 
@@ -19,6 +18,7 @@ from torch import Tensor
 
 from mmderain.checkpoints.readers.pytorch import read_pytorch
 from mmderain.checkpoints.rules import ConversionError
+from mmderain.checkpoints.safetensors_file import checkpoint_content
 from mmderain.files import write_whole
 from mmderain.methods import Method, get_method
 
@@ -148,11 +148,8 @@ def convert_file(method: str, source: str | os.PathLike,
         state_dict = convert_state_dict(method, official)
     except ConversionError as error:
         raise ConversionError(f'{source}: {error}') from error
-    content = BytesIO()
-    torch.save(
-        dict(meta=dict(mmderain=dict(
-                 method=method, arguments=dict(entry.arguments))),
-             state_dict={f'generator.{name}': value
-                         for name, value in state_dict.items()}), content)
-    write_whole(Path(output), content.getvalue())
+    output = Path(output)
+    write_whole(output, checkpoint_content(
+        output, dict(method=method, arguments=dict(entry.arguments)),
+        {f'generator.{name}': value for name, value in state_dict.items()}))
     return len(state_dict)

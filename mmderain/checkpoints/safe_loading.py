@@ -23,7 +23,11 @@ import torch
 from mmengine.dist import get_dist_info
 from mmengine.logging.history_buffer import HistoryBuffer
 
-from mmderain.errors import CheckpointError
+from mmderain.checkpoints.safetensors_file import (
+    is_safetensors,
+    read_safetensors,
+)
+from mmderain.errors import CheckpointError, PackagesError
 from mmderain.files import EMPTY, no_file
 
 
@@ -101,6 +105,9 @@ def load_checkpoint_file(file: str | os.PathLike | io.BytesIO,
                                     f'{problem}. Fix the path.')
     _check_format(file, name)
     try:
+        content = _safetensors(file)
+        if content is not None:
+            return read_safetensors(content, map_location)
         with torch.serialization.safe_globals(_allowed_globals()):
             checkpoint = torch.load(
                 file, map_location=map_location, weights_only=True)
@@ -114,12 +121,23 @@ def load_checkpoint_file(file: str | os.PathLike | io.BytesIO,
             f'{name} is refused: expected only data, but loading it would '
             f'call {unsafe.group(1) or unsafe.group(0)!r}. Ask its author '
             'for a file that holds only tensors.') from error
+    except PackagesError:
+        raise
     # the reader of pickles trips over other formats in any way
     except Exception as error:
         raise DamagedCheckpointError(
             f'{name} is not a checkpoint, or it is incomplete or damaged: it '
             'cannot be read. Copy or download it again.') from error
     return _without_code(checkpoint)
+
+
+def _safetensors(file: str | os.PathLike | io.BytesIO) -> bytes | None:
+    """All of the file, if it is of that format."""
+    with (nullcontext(file) if isinstance(file, io.BytesIO)
+          else open(file, 'rb')) as content:
+        head = content.read(9)
+        content.seek(0)
+        return content.read() if is_safetensors(head) else None
 
 
 def _check_format(file: str | os.PathLike | io.BytesIO, name: str) -> None:
@@ -135,11 +153,6 @@ def _check_format(file: str | os.PathLike | io.BytesIO, name: str) -> None:
                 'PyTorch. mmderain derain --checkpoint takes it, without '
                 '--backend torch; for all else name what it was exported '
                 'from.')
-        if head[8:] == b'{':
-            raise DamagedCheckpointError(
-                f'{name} is a safetensors file, expected one of PyTorch. Turn '
-                'it into one: torch.save(dict(state_dict=safetensors.torch.'
-                "load_file(path)), 'model.pth').")
         if not head.startswith(b'PK'):
             return
         try:

@@ -1,6 +1,9 @@
 """The parser of a command: ``--help`` shows examples."""
 
 import argparse
+import sys
+from collections.abc import Sequence
+from itertools import takewhile
 
 # command -> what somebody types; tests understand each
 EXAMPLES = {
@@ -16,6 +19,7 @@ EXAMPLES = {
     'derain': ('rainy.mp4 clean.mp4',
                '-i rainy.mp4 -o clean/ --remove streaks',
                'cards/ clean/ --dry-run',
+               'rtsp://camera/1 clean/ --segment-time 600',
                'rainy.mp4 clean.mp4 --start 1:30 --end 2:00 --preview side'),
     'evaluate': ('restored/ clean/ --protocol vrds', ),
     'export': ('aligned_median streaks.onnx', ),
@@ -51,6 +55,24 @@ class CommandParser(argparse.ArgumentParser):
                  'what the exit status means: mmderain --help']
         super().__init__(prog, epilog='\n\n'.join(filter(None, parts)),
                          formatter_class=_Formatter, **settings)
+
+    def parse_args(self, args: Sequence[str] | None = None,
+                   namespace: argparse.Namespace | None = None
+                   ) -> argparse.Namespace:
+        """Read arguments; other programs' spellings of ours are named.
+
+        FFmpeg has one dash, and underscores; ``-output`` would be ``-o`` with
+        the value ``utput``.
+        """
+        args = sys.argv[1:] if args is None else list(args)
+        for word in takewhile(lambda word: word != '--', args):
+            name = word.partition('=')[0]
+            wanted = f'--{name.lstrip("-").replace("_", "-")}'
+            if (name.startswith('-') and name != wanted
+                    and wanted in self._option_string_actions
+                    and name not in self._option_string_actions):
+                self.error(f'{name}: expected {wanted}')
+        return super().parse_args(args, namespace)
 
 
 class _Formatter(argparse.HelpFormatter):

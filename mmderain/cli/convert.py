@@ -19,7 +19,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('method', choices=released,
                         help='the released network')
     parser.add_argument('source', type=path_text, help='the released file')
-    parser.add_argument('output', type=path, help='file to write, .pth')
+    parser.add_argument('output', type=path,
+                        help='file to write: .pth, or .safetensors')
     parser.add_argument('--overwrite', action='store_true',
                         help='replace OUTPUT if it is there')
     return parser

@@ -48,6 +48,7 @@ if TYPE_CHECKING:  # a command that only complains does not import it
     from mmderain.jobs.archive_list import Entry
     from mmderain.jobs.options import DerainOptions
     from mmderain.media.clip_part import Moment
+    from mmderain.media.hardware import Hardware
     from mmderain.restorer import Restorer, RestorerChain
 
 # of what is made of images
@@ -119,6 +120,10 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
         'has written, and the weights that come with mmderain (default: auto, '
         'what takes the file; for these weights PyTorch on a GPU, and on a '
         'CPU the faster one that is installed)')
+    group.add_argument(
+        '--hwaccel', metavar='NAME', help='let hardware decode videos where '
+        'it gives the frames that the CPU gives: cuda, cuda:1, qsv, as FFmpeg '
+        'names them')
     group.add_argument(
         '--tile', type=tile, default='auto', metavar='auto|N|HxW|none',
         help='size of the tiles in pixels; none for whole frames; auto: the '
@@ -311,7 +316,14 @@ def _options(args: argparse.Namespace) -> 'DerainOptions':
         rate=args.fps or _RATE, overwrite=args.overwrite, resume=args.resume,
         skip_bad_frames=args.skip_bad_frames,
         leave_out_streams=args.leave_out_streams,
-        segment_frames=args.segment_frames)
+        segment_frames=args.segment_frames,
+        hardware=_hardware(args.hwaccel))
+
+
+def _hardware(text: str | None) -> 'Hardware | None':
+    from mmderain.media.hardware import Hardware
+
+    return None if text is None else Hardware.parse(text)
 
 
 def _device(args: argparse.Namespace) -> str | None:

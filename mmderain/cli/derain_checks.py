@@ -36,6 +36,10 @@ def check_arguments(args: argparse.Namespace, is_archive: bool) -> None:
             raise UserError(
                 f'{name} is for an archive, expected with --list or '
                 f'--output-dir, got one video alone. Leave {name} out.')
+    if args.hwaccel is not None and args.skip_bad_frames:
+        raise UserError('--hwaccel: hardware does not tell which frames are '
+                        'damaged, as --skip-bad-frames has to know. Leave one '
+                        'of them out.')
     if args.device is not None and args.devices is not None:
         raise UserError('expected --device or --devices, not both.')
     if args.tile is None and args.tile_overlap is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mmderain.cli.derain_encoding import OF_ENCODERS, encoding
 from mmderain.cli.derain_places import Places
 from mmderain.cli.exit_codes import Exit
-from mmderain.cli.option_types import frame_size, seconds, whole
+from mmderain.cli.option_types import duration, frame_size, seconds, whole
 from mmderain.errors import UserError
 from mmderain.media.live_address import CAMERA, LiveAddress
 
@@ -23,8 +23,9 @@ _FORMATS = ('y4m', 'rawvideo', 'mpegts', 'matroska', 'flv')
 # options of files, and of live pictures
 _OF_FILES = ('resume', 'start', 'end', 'preview', 'save_maps', 'devices',
              'skip_bad_frames', 'output_dir', 'list', 'shard', 'summary',
-             'dry_run', 'engine', 'stage_dir')
-_OF_LIVE = ('size', 'pix_fmt', 'format', 'delay', 'timeout', 'reconnect')
+             'dry_run', 'engine', 'stage_dir', 'hwaccel')
+_OF_LIVE = ('size', 'pix_fmt', 'format', 'delay', 'timeout', 'reconnect',
+            'segment_time')
 _RAW = ('size', 'fps', 'pix_fmt')
 
 
@@ -46,6 +47,10 @@ def add_live_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--reconnect', type=whole(0, 1_000_000), metavar='N',
                        help='how often in a row a connection that was lost '
                        'is tried again (default: 5)')
+    group.add_argument('--segment-time', type=duration, metavar='SECONDS',
+                       help='begin a new file after so many, or after '
+                       'HH:MM:SS; the output is a folder, FOLDER/, or a name '
+                       'such as cam_%%03d.mkv or cam_%%Y%%m%%d-%%H%%M%%S.mkv')
 
 
 def check_live(args: argparse.Namespace, places: Places) -> None:
@@ -115,19 +120,26 @@ def _check_pixel_format(name: str) -> None:
 
 def _check_output(args: argparse.Namespace, target: LiveAddress | Path
                   ) -> None:
-    from mmderain.media.containers import CONTAINERS
+    from mmderain.media.containers import CONTAINERS, instead_of
     from mmderain.media.live_output import BARE
 
     if isinstance(target, Path):
         if target.suffix.lower() not in CONTAINERS:
             raise UserError(
                 f'{target}: live pictures go into a file whose name ends in '
-                f'{", ".join(CONTAINERS)}, into a pipe (-), or to an address.')
+                f'{", ".join(CONTAINERS)}, into a pipe (-), or to an address; '
+                'with --segment-time also into a folder, FOLDER/.'
+                + instead_of(target))
         if args.format is not None:
             raise UserError(f'--format {args.format} is for pipes and '
                             f'addresses; {target} says it by its name. Leave '
                             '--format out.')
+        if args.segment_time is not None:
+            _check_segments(args, target)
         return
+    if args.segment_time is not None:
+        raise UserError(f'--segment-time is for files, and {target} is one '
+                        'stream. Leave it out, or name a folder, FOLDER/.')
     if target.is_input_only:
         raise UserError(f'{target} is a camera, which shows nothing. Choose '
                         'another output.')
@@ -150,6 +162,16 @@ def _check_output(args: argparse.Namespace, target: LiveAddress | Path
                     f'{_name(option)} is for what is encoded, and y4m and '
                     'rawvideo are not. Leave it out, or choose --format '
                     'matroska or mpegts.')
+
+
+def _check_segments(args: argparse.Namespace, target: Path) -> None:
+    from mmderain.media.segment_names import SegmentNames
+
+    SegmentNames(target)  # complains of what is none
+    if args.overwrite:
+        raise UserError('--overwrite: with --segment-time every file gets a '
+                        'name that is free, and nothing is replaced. Leave '
+                        'it out.')
 
 
 def derain_live(args: argparse.Namespace, places: Places,
@@ -183,7 +205,7 @@ def derain_live(args: argparse.Namespace, places: Places,
                   **tries),
         LiveOutput(target, encoding(args), args.format,
                    _pipe_alone() if is_pipe else _STDOUT, args.overwrite,
-                   **timeout),
+                   **timeout, segment_seconds=args.segment_time),
         LiveOptions(args.delay, args.strength, args.leave_below, args.mask,
                     args.leave_out_streams), display)
     report = job.run()

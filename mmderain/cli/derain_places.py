@@ -68,6 +68,8 @@ def read_places(args: argparse.Namespace) -> Places:
         if len(inputs) != 1 or output is None:
             raise UserError(f'{live[0]} is live, expected one input and one '
                             'output with it, and no others.')
+        if args.segment_time is not None:
+            output = _named_segments(output)
         return Places((_place(inputs[0]), ), _place(output), None, False)
     _check_stored(args, inputs, output)
     if output is not None and folder is not None:
@@ -153,6 +155,14 @@ def _check_stored(args: argparse.Namespace, inputs: list[str],
                         'store such as s3://bucket/clean, but '
                         f'{folder.scheme}:// can only be read. Choose another '
                         'one.')
+
+
+def _named_segments(output: str) -> str:
+    """The pattern of files, also where their folder is named alone."""
+    from mmderain.media.segment_names import DEFAULT_NAME
+
+    is_folder = output.endswith('/') or Path(output).is_dir()
+    return str(Path(output, DEFAULT_NAME)) if is_folder else output
 
 
 def _are_several(inputs: list[str]) -> bool:

@@ -11,6 +11,9 @@ _RATES = Fraction(1, 100), Fraction(1000)
 # no power of ten, which would take the memory of as many digits
 _RATE = re.compile(r'\d{1,9}(\.\d{1,9})?(/[1-9]\d{0,8})?')
 
+_DURATION = re.compile(
+    r'(?:(?:(\d{1,6}):)?([0-5]?\d):)?(\d{1,9}(?:\.\d{1,9})?)')
+
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     """What reads a whole number.
@@ -81,6 +84,18 @@ def seconds(text: str) -> float:
     if not number:
         raise argparse.ArgumentTypeError(
             f'expected seconds, such as 10 or 2.5, got {text!r}')
+    return number
+
+
+def duration(text: str) -> float:
+    """Seconds, or ``[HH:]MM:SS``, as FFmpeg takes them; more than none."""
+    match = _DURATION.fullmatch(text)
+    hours, minutes, rest = match.groups(default='0') if match else '000'
+    number = 3600 * int(hours) + 60 * int(minutes) + float(rest)
+    if not number or minutes != '0' and float(rest) >= 60:
+        raise argparse.ArgumentTypeError(
+            f'expected seconds or HH:MM:SS, such as 600 or 00:10:00, got '
+            f'{text!r}')
     return number
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import re
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from mmderain.backends import EXPORTED, find_exporter
@@ -33,6 +32,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('name', help='of the weights; also of their files')
     parser.add_argument('--folder', type=path, default=FOLDER,
                         help='(default: mmderain/weights)')
+    parser.add_argument('--safetensors', action='store_true',
+                        help='NAME.safetensors in the place of NAME.pth')
     parser.add_argument('--half', action='store_true',
                         help='in float16: half the size. Compare the scores '
                         'of both files first')
@@ -60,7 +61,8 @@ def ship(args: argparse.Namespace) -> None:
         raise UserError('expected a name of letters, digits, dots, hyphens '
                         f'and underscores, got {args.name!r}.')
     target, exported = (args.folder / f'{args.name}{suffix}'
-                        for suffix in ('.pth', EXPORTED))
+                        for suffix in ('.safetensors' if args.safetensors
+                                       else '.pth', EXPORTED))
     for item in (target, exported):
         keep_inputs('--folder', item, args.checkpoint)
         if item.exists() and not args.overwrite:
@@ -72,6 +74,7 @@ def ship(args: argparse.Namespace) -> None:
 
     from mmderain.checkpoints.description import load_method
     from mmderain.checkpoints.safe_loading import load_checkpoint_file
+    from mmderain.checkpoints.safetensors_file import checkpoint_content
 
     # whatever is wrong with the file is said by what will read it
     method, network = load_method(args.checkpoint)
@@ -82,9 +85,7 @@ def ship(args: argparse.Namespace) -> None:
                if value.is_floating_point() else value
                for name, value in network.state_dict().items()}
     _check_finite(args.checkpoint, network.state_dict(), weights)
-    buffer = BytesIO()
-    torch.save(dict(meta=dict(mmderain=said), state_dict=weights), buffer)
-    content = buffer.getvalue()
+    content = checkpoint_content(target, said, weights)
     if len(content) >= _LIMIT:
         raise UserError(f'{args.checkpoint}: its network takes '
                         f'{len(content)} bytes; shipped weights stay below '

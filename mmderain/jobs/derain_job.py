@@ -35,6 +35,7 @@ from mmderain.media.clip_part import ClipPart
 from mmderain.media.copied_streams import CopyPlan, plan_copies
 from mmderain.media.frame_folder import output_fingerprint, place_folder
 from mmderain.media.frame_source import count_frames, open_source
+from mmderain.media.hardware_trial import with_hardware
 from mmderain.media.video_join import Copied
 from mmderain.restorer import Restorer
 
@@ -61,6 +62,10 @@ class DerainJob:
         self.target = target
         self.options = options
         self.source = open_source(source, options.rate)
+        self._decoding: str | None = None  # what is to be said of it
+        if options.hardware is not None:
+            self.source, self._decoding = with_hardware(self.source,
+                                                        options.hardware)
         self.part = ClipPart(self.source, options.start, options.end,
                              options.skip_bad_frames)
         self.tracks = OutputTracks(self.source, target, options,
@@ -186,6 +191,8 @@ class DerainJob:
                 self.source, self.restorer, options.start is not None,
                 options.encoding if is_video else None):
             self._note(note)
+        if self._decoding is not None:
+            self._note(self._decoding)
         for damage in self.part.damage():
             if not options.skip_bad_frames:
                 raise DataError(

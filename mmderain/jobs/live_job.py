@@ -22,6 +22,7 @@ from mmderain.jobs.segments import Segment, add_result, report_of
 from mmderain.media.encoder_trial import check_encoding
 from mmderain.media.live_input import LiveInput
 from mmderain.media.live_output import LiveOutput
+from mmderain.media.live_segments import LiveSegments
 from mmderain.media.live_sink import LiveSink
 from mmderain.media.live_source import LiveSource, Sound
 from mmderain.media.losses import losses
@@ -115,7 +116,7 @@ class _LiveRun:
         self._sink = self._open_sink()
         source.begin()
 
-    def _open_sink(self) -> LiveSink:
+    def _open_sink(self) -> LiveSink | LiveSegments:
         job, source = self.job, self.source
         output, sounds = job.output, source.sounds
         if output.is_bare and sounds:
@@ -132,8 +133,10 @@ class _LiveRun:
             check_understood(source.info, output.encoding)
         if job.options.leave_out_sound or output.is_bare:
             sounds = ()
-        return LiveSink(output, source.info, list(zip(
-            sounds, source.headers, strict=False)))
+        copied = list(zip(sounds, source.headers, strict=False))
+        if output.segment_seconds is not None:
+            return LiveSegments(output, source.info, copied, job.note)
+        return LiveSink(output, source.info, copied)
 
     @property
     def _is_stopped(self) -> bool:
@@ -181,14 +184,14 @@ class _LiveRun:
         if self._lost is not None:
             raise DataError(f'{self._lost}. What came before, '
                             f'{self._sink.frames} frames, is in '
-                            f'{self.job.output.target}.') from self._lost
+                            f'{self._sink.where}.') from self._lost
         source = self.source
         return LiveReport(
             report_of(str(self.job.output.target), [self._segment],
                       self._sink.frames, time.monotonic() - began, (),
                       self.delayed.restorer),
             self.delayed.said(source.info.rate), source.dropped, source.bad,
-            source.reconnections, self._is_stopped)
+            source.reconnections, self._is_stopped, self._sink.files)
 
     def _restore(self, count: Count) -> None:
         is_late = False

@@ -8,6 +8,7 @@ from pathlib import Path
 from mmderain.errors import UserError
 from mmderain.media.clip_part import Moment
 from mmderain.media.encoding import Encoding
+from mmderain.media.hardware import Hardware
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class DerainOptions:
         devices: Share the frames of a video, each with a process of its own:
             'cuda:0', 'cuda:1' or 'cpu', 'cpu'. The restorer's own device
             when there are fewer than two.
+        hardware: That decodes videos where it gives a CPU's frames.
 
     Raises:
         UserError: ``end`` is not after ``start``, or a value is none of these.
@@ -56,6 +58,7 @@ class DerainOptions:
     segment_frames: int = 120
     show_progress: bool = False
     devices: tuple[str, ...] = ()
+    hardware: Hardware | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.mask, str):
@@ -70,6 +73,8 @@ class DerainOptions:
                  "'side' or 'split'"),
                 ('encoding', isinstance(self.encoding, Encoding),
                  'an Encoding'),
+                ('hardware', isinstance(self.hardware, Hardware | None),
+                 'a Hardware'),
                 ('segment_frames', isinstance(self.segment_frames, int)
                  and self.segment_frames > 0, 'a whole number from 1 on'),
                 ('devices', not isinstance(self.devices, str),
@@ -162,6 +167,7 @@ class LiveReport:
         bad: Frames that could not be decoded.
         reconnections: How often the source was connected anew.
         is_stopped: Whether the user has ended it.
+        files: That were written one after the other; None for one alone.
     """
 
     derained: DerainReport
@@ -170,6 +176,7 @@ class LiveReport:
     bad: int
     reconnections: int
     is_stopped: bool
+    files: int | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -177,7 +184,9 @@ class LiveReport:
         return self.derained.notes
 
     def __str__(self) -> str:
-        said = f'{self.derained}; delay {self.delay}'
+        files = '' if self.files is None else (
+            f'; {self.files} file{"s" * (self.files != 1)}')
+        said = f'{self.derained}{files}; delay {self.delay}'
         if self.dropped:
             said += (f'; {self.dropped} frames dropped, for which this '
                      'machine was too slow')

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mmderain.errors import UserError
 from mmderain.jobs.options import DerainOptions
-from mmderain.media.containers import CONTAINERS
+from mmderain.media.containers import CONTAINERS, instead_of
 from mmderain.media.encoder_trial import check_encoding
 from mmderain.media.frame_folder import check_replaceable, marked_frames
 from mmderain.media.frame_source import FrameSource
@@ -81,7 +81,7 @@ class OutputTracks:
             raise UserError(
                 f'{self.target}: expected a folder or a file with one of the '
                 f'suffixes {", ".join(known[1:])}, got '
-                f'{self.target.suffix!r}.')
+                f'{self.target.suffix!r}.{instead_of(self.target)}')
         inputs = [self.source.path]
         if self.options.mask is not None:
             inputs.append(self.options.mask)

@@ -22,7 +22,8 @@ _OF_NETWORKS = ('checkpoint', 'method', 'test_cfg')
 _OF_WAY = ('backend', 'dtype')
 _DIGEST = re.compile(r'\b([0-9a-f]{12})[0-9a-f]{52}\b')
 # of the options, those that do not
-_WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices')
+_WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices',
+                   'hardware')
 # what older records do not know, and is not said where it is not asked for
 _LATER_OF_ENCODING = ('named', 'named_options')
 

@@ -7,6 +7,16 @@ CONTAINERS = {'.mp4': 'mp4', '.mov': 'mov', '.mkv': 'matroska',
               '.m4v': 'mp4', '.webm': 'webm', '.ts': 'mpegts'}
 
 
+def instead_of(path: Path) -> str:
+    """What to do where a file of a kind that others write is not written."""
+    if path.suffix.lower() != '.avi':
+        return ''
+    name = path.stem
+    return (f' An AVI has no time stamps, and H.264 in it comes a frame late: '
+            f'write {name}.mkv. For a program that takes nothing else: ffmpeg '
+            f'-i {name}.mkv -c:v mpeg4 -q:v 2 -c:a libmp3lame {name}.avi')
+
+
 def muxer_of(path: Path) -> str:
     """FFmpeg's name of the container."""
     return CONTAINERS[path.suffix.lower()]

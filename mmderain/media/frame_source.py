@@ -13,6 +13,7 @@ import numpy as np
 from mmderain.errors import DataError
 from mmderain.files import no_file
 from mmderain.media.damage import Damage, find_damage
+from mmderain.media.hardware import Hardware
 from mmderain.media.images import is_image, listed, read_image
 from mmderain.media.video_color import RGB_MATRIX, VideoColor
 from mmderain.media.video_decoder import OnBad, read_frames
@@ -115,9 +116,11 @@ class VideoSource(FrameSource):
 
     Args:
         path: The file.
+        hardware: That decodes it; a CPU when None.
     """
 
     path: Path
+    hardware: Hardware | None = None
     images = None
 
     @cached_property
@@ -128,7 +131,8 @@ class VideoSource(FrameSource):
     def read(self, on_bad: OnBad | None = None, first: int = 0,
              index: FrameIndex | None = None) -> Generator[TimedFrame]:
         """Decode the frames; see :func:`read_frames`."""
-        return read_frames(self.path, self.info, on_bad, first, index)
+        return read_frames(self.path, self.info, on_bad, first, index,
+                           self.hardware)
 
     def index(self) -> FrameIndex | None:
         """Read from the packets."""

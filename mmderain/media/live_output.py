@@ -34,6 +34,8 @@ class LiveOutput:
         pipe: The file descriptor of a pipe.
         overwrite: Replace a file that is there.
         timeout: Seconds after which a network is given up.
+        segment_seconds: After which the next file begins, with the target as
+            a pattern of their names; None for one file.
     """
 
     target: Path | LiveAddress
@@ -42,6 +44,7 @@ class LiveOutput:
     pipe: int = 1
     overwrite: bool = False
     timeout: float = 10
+    segment_seconds: float | None = None
 
     @property
     def is_file(self) -> bool:
@@ -69,10 +72,13 @@ class LiveOutput:
     def check(self) -> None:
         """Refuse a file that is there already.
 
+        Those of a row take names that are free.
+
         Raises:
             UserError: It is, or what an earlier run has left.
         """
-        if not self.is_file or self.overwrite:
+        if (not self.is_file or self.overwrite
+                or self.segment_seconds is not None):
             return
         if os.path.lexists(self.target):
             raise UserError(f'{self.target} is there already. Add --overwrite '

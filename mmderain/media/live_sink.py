@@ -25,6 +25,9 @@ _FRAGMENTS = {'movflags': 'frag_keyframe+default_base_moof',
 _KEY_SECONDS = 2  # after which who joins later sees something
 _MICROSECONDS = 1_000_000
 
+# a stream, and its header where that is in the packets
+CopiedSound = tuple[av.AudioStream, bytes | None]
+
 
 class LiveSink:
     """Writes frames as they are restored, and sound between them.
@@ -34,16 +37,18 @@ class LiveSink:
         info: Of the frames.
         sounds: Streams of sound that are copied, each with its header where
             that is in the packets.
+        begin: What is zero here, in units of the frames' time base.
 
     Raises:
         UserError: Nobody takes them, or the encoder or container does not.
     """
 
     def __init__(self, output: LiveOutput, info: VideoInfo,
-                 sounds: Sequence[tuple[av.AudioStream, bytes | None]] = ()
-                 ) -> None:
+                 sounds: Sequence[CopiedSound] = (), begin: int = 0) -> None:
         self.output = output
+        self._begin = begin
         self.frames = 0
+        self.files: int | None = None  # of a row of them
         self._waiting: deque[Sound] = deque()
         self._heard: dict[int, Fraction] = {}  # how far each sound has come
         if output.is_bare:
@@ -68,7 +73,7 @@ class LiveSink:
             with self._encoder.scheduling():
                 self._container.start_encoding()
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            self.abandon()
+            self.discard()
             if not output.is_file and isinstance(
                     error, av.error.FFmpegError | OSError) and not isinstance(
                     error, av.error.ArgumentError):
@@ -79,6 +84,16 @@ class LiveSink:
                 f'{len(sounds)} stream(s) of sound ({error}). Choose another '
                 '--format or --codec, or leave sound out '
                 '(--leave-out-streams).') from error
+
+    @property
+    def where(self) -> str:
+        """Where the frames are, in words."""
+        return str(self.output.target)
+
+    @property
+    def copies(self) -> list[CopiedSound]:
+        """The sound that it writes, for one that continues it."""
+        return [(stream, None) for stream in self._sounds]
 
     @property
     def _name(self) -> str:
@@ -136,7 +151,7 @@ class LiveSink:
         begin = frame.pts * self._info.time_base
         length = frame.duration * self._info.time_base or 1 / self._info.rate
         self._mux_sound(begin)
-        self._mux(frame)
+        self._mux(replace(frame, pts=frame.pts - self._begin))
         self._end = begin + length
         self.frames += 1
 
@@ -189,10 +204,19 @@ class LiveSink:
                 if sound.seconds <= self._heard.get(sound.number, -1):
                     continue
                 self._heard[sound.number] = sound.seconds
-                sound.packet.stream = self._sounds[sound.number]
-                self._container.mux_one(sound.packet)
+                self._container.mux_one(self._own(sound))
         except (av.error.FFmpegError, OSError) as error:
             raise self.output.failed(error) from error
+
+    def _own(self, sound: Sound) -> av.Packet:
+        """Its packet, by the clock of this output."""
+        packet = sound.packet
+        shift = round(self._begin * self._info.time_base / packet.time_base)
+        packet.dts -= shift
+        if packet.pts is not None:
+            packet.pts -= shift
+        packet.stream = self._sounds[sound.number]
+        return packet
 
     def _mux(self, frame: TimedFrame | None) -> None:
         try:

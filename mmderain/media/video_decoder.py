@@ -11,6 +11,7 @@ import numpy as np
 from mmderain.errors import DataError
 from mmderain.media.dropped_frames import Bad, DueFrames
 from mmderain.media.frame_times import FrameTimes
+from mmderain.media.hardware import Hardware, as_stored
 from mmderain.media.video_index import FrameIndex, stores_frames
 from mmderain.media.video_info import (
     TimedFrame,
@@ -30,8 +31,8 @@ class _CannotEnter(Exception):
 
 
 def read_frames(path: Path, info: VideoInfo, on_bad: OnBad | None = None,
-                first: int = 0, index: FrameIndex | None = None
-                ) -> Generator[TimedFrame]:
+                first: int = 0, index: FrameIndex | None = None,
+                hardware: Hardware | None = None) -> Generator[TimedFrame]:
     """Read a video frame by frame.
 
     Args:
@@ -44,6 +45,7 @@ def read_frames(path: Path, info: VideoInfo, on_bad: OnBad | None = None,
         index: With it and without ``on_bad``, frames are decoded from a key
             frame before ``first`` on. Else, and where the file does not let
             itself be entered there, all are decoded and counted.
+        hardware: That decodes; a CPU when None.
 
     Yields:
         TimedFrame: In the order in which they are shown.
@@ -54,7 +56,7 @@ def read_frames(path: Path, info: VideoInfo, on_bad: OnBad | None = None,
     """
     # what files say of durations is of the order in which they store frames
     waiting = None
-    for frame in _entered(path, info, on_bad, first, index):
+    for frame in _entered(path, info, on_bad, first, index, hardware):
         if waiting is not None:
             yield replace(waiting, duration=frame.pts - waiting.pts)
         waiting = frame
@@ -64,21 +66,24 @@ def read_frames(path: Path, info: VideoInfo, on_bad: OnBad | None = None,
 
 
 def _entered(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int,
-             index: FrameIndex | None) -> Iterator[TimedFrame]:
+             index: FrameIndex | None, hardware: Hardware | None
+             ) -> Iterator[TimedFrame]:
     if index is not None and on_bad is None and first:
         if first >= len(index):
             return
         for run_up in range(_RUN_UPS):
             try:
-                yield from _decoded_from(path, info, first, index, run_up)
+                yield from _decoded_from(path, info, first, index, run_up,
+                                         hardware)
             except _CannotEnter:
                 continue  # nothing was handed out
             return
-    yield from _decoded(path, info, on_bad, first)
+    yield from _decoded(path, info, on_bad, first, hardware)
 
 
 def _decoded_from(path: Path, info: VideoInfo, first: int,
-                  index: FrameIndex, run_up: int) -> Iterator[TimedFrame]:
+                  index: FrameIndex, run_up: int, hardware: Hardware | None
+                  ) -> Iterator[TimedFrame]:
     """From a key frame on; the time stamps tell which frame is which.
 
     Frames that are shown before the key frame and stored after it may need
@@ -97,7 +102,7 @@ def _decoded_from(path: Path, info: VideoInfo, first: int,
             raise _CannotEnter from error
         _raise_bad(path, message, error)
 
-    with readable_video(path) as container:
+    with readable_video(path, hardware=hardware) as container:
         for packet in _packets_from(container, index, key - run_up, bad):
             count += bool(packet.size)
             try:
@@ -143,8 +148,8 @@ def _packets_from(container: av.container.InputContainer, index: FrameIndex,
     raise _CannotEnter
 
 
-def _decoded(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int
-             ) -> Iterator[TimedFrame]:
+def _decoded(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int,
+             hardware: Hardware | None) -> Iterator[TimedFrame]:
     """All frames from the beginning on; those before ``first`` are counted."""
 
     def bad(message: str, error: Exception | None = None) -> None:
@@ -154,7 +159,7 @@ def _decoded(path: Path, info: VideoInfo, on_bad: OnBad | None, first: int
 
     count = packets = 0
     last = None
-    with readable_video(path) as container:
+    with readable_video(path, hardware=hardware) as container:
         stream = video_stream(container)
         due = DueFrames(bad, stores_frames(container, stream),
                         bool(stream.codec_context.has_b_frames))
@@ -206,7 +211,7 @@ def _check_size(frame: av.VideoFrame, info: VideoInfo, number: int,
 
 def _timed(frame: av.VideoFrame, info: VideoInfo, pts: int,
            number: int) -> TimedFrame:
-    image = info.color.to_rgb(frame)
+    image = info.color.to_rgb(as_stored(frame))
     if info.turns:
         image = np.ascontiguousarray(np.rot90(image, info.turns))
     return TimedFrame(image, pts, frame.duration or 0, number)

@@ -14,6 +14,7 @@ from av.stream import Disposition
 
 from mmderain.errors import DataError, NoMemoryError, as_user_error
 from mmderain.files import no_file
+from mmderain.media.hardware import Hardware
 from mmderain.media.video_color import VideoColor
 
 VIDEO_SUFFIXES = frozenset({
@@ -128,13 +129,15 @@ def ffmpeg_name(path: Path) -> str:
 
 
 @contextmanager
-def readable_video(path: Path, demuxer: str | None = None
-                   ) -> Iterator[av.container.InputContainer]:
+def readable_video(path: Path, demuxer: str | None = None,
+                   hardware: Hardware | None = None) -> Iterator[
+                       av.container.InputContainer]:
     """Open a video; FFmpeg's errors become ours.
 
     Args:
         path: The video.
         demuxer: FFmpeg's name of the container; FFmpeg finds out when None.
+        hardware: That decodes; a CPU when None.
 
     Raises:
         DataError: The file cannot be opened or read, or holds no video.
@@ -145,12 +148,20 @@ def readable_video(path: Path, demuxer: str | None = None
                         'another file.')
     try:
         with av.open(ffmpeg_name(path), format=demuxer,
-                     options=ONLY_FILES) as container:
+                     options=ONLY_FILES,
+                     hwaccel=hardware and hardware.accel()) as container:
             if video_stream(container) is None:
                 raise DataError(f'{path}: expected a video, but it has no '
                                 'video stream. Give another file.')
             yield container
-    except av.error.FFmpegError as error:
+    # the second where no stream is of a kind that the hardware decodes
+    except (av.error.FFmpegError, RuntimeError) as error:
+        if hardware is not None:
+            raise DataError(
+                f'{path}: it cannot be decoded by {hardware} ({error}). Leave '
+                '--hwaccel out: the CPU decodes then.') from error
+        if not isinstance(error, av.error.FFmpegError):
+            raise
         # no fault of the file
         if isinstance(as_user_error(error), NoMemoryError):
             raise as_user_error(error) from error

@@ -65,7 +65,7 @@ class ShippedWeights:
     @property
     def is_checkpoint(self) -> bool:
         """Whether PyTorch takes it; else it is exported already."""
-        return self.file.endswith('.pth')
+        return self.file.endswith(('.pth', '.safetensors'))
 
     @property
     def path(self) -> Path:

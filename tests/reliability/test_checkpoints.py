@@ -100,8 +100,10 @@ CASES = [
     BadInput('a video as a checkpoint',
              'derain clip.mp4 out.mp4 --checkpoint clip.mp4',
              'not a checkpoint'),
-    BadInput('a safetensors file', _CLIP, 'safetensors', make=write(
+    BadInput('an empty safetensors file', _CLIP, 'does not say', make=write(
         'bad.pth', b'\x02\0\0\0\0\0\0\0{}')),
+    BadInput('a damaged safetensors file', _CLIP, 'damaged', make=write(
+        'bad.pth', b'\x09\0\0\0\0\0\0\0{}')),
     BadInput('an HDF5 file', _CLIP, 'not a checkpoint', make=write(
         'bad.pth', b'\x89HDF\r\n\x1a\n' + b'\0' * 99)),
     BadInput('half a checkpoint', _CLIP, 'incomplete', make=_cut),

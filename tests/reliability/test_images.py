@@ -142,7 +142,7 @@ CASES = [
              'derain clip.mp4 in --overwrite', 'in',
              make=write('in/a.txt', 'mine')),
     BadInput('an output of an unknown kind', 'derain clip.mp4 out.avi',
-             '.mkv'),
+             'write out.mkv'),
     BadInput('a video as an image', 'derain clip.mp4 out.png', '.mkv'),
     BadInput('an output within a file', 'derain clip.mp4 photo.png/out.mp4',
              'photo.png'),

@@ -508,3 +508,24 @@ def test_memory_does_not_grow_with_the_length(checkpoint, tmp_path):
     assert len(memory) == 12
     # the last 8 segments are 29 MB of RGB bytes, and 118 MB as floats
     assert max(memory[4:]) - max(memory[:4]) < 5e6
+
+
+def test_hardware_that_is_not_there_is_said_and_changes_nothing(
+        derain, camera, tmp_path):
+    plain, asked = tmp_path / 'a.mp4', tmp_path / 'b.mp4'
+    assert derain(camera, plain)[0] == 0
+    # a device that no machine has
+    status, said = derain(camera, asked, '--hwaccel', 'cuda:99')
+    assert status == 0
+    assert '--hwaccel cuda:99 does not decode it here (' in said
+    assert '): the CPU does' in said
+    assert plain.read_bytes() == asked.read_bytes()
+
+
+@pytest.mark.parametrize(('words', 'says'), [
+    (('--hwaccel', 'voodoo'), 'expected what the FFmpeg of this PyAV'),
+    (('--hwaccel', 'cuda', '--skip-bad-frames'), 'hardware does not tell '
+     'which frames are damaged')])
+def test_hardware_that_cannot_be(derain, camera, tmp_path, words, says):
+    status, said = derain(camera, tmp_path / 'a.mp4', *words)
+    assert status == 2 and says in said

@@ -123,6 +123,19 @@ def test_ctrl_c_on_what_never_ends(clip, tmp_path):
     assert [*tmp_path.iterdir()] == [tmp_path / 'b.mp4']
 
 
+def test_a_row_of_files_in_a_folder(clip, tmp_path):
+    process = start('-', f'{tmp_path}/out/', '--segment-time', '00:00:00.5')
+    out, said = process.communicate(clip.read_bytes(), timeout=120)
+    assert process.returncode == 0, said.decode()
+    first, second = sorted((tmp_path / 'out').iterdir(),
+                           key=lambda path: path.stat().st_mtime_ns)
+    assert re.fullmatch(r'\d{8}-\d{6}\.mkv', first.name)
+    assert marks(first) + marks(second) == marks(clip)
+    assert f'finished {first}: 15 frames' in said.decode()
+    assert f'%Y%m%d-%H%M%S.mkv: {FRAMES} frames' in out.decode()
+    assert '; 2 files; delay' in out.decode()
+
+
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
 def test_a_reader_that_stalls_does_not_keep_it(number):
     process = start('-', '-')
@@ -172,6 +185,8 @@ def test_nobody_reads_on():
     (('-', 'b.mkv', '--start', '3'), '--start is for files'),
     (('-', '--output-dir', 'b'), '--output-dir is for files'),
     (('-', 'b'), 'live pictures go into a file whose name ends in .mp4'),
+    (('-', 'b.avi'), 'An AVI has no time stamps, and H.264 in it comes a '
+     'frame late: write b.mkv.'),
     (('-', 'b.png'), 'live pictures go into a file whose name ends in .mp4'),
     (('-', 'b.mkv', '--format', 'mpegts'), 'b.mkv says it by its name'),
     (('-', '-', '--crf', '3'), '--crf is for what is encoded'),
@@ -182,6 +197,16 @@ def test_nobody_reads_on():
      'pipe'),
     (('v4l2:/dev/video0', 'b.mkv', '--pix-fmt', 'x'), '--pix-fmt x: expected '
      'a name of FFmpeg'),
+    (('-', 'b.mkv', '--segment-time', '9'), 'expected a name that differs '
+     'from file to file, such as b_%03d.mkv'),
+    (('-', 'b/', '--segment-time', '9', '--overwrite'), 'every file gets a '
+     'name that is free'),
+    (('-', 'b_%03d', '--segment-time', '9'), 'live pictures go into a file '
+     'whose name ends in'),
+    (('-', 'b/'), 'with --segment-time also into a folder, FOLDER/'),
+    (('-', '-', '--segment-time', '9'), '- is one stream'),
+    (('a.mp4', 'b_%03d.mkv', '--segment-time', '9'), '--segment-time is for '
+     'live pictures'),
     (('a.mp4', 'b.mkv', '--delay', '3'), '--delay is for live pictures'),
     (('concat:a.mp4', 'b.mkv'), 'concat:a.mp4: expected a video'),
     (('http://127.0.0.1:1/a', 'b.mkv', '--remove', 'streaks'),
@@ -212,9 +237,18 @@ def test_what_is_closed_is_no_pipe(stream, words, says, monkeypatch, capsys):
     assert says in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(('text', 'found'), [
+    ('600', 600), ('90.5', 90.5), ('10:00', 600), ('01:00:00.5', 3600.5)])
+def test_the_time_of_a_file(text, found):
+    args = build_parser().parse_args(['-', 'a/', '--segment-time', text])
+    assert args.segment_time == found
+
+
 @pytest.mark.parametrize('words', [
     ('--size', '64'), ('--size', '0x3'), ('--timeout', '0'),
-    ('--timeout', 'nan'), ('--delay', '-1'), ('--format', 'avi')])
+    ('--timeout', 'nan'), ('--delay', '-1'), ('--format', 'avi'),
+    ('--segment-time', '0'), ('--segment-time', '1:75'),
+    ('--segment-time', '1h')])
 def test_values_that_cannot_be(words, capsys):
     with pytest.raises(SystemExit):
         build_parser().parse_args(['-', '-', *words])

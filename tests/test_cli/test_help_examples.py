@@ -34,7 +34,7 @@ def test_the_examples_of_derain_run(tmp_path, monkeypatch, capsys):
     write_video(tmp_path / 'rainy.mp4', pictures(4))
     (tmp_path / 'cards').mkdir()
     write_video(tmp_path / 'cards' / 'a.mp4', pictures(4))
-    first, second, third, part = map(shlex.split, EXAMPLES['derain'])
+    first, second, third, _, part = map(shlex.split, EXAMPLES['derain'])
     assert command.main(['derain', *first]) == 0
     assert command.main(['derain', *second]) == 0
     assert times(tmp_path / 'clean' / 'rainy.mp4') == times(

@@ -164,6 +164,10 @@ def test_npz_of_another_checkpoint(tmp_path):
     np.savez(tmp_path / 'variables.npz', **with_leftovers(variables))
     convert_file('eevrsr', tmp_path / 'variables.npz', tmp_path / 'o.pth')
     state = load_network(str(tmp_path / 'o.pth')).state_dict()
+    convert_file('eevrsr', tmp_path / 'variables.npz',
+                 tmp_path / 'o.safetensors')
+    assert state.keys() == load_network(
+        str(tmp_path / 'o.safetensors')).state_dict().keys()
     expected = convert_state_dict('eevrsr', variables)
     assert torch.equal(state['derain.conv_in.weight'],
                        expected['derain.conv_in.weight'])
