@@ -150,11 +150,17 @@ def write_whole(path: Path, content: bytes | str, parents: bool = False,
             unfinished.unlink()
 
 
+def left_of(path: Path) -> list[Path]:
+    """What killed processes have left of a file, not yet whole.
+
+    Another process may be writing it just now.
+    """
+    return [*path.parent.glob(f'.{glob.escape(path.name[:50])}.*.unfinished')]
+
+
 def _remove_left(path: Path) -> None:
-    """Remove what killed processes have left of a file, not yet whole."""
     some_time_ago = time.time() - _SECONDS_OF_WRITING
-    for left in path.parent.glob(
-            f'.{glob.escape(path.name[:50])}.*.unfinished'):
+    for left in left_of(path):
         with suppress(OSError):
             if left.stat().st_mtime < some_time_ago:
                 left.unlink()

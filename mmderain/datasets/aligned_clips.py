@@ -132,6 +132,9 @@ def align_clips(folder: Path, workers: int = 1,
         with alone_in(folder):
             name = _fingerprint(folder, clips, truth, alignment)
             if _is_aligned(folder, name, alignment):
+                # of a call that was killed at its very end
+                for left in folder.glob('*' + _PARTIAL):
+                    left.unlink()
                 return 0
             return _align(folder, clips, name, workers, alignment)
     except OSError as error:

@@ -15,7 +15,7 @@ import numpy as np
 from mmderain.datasets.aligned_clips import alignment_files, forget_alignment
 from mmderain.datasets.clip_arrays import check_space, reserve_arrays
 from mmderain.errors import DataError
-from mmderain.files import cannot_write, write_json, write_whole
+from mmderain.files import cannot_write, left_of, write_json, write_whole
 from mmderain.media.images import write_rgb
 
 _FACTS, _META = 'clips.jsonl', 'meta.json'
@@ -58,12 +58,15 @@ class ClipStore:
                 self._check_only_ours()
                 forget_alignment(self.folder)
                 # the record last: by it the rest is known as clips
-                for name in (_FACTS, *self._shapes, SHEET, _META):
-                    (self.folder / name).unlink(missing_ok=True)
+                for path in (*self._left(), *self._files()):
+                    path.unlink(missing_ok=True)
             if (self.folder / _META).exists():
                 self._check_same(meta)
+                (self.folder / _RESERVING).unlink(missing_ok=True)
                 return
             self._check_empty()
+            for path in self._left():
+                path.unlink(missing_ok=True)
             check_space(self.folder, self._shapes)
             (self.folder / _RESERVING).touch()
             reserve_arrays(self.folder, self._shapes)
@@ -77,9 +80,10 @@ class ClipStore:
         """Nothing is there but what a run left that was stopped just here."""
         if not self.folder.exists():
             return
-        marker = self.folder / _RESERVING
-        left = {marker, *(self.folder / name for name in self._shapes),
-                *self.folder.glob(f'.{_META}.*')} if marker.exists() else set()
+        left = {*self._left()}
+        if (self.folder / _RESERVING).exists():
+            left |= {self.folder / name
+                     for name in (_RESERVING, *self._shapes)}
         if {*self.folder.iterdir()} - left:
             raise DataError(
                 f'{self.folder}: expected an empty folder or one of clips, but'
@@ -90,16 +94,23 @@ class ClipStore:
 
         Clips of another kind have arrays of other names.
         """
-        ours = {self.folder / name for name in (
-            _FACTS, _META, _RESERVING, SHEET, *self._shapes)}
-        others = sorted(path.name for path in {*self.folder.iterdir()}
-                        - ours - {*alignment_files(self.folder)}
-                        - {*self.folder.glob(f'.{_META}.*')})
+        ours = {*self._files(), *self._left(), *alignment_files(self.folder)}
+        others = sorted(path.name for path in {*self.folder.iterdir()} - ours)
         if others:
             raise DataError(
                 f'{self.folder} holds other files beside its clips, such as '
                 f'{others[0]}. Nothing was replaced: move them away, or '
                 'choose another output.')
+
+    def _files(self) -> list[Path]:
+        """What clips consist of, whether it is there or not."""
+        return [self.folder / name for name in (
+            _RESERVING, _FACTS, *self._shapes, SHEET, _META)]
+
+    def _left(self) -> list[Path]:
+        """What killed runs have left of files, not yet whole."""
+        return [left for path in (*self._files(), *alignment_files(
+            self.folder)) for left in left_of(path)]
 
     def _is_ours(self) -> bool:
         """Whether the record is one of clips that were rendered here."""
