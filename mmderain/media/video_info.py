@@ -56,6 +56,8 @@ class VideoInfo:
         beside: FFmpeg's names of what the first frame has beside its pixels.
         is_interlaced: Whether frames are woven of two fields.
         codec: FFmpeg's name; empty for images.
+        has_alpha: Whether pixels can be transparent; VP9 keeps that in a
+            picture of its own, which is not read.
     """
 
     width: int
@@ -72,6 +74,7 @@ class VideoInfo:
     beside: frozenset[str] = frozenset()
     is_interlaced: bool = False
     codec: str = ''
+    has_alpha: bool = False
 
     @property
     def depth(self) -> int:
@@ -207,7 +210,9 @@ def info_of(container: av.container.InputContainer,
         frozenset(item.type.name for item in frame.side_data),
         bool(frame.interlaced_frame)
         or stream.codec_context.field_order in _FIELDS,
-        stream.codec_context.codec.canonical_name)
+        stream.codec_context.codec.canonical_name,
+        any(item.is_alpha for item in frame.format.components)
+        or stream.metadata.get('alpha_mode') == '1')
 
 
 def frame_rate(stream: av.VideoStream) -> Fraction:
