@@ -35,7 +35,8 @@ _OF_USERS = (errno.EFBIG, errno.EDQUOT)
 _KEPT = 'What was finished is kept.'
 
 EMPTY = 'it is empty'
-_KINDS = {stat.S_IFDIR: 'a folder', stat.S_IFIFO: 'a pipe',
+A_FILE, A_FOLDER = 'a file', 'a folder'
+_KINDS = {stat.S_IFREG: A_FILE, stat.S_IFDIR: A_FOLDER, stat.S_IFIFO: 'a pipe',
           stat.S_IFSOCK: 'a socket', stat.S_IFCHR: 'a device',
           stat.S_IFBLK: 'a device'}
 
@@ -58,6 +59,32 @@ def no_file(path: Path) -> str | None:
     if not stat.S_ISREG(found.st_mode):
         return f'it is {_KINDS[stat.S_IFMT(found.st_mode)]}'
     return None if found.st_size else EMPTY
+
+
+def what_is_there(path: Path) -> str | None:
+    """What a name is of, where links lead: a file, a folder, a pipe ...
+
+    Returns:
+        str | None: None where nothing is there, or nobody can see it.
+    """
+    try:
+        return _KINDS[stat.S_IFMT(path.stat().st_mode)]
+    except OSError:
+        return None
+
+
+def _require_file(path: Path) -> None:
+    """Refuse to put a file in the place of a device or a pipe.
+
+    To the system it is a name in a folder, also /dev/null.
+
+    Raises:
+        UserError: It is one.
+    """
+    there = what_is_there(path)
+    if there not in (None, A_FILE, A_FOLDER):  # a folder the system refuses
+        raise UnwrittenError(f'{path}: expected the name of a file, but '
+                             f'{there} is there. Choose another name.')
 
 
 def cannot_write(path: Path, error: OSError | None = None) -> UserError:
@@ -127,6 +154,7 @@ def write_whole(path: Path, content: bytes | str, parents: bool = False,
     Raises:
         UserError: It cannot be written.
     """
+    _require_file(path)
     if isinstance(content, str):
         content = content.encode()
     # a name of 255 bytes leaves no room for more
@@ -208,6 +236,7 @@ def place(source: Path, target: Path, overwrite: bool = False) -> None:
         if source.is_dir():
             os.rename(source, target)  # refuses a folder with content
         elif overwrite:
+            _require_file(target)
             os.replace(source, target)
         else:
             _place_new(source, target)
