@@ -172,6 +172,8 @@ def test_a_config_without_a_place_for_short_lived_files(tmp_path, monkeypatch):
     path = tmp_path / 'config.py'
     path.write_text('a = 1\n')
     (tmp_path / 'file').touch()
+    # PyTorch makes a folder there when it is imported
+    importlib.import_module('mmderain.engine.config_values')
     monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path / 'file'))
     with pytest.raises(ConfigError) as error:
         read_config(str(path), {})
