@@ -1,5 +1,6 @@
 """What videos say of themselves."""
 
+import errno
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import numpy as np
 from av.sidedata.sidedata import Type as SideData
 from av.stream import Disposition
 
-from mmderain.errors import DataError, NoMemoryError, as_user_error
+from mmderain.errors import DataError, NoMemoryError, as_user_error, remedy
 from mmderain.files import no_file
 from mmderain.media.video_color import VideoColor
 
@@ -29,6 +30,8 @@ DEMUXERS = (
     'yuv4mpegpipe')
 ONLY_FILES = dict(protocol_whitelist='file',
                   format_whitelist=','.join(DEMUXERS))
+# no fault of a file that cannot be opened
+_OF_THE_SYSTEM = (errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE)
 # FFmpeg's numbers of the orders in which two fields are stored and shown
 _FIELDS = range(2, 6)
 # AVI and elementary streams
@@ -157,6 +160,10 @@ def readable_video(path: Path, demuxer: str | None = None
         # no fault of the file
         if isinstance(as_user_error(error), NoMemoryError):
             raise as_user_error(error) from error
+        if error.errno in _OF_THE_SYSTEM:
+            raise DataError(
+                f'{path}: expected a video that can be read, but the system '
+                f'says "{error.strerror}". {remedy(error)}') from error
         raise DataError(
             f'{path}: expected a video, but it cannot be decoded '
             f'({error.strerror}). It may be truncated or damaged: convert or '
