@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from mmderain.errors import (
@@ -192,6 +193,18 @@ def _remove_left(path: Path) -> None:
         with suppress(OSError):
             if left.stat().st_mtime < some_time_ago:
                 left.unlink()
+
+
+def parse_json(text: str | bytes) -> Any:
+    """What a JSON text holds.
+
+    Raises:
+        ValueError: It is none, or is nested so deeply that nobody wrote it.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError('it is nested too deeply') from error
 
 
 def write_json(path: Path, content: object, parents: bool = False) -> None:

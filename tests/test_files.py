@@ -132,3 +132,10 @@ def test_what_is_no_file_is_never_replaced_by_one(tmp_path, write):
     assert (tmp_path / 'pipe').is_fifo() and (tmp_path / 'link').is_symlink()
     assert {path.name for path in tmp_path.iterdir()} == {
         'new', 'pipe', 'link', 'socket'}
+
+
+def test_json_that_nobody_wrote_is_none():
+    for text in ('[' * 100_000, '{"a":' * 100_000, '{'):
+        with pytest.raises(ValueError):
+            files.parse_json(text)
+    assert files.parse_json('{"a": [1]}') == dict(a=[1])

@@ -15,7 +15,13 @@ import numpy as np
 from mmderain.datasets.aligned_clips import alignment_files, forget_alignment
 from mmderain.datasets.clip_arrays import check_space, reserve_arrays
 from mmderain.errors import DataError
-from mmderain.files import cannot_write, left_of, write_json, write_whole
+from mmderain.files import (
+    cannot_write,
+    left_of,
+    parse_json,
+    write_json,
+    write_whole,
+)
 from mmderain.media.images import write_rgb
 
 _FACTS, _META = 'clips.jsonl', 'meta.json'
@@ -115,7 +121,7 @@ class ClipStore:
     def _is_ours(self) -> bool:
         """Whether the record is one of clips that were rendered here."""
         try:
-            return {'settings', 'opencv'} <= json.loads(
+            return {'settings', 'opencv'} <= parse_json(
                 (self.folder / _META).read_text(encoding='utf-8')).keys()
         except (OSError, ValueError, AttributeError):
             return False
@@ -123,7 +129,7 @@ class ClipStore:
     def _check_same(self, meta: dict) -> None:
         path = self.folder / _META
         try:
-            there = json.loads(path.read_text(encoding='utf-8'))
+            there = parse_json(path.read_text(encoding='utf-8'))
         except ValueError:
             there = None
         if not isinstance(there, dict):
@@ -174,7 +180,7 @@ class ClipStore:
         if path.exists():
             for line in path.read_text(encoding='utf-8').splitlines():
                 try:
-                    facts = json.loads(line)
+                    facts = parse_json(line)
                     done[int(facts['index'])] = facts
                 except (ValueError, KeyError, TypeError):
                     continue  # cut off by a kill; the clip is made again
@@ -209,7 +215,7 @@ class ClipStore:
         path = self.folder / _META
         write_whole(self.folder / _FACTS, ''.join(
             json.dumps(done[index]) + '\n' for index in sorted(done)))
-        meta = json.loads(path.read_text(encoding='utf-8'))
+        meta = parse_json(path.read_text(encoding='utf-8'))
         write_json(path, dict(meta, summary=summary))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mmderain.errors import DataError
-from mmderain.files import write_whole
+from mmderain.files import parse_json, write_whole
 from mmderain.media.images import write_rgb
 from mmderain.synthesis.raindrops import RaindropSettings
 from mmderain.synthesis.renderer import RainRenderer, RainyFrame
@@ -141,7 +141,7 @@ class RaindropWriter:
         if not path.exists():
             return []
         try:
-            clips = [json.loads(line) for line in path.read_text(
+            clips = [parse_json(line) for line in path.read_text(
                 encoding='utf-8').splitlines()]
             for clip in clips:
                 range(clip['first'], clip['frames'])

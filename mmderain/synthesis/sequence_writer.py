@@ -1,14 +1,13 @@
 """Writes rainy sequences in the layout of a known set."""
 
 import errno
-import json
 import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from mmderain.errors import DataError
-from mmderain.files import cannot_write, write_json
+from mmderain.files import cannot_write, parse_json, write_json
 from mmderain.media.images import write_rgb
 from mmderain.synthesis.layouts import VRDS, SequenceLayout
 from mmderain.synthesis.renderer import RainyFrame
@@ -135,7 +134,7 @@ class SequenceWriter:
         if not path.exists():
             return {}
         try:
-            record = json.loads(path.read_text(encoding='utf-8'))
+            record = parse_json(path.read_text(encoding='utf-8'))
         except (OSError, ValueError):
             record = None
         if not (isinstance(record, dict) and all(
