@@ -198,14 +198,6 @@ def check_apart(jobs: Sequence[tuple[Sequence[Path], Sequence[Path]]]
                     'Name them otherwise, in a CSV of input,output.')
             outputs[place] = path
     inputs = {find(path): path for paths, _ in jobs for path in paths}
-    known = {identity: path for path in inputs.values()
-             if (identity := _identity(path)) is not None}
-    for path in outputs.values():
-        source = known.get(_identity(path))
-        if source is not None and path.is_file():
-            raise UserError(
-                f'{path}: expected an output that is not the input {source} '
-                'by another name. Choose another output.')
     for place, path in inputs.items():
         holder = _first_of((place, *place.parents), outputs)
         if holder is not None:
@@ -222,6 +214,14 @@ def check_apart(jobs: Sequence[tuple[Sequence[Path], Sequence[Path]]]
         if holder is not None:
             raise UserError(f'{path}: expected an output outside the output '
                             f'{holder}. Choose another output.')
+    known = {identity: path for path in inputs.values()
+             if (identity := _identity(path)) is not None}
+    for path in outputs.values():
+        source = known.get(_identity(path))
+        if source is not None and path.is_file():
+            raise UserError(
+                f'{path}: expected an output that is not the input {source} '
+                'by another name. Choose another output.')
 
 
 class _Places:
@@ -251,7 +251,8 @@ class _Places:
         if path not in self._names:
             name = self._name(path.parent) / path.name
             # a file may have two names, of which one can be replaced
-            if path.is_dir() and (identity := _identity(path)) is not None:
+            identity = _identity(path)
+            if identity is not None and path.is_dir():
                 name = self._folders.setdefault(identity, name)
             self._names[path] = name
         return self._names[path]
