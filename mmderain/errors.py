@@ -3,9 +3,10 @@
 import errno
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-# as PyTorch and OpenCV say it, in errors of kinds of their own
+# as PyTorch, OpenCV and the linker say it, in errors of kinds of their own
 _NO_MEMORY_NUMBERS = (errno.ENOMEM, errno.EAGAIN)  # no memory, or no thread
-_NO_MEMORY = ("can't allocate memory", 'out of memory', 'OutOfMemoryError')
+_NO_MEMORY = ("can't allocate memory", 'out of memory', 'OutOfMemoryError',
+              'failed to map segment')
 # what to do about what the system says
 _REMEDIES = {
     errno.ENOENT: 'Fix the path.',

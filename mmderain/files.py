@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from mmderain.errors import (
@@ -35,7 +36,8 @@ _OF_USERS = (errno.EFBIG, errno.EDQUOT)
 _KEPT = 'What was finished is kept.'
 
 EMPTY = 'it is empty'
-_KINDS = {stat.S_IFDIR: 'a folder', stat.S_IFIFO: 'a pipe',
+A_FILE, A_FOLDER = 'a file', 'a folder'
+_KINDS = {stat.S_IFREG: A_FILE, stat.S_IFDIR: A_FOLDER, stat.S_IFIFO: 'a pipe',
           stat.S_IFSOCK: 'a socket', stat.S_IFCHR: 'a device',
           stat.S_IFBLK: 'a device'}
 
@@ -58,6 +60,32 @@ def no_file(path: Path) -> str | None:
     if not stat.S_ISREG(found.st_mode):
         return f'it is {_KINDS[stat.S_IFMT(found.st_mode)]}'
     return None if found.st_size else EMPTY
+
+
+def what_is_there(path: Path) -> str | None:
+    """What a name is of, where links lead: a file, a folder, a pipe ...
+
+    Returns:
+        str | None: None where nothing is there, or nobody can see it.
+    """
+    try:
+        return _KINDS[stat.S_IFMT(path.stat().st_mode)]
+    except OSError:
+        return None
+
+
+def _require_file(path: Path) -> None:
+    """Refuse to put a file in the place of a device or a pipe.
+
+    To the system it is a name in a folder, also /dev/null.
+
+    Raises:
+        UserError: It is one.
+    """
+    there = what_is_there(path)
+    if there not in (None, A_FILE, A_FOLDER):  # a folder the system refuses
+        raise UnwrittenError(f'{path}: expected the name of a file, but '
+                             f'{there} is there. Choose another name.')
 
 
 def cannot_write(path: Path, error: OSError | None = None) -> UserError:
@@ -127,6 +155,7 @@ def write_whole(path: Path, content: bytes | str, parents: bool = False,
     Raises:
         UserError: It cannot be written.
     """
+    _require_file(path)
     if isinstance(content, str):
         content = content.encode()
     # a name of 255 bytes leaves no room for more
@@ -150,14 +179,32 @@ def write_whole(path: Path, content: bytes | str, parents: bool = False,
             unfinished.unlink()
 
 
+def left_of(path: Path) -> list[Path]:
+    """What killed processes have left of a file, not yet whole.
+
+    Another process may be writing it just now.
+    """
+    return [*path.parent.glob(f'.{glob.escape(path.name[:50])}.*.unfinished')]
+
+
 def _remove_left(path: Path) -> None:
-    """Remove what killed processes have left of a file, not yet whole."""
     some_time_ago = time.time() - _SECONDS_OF_WRITING
-    for left in path.parent.glob(
-            f'.{glob.escape(path.name[:50])}.*.unfinished'):
+    for left in left_of(path):
         with suppress(OSError):
             if left.stat().st_mtime < some_time_ago:
                 left.unlink()
+
+
+def parse_json(text: str | bytes) -> Any:
+    """What a JSON text holds.
+
+    Raises:
+        ValueError: It is none, or is nested so deeply that nobody wrote it.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError('it is nested too deeply') from error
 
 
 def write_json(path: Path, content: object, parents: bool = False) -> None:
@@ -202,6 +249,7 @@ def place(source: Path, target: Path, overwrite: bool = False) -> None:
         if source.is_dir():
             os.rename(source, target)  # refuses a folder with content
         elif overwrite:
+            _require_file(target)
             os.replace(source, target)
         else:
             _place_new(source, target)

@@ -28,7 +28,11 @@ def test_memory_is_explained_whoever_lacks_it():
         cv2.resize(np.zeros((9, 9), np.uint8), (1 << 30, 1 << 30))
     # FFmpeg's words, where it gets no thread under a limit (ulimit -v)
     of_threads = OSError(errno.EAGAIN, 'Resource temporarily unavailable')
-    for error in (MemoryError(), of_torch.value, of_opencv.value, of_threads):
+    # the linker's, as PyTorch is imported under it
+    of_linker = ImportError('libtorch_cpu.so: failed to map segment from '
+                            'shared object')
+    for error in (MemoryError(), of_torch.value, of_opencv.value, of_threads,
+                  of_linker):
         assert 'too little memory' in explain(error)
 
 

@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from socket import AF_UNIX, socket
 
 import pytest
 
+from mmderain import files
 from mmderain.errors import NO_SPACE, NoSpaceError, UserError
 from mmderain.files import cannot_write, resumable, write_json
 from tests.tiny import ROOT
@@ -110,3 +112,30 @@ def test_what_a_killed_process_has_left_goes_after_a_while(tmp_path):
         os.utime(left, (1, 1))
     write_json(path, {})
     assert not old.exists() and new.exists() and other.exists()
+
+
+@pytest.mark.parametrize('write', [
+    lambda path: files.write_whole(path, 'text'),
+    lambda path: files.place(path.with_name('new'), path, overwrite=True)])
+def test_what_is_no_file_is_never_replaced_by_one(tmp_path, write):
+    """As root, /dev/null is only a name in a folder."""
+    (tmp_path / 'new').write_text('new')
+    os.mkfifo(tmp_path / 'pipe')
+    (tmp_path / 'link').symlink_to('pipe')
+    for name in ('pipe', 'link'):
+        with pytest.raises(UserError, match='a pipe is there'):
+            write(tmp_path / name)
+    with socket(AF_UNIX) as server:
+        server.bind(str(tmp_path / 'socket'))
+        with pytest.raises(UserError, match='a socket is there'):
+            write(tmp_path / 'socket')
+    assert (tmp_path / 'pipe').is_fifo() and (tmp_path / 'link').is_symlink()
+    assert {path.name for path in tmp_path.iterdir()} == {
+        'new', 'pipe', 'link', 'socket'}
+
+
+def test_json_that_nobody_wrote_is_none():
+    for text in ('[' * 100_000, '{"a":' * 100_000, '{'):
+        with pytest.raises(ValueError):
+            files.parse_json(text)
+    assert files.parse_json('{"a": [1]}') == dict(a=[1])

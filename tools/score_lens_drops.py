@@ -8,15 +8,17 @@ temporal error in levels, and the worst frame of the clip without any drops.
 """
 
 import argparse
+import sys
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+from named_clip import SPELLING, NamedClip, named_clip
 
-from mmderain.media.frame_source import open_source
+from mmderain.cli.common import run
+from mmderain.cli.option_types import whole
 from mmderain.media.images import write_rgb
 from mmderain.media.psnr import psnr
 from mmderain.media.video_info import TimedFrame
@@ -44,20 +46,26 @@ class Clip(NamedTuple):
     cover: list[np.ndarray]  # (h, w) float32, how much of each is covered
 
 
-def main() -> None:
-    """Print a line for each clip."""
+def main(argv: list[str] | None = None) -> int:
+    """Score; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('clips', nargs='+', metavar='CLIP[:FIRST[:COUNT]]',
+    parser.add_argument('clips', nargs='+', metavar=SPELLING,
+                        type=named_clip(80),
                         help='a video or a folder of frames')
     parser.add_argument('--checkpoint')
     parser.add_argument('--model')
     parser.add_argument('--remove', default='drops', help='for the shipped '
                         'weights: drops, or streaks,drops (default: drops)')
-    parser.add_argument('--frames', type=int, default=12,
+    parser.add_argument('--frames', type=whole(1), default=12,
                         help='that are scored (default: 12)')
     parser.add_argument('--pictures', type=Path, metavar='FOLDER', help='also '
                         'write clean, wet and restored of the middle frame')
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
+    return run(lambda: score_all(args))
+
+
+def score_all(args: argparse.Namespace) -> None:
+    """Print a line for each clip."""
     if args.checkpoint is None and args.model is None:
         restorer = choose_restorer(remove=args.remove.split(','))
     else:
@@ -65,18 +73,15 @@ def main() -> None:
     print('| clip | as it came in | after | recall | precision '
           '| temporal error | without drops, worst frame |\n'
           '| --- | --- | --- | --- | --- | --- | --- |')
-    for number, text in enumerate(args.clips):
-        print(score(restorer, read(text, 100 + number), args.frames,
+    for number, clip in enumerate(args.clips):
+        print(score(restorer, read(clip, 100 + number), args.frames,
                     args.pictures), flush=True)
 
 
-def read(text: str, seed: int) -> Clip:
+def read(named: NamedClip, seed: int) -> Clip:
     """Read a clip and draw drops over it."""
-    path, *numbers = text.split(':')
-    first, count = (*map(int, numbers), *(0, 80)[len(numbers):])
     clean = []
-    for image in islice(open_source(Path(path)).pictures(), first,
-                        first + count):
+    for image in named.frames():
         height, width = image.shape[:2]
         scale = (_AREA / (height * width)) ** 0.5 / 2
         clean.append(cv2.resize(
@@ -89,7 +94,7 @@ def read(text: str, seed: int) -> Clip:
         wet.append(drops.draw(image))
         cover.append(1 - drops.clear)
         drops.advance()
-    return Clip(Path(path).stem, clean, wet, cover)
+    return Clip(named.path.stem, clean, wet, cover)
 
 
 def restore(restorer: Restorer | RestorerChain, frames: list[np.ndarray],
@@ -142,4 +147,4 @@ def _scores(frames: np.ndarray, clean: np.ndarray,
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

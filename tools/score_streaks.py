@@ -8,18 +8,19 @@ uses.
 """
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
-from itertools import islice
-from pathlib import Path
 
 import cv2
 import numpy as np
+from named_clip import SPELLING, NamedClip, named_clip
 
-from mmderain.media.frame_source import open_source
+from mmderain.cli.common import run
+from mmderain.cli.option_types import whole
 from mmderain.media.video_info import TimedFrame
 from mmderain.restorer import Restorer, RestorerChain, choose_restorer
 from mmderain.synthesis.free_pictures import free_picture
-from mmderain.synthesis.presets import preset_settings
+from mmderain.synthesis.presets import PRESETS, preset_settings
 from mmderain.synthesis.renderer import RainRenderer
 from mmderain.synthesis.training_clips import luma_psnr
 from mmderain.synthesis.varied_renderer import VariedRainRenderer
@@ -27,28 +28,38 @@ from mmderain.synthesis.varied_renderer import VariedRainRenderer
 _FRAMES, _HEIGHT, _WIDTH = 24, 128, 160
 
 
-def main() -> None:
-    """Print a line for each set of clips."""
+def main(argv: list[str] | None = None) -> int:
+    """Score; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('clips', nargs='*', metavar='CLIP[:FIRST[:COUNT]]',
+    parser.add_argument('clips', nargs='*', metavar=SPELLING,
+                        type=named_clip(12),
                         help='a clean video or a folder of frames')
-    parser.add_argument('--rain', nargs='*', default=(), metavar='PRESET')
+    parser.add_argument('--rain', nargs='*', default=(), metavar='PRESET',
+                        choices=PRESETS)
     parser.add_argument('--made', action='store_true',
                         help='also made clips of what is no rain')
-    parser.add_argument('--width', type=int, help='of the clips; as they are')
-    parser.add_argument('--seed', type=int, default=11)
+    parser.add_argument('--width', type=whole(32, 16384),
+                        help='of the clips; as they are')
+    parser.add_argument('--seed', type=whole(0), default=11)
     parser.add_argument('--checkpoint')
     parser.add_argument('--model')
     parser.add_argument('--no-guard', dest='guard', action='store_false')
     parser.add_argument('--alignment', help="of the model's test_cfg")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
+    if not args.clips and (args.rain or not args.made):
+        parser.error('expected clips, or --made alone')
+    return run(lambda: score(args))
+
+
+def score(args: argparse.Namespace) -> None:
+    """Print a line for each set of clips."""
     test_cfg = {} if args.guard else dict(guard=False)
     if args.alignment:
         test_cfg['alignment'] = args.alignment
     restorer = choose_restorer(
         args.checkpoint, args.model, ['streaks'], device='cpu',
         dtype='float32', test_cfg=test_cfg)
-    clips = {text: read(text, args.width) for text in args.clips}
+    clips = {clip.text: read(clip, args.width) for clip in args.clips}
     print('| clips | mean / worst frame | gain | smallest gain |\n'
           '| --- | --- | --- | --- |')
     for preset in args.rain:
@@ -62,20 +73,15 @@ def main() -> None:
               flush=True)
 
 
-def read(text: str, width: int | None) -> list[np.ndarray]:
+def read(clip: NamedClip, width: int | None) -> list[np.ndarray]:
     """Read a clip, frames (h, w, 3) uint8 RGB."""
-    path, *numbers = text.split(':')
-    first, count = (*map(int, numbers), *(0, 12)[len(numbers):])
-    frames = []
-    for image in islice(open_source(Path(path)).pictures(), first,
-                        first + count):
-        if width:
-            scale = width / image.shape[1]
-            image = cv2.resize(
-                image, (width, 2 * round(image.shape[0] * scale / 2)),
-                interpolation=cv2.INTER_AREA)
-        frames.append(image)
-    return frames
+    frames = clip.frames()
+    if width is None:
+        return frames
+    height, before = frames[0].shape[:2]
+    size = width, 2 * round(height * width / before / 2)
+    return [cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+            for image in frames]
 
 
 def restore(restorer: Restorer | RestorerChain,
@@ -264,4 +270,4 @@ MADE: tuple[Callable[[], list[np.ndarray]], ...] = (
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

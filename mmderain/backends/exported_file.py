@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mmderain.errors import CheckpointError
+from mmderain.files import parse_json
 from mmderain.version import __version__
 from mmderain.windows.network_spec import NetworkSpec
 
@@ -58,7 +59,7 @@ class ExportedNetwork:
             CheckpointError: It is none that mmderain exported.
         """
         try:
-            said = json.loads(metadata[KEY])
+            said = parse_json(metadata[KEY])
             network = said['network']
             valid, size = network['valid'], said['size']
             found = cls(

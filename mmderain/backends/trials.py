@@ -4,7 +4,6 @@ What one processor gains another loses: some convolve more slowly in bfloat16
 than in float32, though they have instructions for it.
 """
 
-import json
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -12,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mmderain.errors import UserError
-from mmderain.files import no_file, write_json
+from mmderain.files import no_file, parse_json, write_json
 
 # half precision costs accuracy, so it has to gain something
 LEAST_GAIN = 1.1
@@ -69,7 +68,7 @@ def _known() -> Mapping[str, str]:
     try:
         if no_file(_file()):
             return {}
-        known = json.loads(_file().read_text(encoding='utf-8'))
+        known = parse_json(_file().read_text(encoding='utf-8'))
     except (OSError, ValueError, RuntimeError):
         return {}
     return known if isinstance(known, dict) else {}

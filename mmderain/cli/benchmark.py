@@ -17,7 +17,7 @@ from mmderain.cli.common import run
 from mmderain.cli.option_types import path, whole
 from mmderain.cli.places import require_place
 from mmderain.errors import UserError
-from mmderain.files import write_json
+from mmderain.files import parse_json, write_json
 from mmderain.methods import METHODS, get_method
 
 _MOST_NUMBERS = 1 << 31
@@ -216,9 +216,9 @@ def parse_network_args(items: list[str]) -> dict:
         key, equals, value = item.partition('=')
         try:
             if item.startswith('{'):
-                arguments.update(json.loads(item))
+                arguments.update(parse_json(item))
             elif equals:
-                arguments[key] = json.loads(value)
+                arguments[key] = parse_json(value)
             else:
                 raise UserError(f'--network-args takes KEY=VALUE, but got '
                                 f'{item!r}')

@@ -23,6 +23,13 @@ def unreadable(path: str, error: BaseException) -> ConfigError:
         path: Of the config.
         error: Whatever its code has raised, or MMEngine over it.
     """
+    hidden = error.__context__
+    # of its own last lines, over a folder that was not made
+    if isinstance(error, UnboundLocalError) and isinstance(hidden, OSError):
+        return ConfigError(
+            f'{path} cannot be read as a config: MMEngine needs a place for '
+            f'short-lived files, but {hidden}. Name one that can be written, '
+            'and is not full: TMPDIR=FOLDER.')
     name, said = type(error).__name__, ' '.join(str(error).split())
     if isinstance(error, UnicodeDecodeError):
         said = 'it is not text in UTF-8'

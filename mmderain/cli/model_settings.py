@@ -1,13 +1,13 @@
 """How a model is used: what configs and Python call ``test_cfg``."""
 
 import argparse
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from mmderain.cli.common import read_config
 from mmderain.cli.option_types import path_text, whole
 from mmderain.errors import ConfigError, UserError
+from mmderain.files import parse_json
 
 # settings that have an option of their own
 _OPTIONS = dict(tile='--tile', tile_overlap='--tile-overlap',
@@ -44,7 +44,7 @@ def _setting(text: str) -> tuple[str, Any]:
     if value == 'None':  # as Python and configs spell it
         return key, None
     try:
-        return key, json.loads(value)
+        return key, parse_json(value)
     # also of a number with thousands of digits, and of brackets as many
     except (ValueError, RecursionError):
         if value in ('True', 'False'):

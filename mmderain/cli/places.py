@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from mmderain.errors import UserError
+from mmderain.files import A_FILE, A_FOLDER, what_is_there
 
 
 def require_apart(**places: Path | None) -> None:
@@ -59,11 +60,10 @@ def require_place(option: str, path: Path | None, is_folder: bool = False,
     if path.is_symlink() and not path.exists():
         raise UserError(f'{option} {path}: a link that leads nowhere has this '
                         'name. Remove the link, or choose another name.')
-    expected = 'a folder' if is_folder else 'a file'
-    if path.exists() and path.is_dir() != is_folder:
-        other = 'a file' if is_folder else 'a folder'
+    expected, there = A_FOLDER if is_folder else A_FILE, what_is_there(path)
+    if there not in (None, expected):
         raise UserError(f'{option} {path}: expected the name of {expected}, '
-                        f'but {other} is there. Choose another name.')
+                        f'but {there} is there. Choose another name.')
     holder = next(item for item in (path, *path.absolute().parents)
                   if item.exists())
     if holder == path and not overwrite and not (

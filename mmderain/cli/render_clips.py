@@ -19,6 +19,7 @@ from mmderain.cli.rendering import (
     render_into,
     stopped_message,
 )
+from mmderain.errors import UserError
 from mmderain.folder_lock import alone_in
 from mmderain.synthesis.clip_store import SHEET, ClipStore, write_sheet
 from mmderain.synthesis.free_pictures import FREE_PICTURES
@@ -110,6 +111,9 @@ def render(args: argparse.Namespace) -> None:
         UserError: The settings are wrong, other clips are there, or the disk
             is full.
     """
+    if not args.train and not args.val:
+        raise UserError('--train 0 --val 0: expected a clip at least. Give '
+                        'one of them a number.')
     require_place('OUTPUT', args.output, is_folder=True)
     settings = read_settings(args.settings, TrainingClipSettings())
     footage = checked_footage(args, settings.size)

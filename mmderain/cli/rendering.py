@@ -1,7 +1,6 @@
 """Rendering sets of clips in several processes, as two commands do."""
 
 import argparse
-import json
 import os
 import time
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from tqdm import tqdm
 
 from mmderain.cli.option_types import path, whole
 from mmderain.errors import DataError, UserError
-from mmderain.files import digest, no_file
+from mmderain.files import digest, no_file, parse_json
 from mmderain.processes import in_processes
 from mmderain.synthesis.clip_store import ClipStore
 from mmderain.synthesis.footage import Footage
@@ -90,7 +89,7 @@ def read_settings(path: Path | None, base: Any) -> Any:
         raise DataError(f'{path}: expected a JSON file, but {problem}. Fix '
                         'the path.')
     try:
-        values = json.loads(path.read_text(encoding='utf-8'))
+        values = parse_json(path.read_text(encoding='utf-8'))
     except (OSError, ValueError) as error:
         raise DataError(f'{path}: expected JSON, got "{error}". Fix the path '
                         'or the file.') from error

@@ -12,6 +12,7 @@ from mmderain.cli.common import (
     run,
 )
 from mmderain.cli.option_types import path_text
+from mmderain.cli.places import require_place
 from mmderain.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def train(args: argparse.Namespace) -> None:
         UserError: See :class:`DerainRunner` and the data sets.
     """
     cfg = load_config(args)
+    # MMEngine writes it beside the first checkpoint
+    require_place('--work-dir', Path(cfg.work_dir) / 'last_checkpoint')
     automatic = args.resume == 'auto'
     if automatic:
         cfg.resume = 'auto'

@@ -26,7 +26,7 @@ from tqdm import tqdm
 
 from mmderain.datasets.clip_arrays import open_array, reserve_arrays
 from mmderain.errors import DataError
-from mmderain.files import cannot_write, write_whole
+from mmderain.files import cannot_write, parse_json, write_whole
 from mmderain.folder_lock import alone_in
 from mmderain.media.psnr import psnr
 from mmderain.models.aligned_median.alignment import align_neighbours
@@ -132,6 +132,9 @@ def align_clips(folder: Path, workers: int = 1,
         with alone_in(folder):
             name = _fingerprint(folder, clips, truth, alignment)
             if _is_aligned(folder, name, alignment):
+                # of a call that was killed at its very end
+                for left in folder.glob('*' + _PARTIAL):
+                    left.unlink()
                 return 0
             return _align(folder, clips, name, workers, alignment)
     except OSError as error:
@@ -225,7 +228,7 @@ def _fingerprint(folder: Path, clips: np.ndarray, truth: np.ndarray,
     record = folder / 'meta.json'
     if record.is_file():
         try:
-            made_by = json.loads(record.read_text(encoding='utf-8'))
+            made_by = parse_json(record.read_text(encoding='utf-8'))
             made_by.pop('summary')
         except (ValueError, KeyError, AttributeError) as error:
             raise DataError(

@@ -1,12 +1,12 @@
 """Inputs, outputs and records of an archive, on a disk or in a store."""
 
-import json
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from mmderain import stores
+from mmderain.files import parse_json
 from mmderain.files import write_json as write_json_file
 from mmderain.jobs.settings import known_by
 from mmderain.media.frame_folder import output_fingerprint
@@ -56,7 +56,7 @@ def read_json(place: Anywhere) -> Any:
     if isinstance(place, StoreUrl):
         return stores.read_json(place)
     try:
-        return json.loads(place.read_text(encoding='utf-8'))
+        return parse_json(place.read_text(encoding='utf-8'))
     except (OSError, ValueError):
         return None
 

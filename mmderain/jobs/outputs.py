@@ -184,11 +184,12 @@ def check_apart(jobs: Sequence[tuple[Sequence[Path], Sequence[Path]]]
         UserError: An input is an output or inside one, an output is inside an
             input, or two outputs have one name or lie in each other.
     """
+    find = _Places()
     names: dict[str, Path] = {}
     outputs: dict[Path, Path] = {}
     for _, paths in jobs:
         for path in paths:
-            place = _resolved(path)
+            place = find(path)
             # many disks take upper and lower case for the same
             other = names.setdefault(str(place).casefold(), path)
             if other is not path:
@@ -196,7 +197,7 @@ def check_apart(jobs: Sequence[tuple[Sequence[Path], Sequence[Path]]]
                     f'two outputs would have one name: {path} and {other}. '
                     'Name them otherwise, in a CSV of input,output.')
             outputs[place] = path
-    inputs = {_resolved(path): path for paths, _ in jobs for path in paths}
+    inputs = {find(path): path for paths, _ in jobs for path in paths}
     for place, path in inputs.items():
         holder = _first_of((place, *place.parents), outputs)
         if holder is not None:
@@ -213,15 +214,59 @@ def check_apart(jobs: Sequence[tuple[Sequence[Path], Sequence[Path]]]
         if holder is not None:
             raise UserError(f'{path}: expected an output outside the output '
                             f'{holder}. Choose another output.')
+    known = {identity: path for path in inputs.values()
+             if (identity := _identity(path)) is not None}
+    for path in outputs.values():
+        source = known.get(_identity(path))
+        if source is not None and path.is_file():
+            raise UserError(
+                f'{path}: expected an output that is not the input {source} '
+                'by another name. Choose another output.')
 
 
-def _resolved(path: Path) -> Path:
+class _Places:
+    """Gives paths of one place one name.
+
+    A folder may be mounted at two places, and some disks take upper and lower
+    case for the same.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[Path, Path] = {}
+        self._folders: dict[tuple[int, int], Path] = {}
+
+    def __call__(self, path: Path) -> Path:
+        try:
+            resolved = path.resolve()
+        except (OSError, RuntimeError) as error:
+            raise UserError(f'{path}: expected a path, but its links lead '
+                            'nowhere or in a circle. Choose another one.'
+                            ) from error
+        # what is in a store has one name
+        return self._name(resolved) if isinstance(resolved, Path) else resolved
+
+    def _name(self, path: Path) -> Path:
+        if path == path.parent:
+            return path
+        if path not in self._names:
+            name = self._name(path.parent) / path.name
+            # a file may have two names, of which one can be replaced
+            identity = _identity(path)
+            if identity is not None and path.is_dir():
+                name = self._folders.setdefault(identity, name)
+            self._names[path] = name
+        return self._names[path]
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """By what the system knows a file or folder; None where none is."""
+    if not isinstance(path, Path):
+        return None
     try:
-        return path.resolve()
-    except (OSError, RuntimeError) as error:
-        raise UserError(f'{path}: expected a path, but its links lead '
-                        'nowhere or in a circle. Choose another one.'
-                        ) from error
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _first_of(places: Iterable[Path], known: Mapping[Path, Path]

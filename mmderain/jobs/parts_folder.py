@@ -1,7 +1,6 @@
 """Unfinished work beside an output: ``OUTPUT.parts``."""
 
 import errno
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mmderain.errors import UserError
-from mmderain.files import cannot_write, write_json
+from mmderain.files import cannot_write, parse_json, write_json
 from mmderain.folder_lock import try_lock
 from mmderain.jobs.outputs import parts_path
 from mmderain.jobs.parts_state import is_state
@@ -170,7 +169,7 @@ class PartsFolder:
             return {}
         problem = None
         try:
-            state = json.loads(path.read_text(encoding='utf-8'))
+            state = parse_json(path.read_text(encoding='utf-8'))
             if not is_state(state):
                 problem = 'it is not a record of unfinished work'
         except (OSError, ValueError) as error:

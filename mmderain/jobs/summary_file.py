@@ -1,6 +1,5 @@
 """The summary of an archive's run, of which several may write at once."""
 
-import json
 import os
 import platform
 from collections.abc import Callable
@@ -8,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from mmderain.errors import UserError
-from mmderain.files import write_json
+from mmderain.files import parse_json, write_json
 
 # by which a summary is known
 _KEYS = {'done', 'done_before', 'failed', 'failures', 'videos'}
@@ -75,6 +74,6 @@ class SummaryFile:
 
     def _read(self) -> object:
         try:
-            return json.loads(self._text() or '')
+            return parse_json(self._text() or '')
         except ValueError:
             return None

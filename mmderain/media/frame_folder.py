@@ -1,13 +1,12 @@
 """Folders of frames that mmderain wrote, and how they are known again."""
 
-import json
 import os
 import shutil
 from pathlib import Path
 from uuid import uuid4
 
 from mmderain.errors import UserError
-from mmderain.files import fingerprint, place, write_json
+from mmderain.files import fingerprint, parse_json, place, write_json
 from mmderain.version import __version__
 
 MARKER = '.mmderain.json'
@@ -28,7 +27,7 @@ def mark_folder(folder: Path) -> None:
 def marked_frames(folder: Path) -> list[str] | None:
     """The files of a folder that are ours; None if it is not ours."""
     try:
-        said = json.loads((folder / MARKER).read_text(encoding='utf-8'))
+        said = parse_json((folder / MARKER).read_text(encoding='utf-8'))
         return [str(name) for name in said['frames']]
     except (OSError, ValueError, KeyError, TypeError):
         return None

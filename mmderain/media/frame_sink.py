@@ -58,7 +58,8 @@ def make_folder(folder: Path) -> None:
 def remove_segments(folder: Path) -> None:
     """Remove what a sink made in its folder, and the folder if it is empty.
 
-    What somebody else has put there stays.
+    What somebody else has put there stays. Segments may have been moved to
+    another disk, with a link to them here.
     """
     for path in folder.iterdir():
         if _OWN.fullmatch(path.name):
@@ -67,4 +68,6 @@ def remove_segments(folder: Path) -> None:
             else:
                 path.unlink(missing_ok=True)
     if not any(folder.iterdir()):
-        folder.rmdir()
+        folder.resolve().rmdir()
+        if folder.is_symlink():
+            folder.unlink()

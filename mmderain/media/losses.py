@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 from av.sidedata.sidedata import Type as SideData
@@ -35,7 +34,7 @@ def losses(info: VideoInfo, encoding: Encoding | None) -> list[str]:
     """
     found = [name for kind, name in _BESIDE_FRAMES.items()
              if kind.name in info.beside]
-    if has_alpha(info):
+    if info.has_alpha:
         found.append('transparency')
     if encoding and info.depth > 8 and not encoding.keeps_depth(info):
         found.append('more than 8 bits, as few devices play such H.264 (they '
@@ -66,9 +65,3 @@ def is_transparent(image: np.ndarray) -> bool:
         return False
     alpha = image[..., 3]
     return alpha.min() < alpha.max() or alpha.max() < np.iinfo(np.uint8).max
-
-
-def has_alpha(info: VideoInfo) -> bool:
-    """Whether pixels can be transparent."""
-    return any(component.is_alpha for component in av.VideoFormat(
-        info.pixel_format, info.width, info.height).components)

@@ -1,5 +1,6 @@
 """What videos say of themselves."""
 
+import errno
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import numpy as np
 from av.sidedata.sidedata import Type as SideData
 from av.stream import Disposition
 
-from mmderain.errors import DataError, NoMemoryError, as_user_error
+from mmderain.errors import DataError, NoMemoryError, as_user_error, remedy
 from mmderain.files import no_file
 from mmderain.media.hardware import Hardware
 from mmderain.media.video_color import VideoColor
@@ -30,6 +31,8 @@ DEMUXERS = (
     'yuv4mpegpipe')
 ONLY_FILES = dict(protocol_whitelist='file',
                   format_whitelist=','.join(DEMUXERS))
+# no fault of a file that cannot be opened
+_OF_THE_SYSTEM = (errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE)
 # FFmpeg's numbers of the orders in which two fields are stored and shown
 _FIELDS = range(2, 6)
 # AVI and elementary streams
@@ -57,6 +60,8 @@ class VideoInfo:
         beside: FFmpeg's names of what the first frame has beside its pixels.
         is_interlaced: Whether frames are woven of two fields.
         codec: FFmpeg's name; empty for images.
+        has_alpha: Whether pixels can be transparent; VP9 keeps that in a
+            picture of its own, which is not read.
     """
 
     width: int
@@ -73,6 +78,7 @@ class VideoInfo:
     beside: frozenset[str] = frozenset()
     is_interlaced: bool = False
     codec: str = ''
+    has_alpha: bool = False
 
     @property
     def depth(self) -> int:
@@ -165,6 +171,10 @@ def readable_video(path: Path, demuxer: str | None = None,
         # no fault of the file
         if isinstance(as_user_error(error), NoMemoryError):
             raise as_user_error(error) from error
+        if error.errno in _OF_THE_SYSTEM:
+            raise DataError(
+                f'{path}: expected a video that can be read, but the system '
+                f'says "{error.strerror}". {remedy(error)}') from error
         raise DataError(
             f'{path}: expected a video, but it cannot be decoded '
             f'({error.strerror}). It may be truncated or damaged: convert or '
@@ -218,7 +228,9 @@ def info_of(container: av.container.InputContainer,
         frozenset(item.type.name for item in frame.side_data),
         bool(frame.interlaced_frame)
         or stream.codec_context.field_order in _FIELDS,
-        stream.codec_context.codec.canonical_name)
+        stream.codec_context.codec.canonical_name,
+        any(item.is_alpha for item in frame.format.components)
+        or stream.metadata.get('alpha_mode') == '1')
 
 
 def frame_rate(stream: av.VideoStream) -> Fraction:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from mmderain.errors import NO_SPACE, DataError, PackagesError, UserError
-from mmderain.files import END_BYTES, digest_of_ends
+from mmderain.files import END_BYTES, digest_of_ends, parse_json
 from mmderain.packages import require_packages
 from mmderain.stores.store_url import StoreUrl
 
@@ -150,7 +150,7 @@ def read_json(url: StoreUrl) -> Any:
     with _told(url):
         store, place = _found(url)
         try:
-            return json.loads(store.cat_file(place))
+            return parse_json(store.cat_file(place))
         except (FileNotFoundError, ValueError):
             return None
 

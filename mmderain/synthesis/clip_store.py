@@ -15,7 +15,13 @@ import numpy as np
 from mmderain.datasets.aligned_clips import alignment_files, forget_alignment
 from mmderain.datasets.clip_arrays import check_space, reserve_arrays
 from mmderain.errors import DataError
-from mmderain.files import cannot_write, write_json, write_whole
+from mmderain.files import (
+    cannot_write,
+    left_of,
+    parse_json,
+    write_json,
+    write_whole,
+)
 from mmderain.media.images import write_rgb
 
 _FACTS, _META = 'clips.jsonl', 'meta.json'
@@ -58,12 +64,15 @@ class ClipStore:
                 self._check_only_ours()
                 forget_alignment(self.folder)
                 # the record last: by it the rest is known as clips
-                for name in (_FACTS, *self._shapes, SHEET, _META):
-                    (self.folder / name).unlink(missing_ok=True)
+                for path in (*self._left(), *self._files()):
+                    path.unlink(missing_ok=True)
             if (self.folder / _META).exists():
                 self._check_same(meta)
+                (self.folder / _RESERVING).unlink(missing_ok=True)
                 return
             self._check_empty()
+            for path in self._left():
+                path.unlink(missing_ok=True)
             check_space(self.folder, self._shapes)
             (self.folder / _RESERVING).touch()
             reserve_arrays(self.folder, self._shapes)
@@ -77,9 +86,10 @@ class ClipStore:
         """Nothing is there but what a run left that was stopped just here."""
         if not self.folder.exists():
             return
-        marker = self.folder / _RESERVING
-        left = {marker, *(self.folder / name for name in self._shapes),
-                *self.folder.glob(f'.{_META}.*')} if marker.exists() else set()
+        left = {*self._left()}
+        if (self.folder / _RESERVING).exists():
+            left |= {self.folder / name
+                     for name in (_RESERVING, *self._shapes)}
         if {*self.folder.iterdir()} - left:
             raise DataError(
                 f'{self.folder}: expected an empty folder or one of clips, but'
@@ -90,21 +100,28 @@ class ClipStore:
 
         Clips of another kind have arrays of other names.
         """
-        ours = {self.folder / name for name in (
-            _FACTS, _META, _RESERVING, SHEET, *self._shapes)}
-        others = sorted(path.name for path in {*self.folder.iterdir()}
-                        - ours - {*alignment_files(self.folder)}
-                        - {*self.folder.glob(f'.{_META}.*')})
+        ours = {*self._files(), *self._left(), *alignment_files(self.folder)}
+        others = sorted(path.name for path in {*self.folder.iterdir()} - ours)
         if others:
             raise DataError(
                 f'{self.folder} holds other files beside its clips, such as '
                 f'{others[0]}. Nothing was replaced: move them away, or '
                 'choose another output.')
 
+    def _files(self) -> list[Path]:
+        """What clips consist of, whether it is there or not."""
+        return [self.folder / name for name in (
+            _RESERVING, _FACTS, *self._shapes, SHEET, _META)]
+
+    def _left(self) -> list[Path]:
+        """What killed runs have left of files, not yet whole."""
+        return [left for path in (*self._files(), *alignment_files(
+            self.folder)) for left in left_of(path)]
+
     def _is_ours(self) -> bool:
         """Whether the record is one of clips that were rendered here."""
         try:
-            return {'settings', 'opencv'} <= json.loads(
+            return {'settings', 'opencv'} <= parse_json(
                 (self.folder / _META).read_text(encoding='utf-8')).keys()
         except (OSError, ValueError, AttributeError):
             return False
@@ -112,7 +129,7 @@ class ClipStore:
     def _check_same(self, meta: dict) -> None:
         path = self.folder / _META
         try:
-            there = json.loads(path.read_text(encoding='utf-8'))
+            there = parse_json(path.read_text(encoding='utf-8'))
         except ValueError:
             there = None
         if not isinstance(there, dict):
@@ -163,7 +180,7 @@ class ClipStore:
         if path.exists():
             for line in path.read_text(encoding='utf-8').splitlines():
                 try:
-                    facts = json.loads(line)
+                    facts = parse_json(line)
                     done[int(facts['index'])] = facts
                 except (ValueError, KeyError, TypeError):
                     continue  # cut off by a kill; the clip is made again
@@ -198,7 +215,7 @@ class ClipStore:
         path = self.folder / _META
         write_whole(self.folder / _FACTS, ''.join(
             json.dumps(done[index]) + '\n' for index in sorted(done)))
-        meta = json.loads(path.read_text(encoding='utf-8'))
+        meta = parse_json(path.read_text(encoding='utf-8'))
         write_json(path, dict(meta, summary=summary))
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from mmderain.errors import DataError
-from mmderain.files import write_whole
+from mmderain.files import parse_json, write_whole
 from mmderain.media.images import write_rgb
 from mmderain.synthesis.raindrops import RaindropSettings
 from mmderain.synthesis.renderer import RainRenderer, RainyFrame
+from mmderain.synthesis.unfinished import unfinished
 
 # (folder, ending) of each part of a frame. The rainy image has drops only;
 # the clean one comes last, so that a pair is complete once it is there.
@@ -65,23 +66,35 @@ class RaindropWriter:
             DataError: There are images that are not to be overwritten, or
                 are not ours.
         """
-        is_ours = (self.root / self.split / _RECORD).is_file()
-        for folder, ending in PARTS.values():
-            path = self.root / self.split / folder / f'0{ending}.png'
-            if path.exists() and not is_ours:
+        ours = {number for clip in self._read_record() for number in range(
+            clip['first'], clip['first'] + clip['frames'])}
+        for number, path in self._images():
+            if number not in ours:
                 raise DataError(
                     f'{path}: expected no image of that name, but there is '
-                    'one, which mmderain did not render. Choose another '
-                    'output.')
-            if path.exists() and not self.overwrite:
+                    f'one, which mmderain did not render ({_RECORD} does not '
+                    'tell of it). Move it away, or choose another output.')
+            if not self.overwrite:
                 raise DataError(
                     f'{path}: expected no image of that name, but there is '
                     'one. Add --overwrite to replace it, or choose another '
                     'output.')
 
+    def _images(self) -> list[tuple[int, Path]]:
+        """What is there under names of the layout, by its numbers."""
+        found = []
+        for folder, ending in PARTS.values():
+            for path in (self._root / folder).glob(f'*{ending}.png'):
+                number = path.name.removesuffix(f'{ending}.png')
+                if number.isdecimal():
+                    found.append((int(number), path))
+        return sorted(found)
+
     def write(self, name: str, frames: Iterable[RainyFrame],
               settings: dict) -> int:
         """Write the frames of one clip, and their settings as JSON.
+
+        They appear when all of them are written.
 
         Args:
             name: Of the clip, for the record.
@@ -94,16 +107,56 @@ class RaindropWriter:
         Raises:
             UserError: The folder cannot be written.
         """
-        first = self._count
-        for frame in frames:
-            for part, (folder, ending) in PARTS.items():
-                write_rgb(self.root / self.split / folder
-                          / f'{self._count}{ending}.png',
-                          getattr(frame, part))
-            self._count += 1
-        self._clips.append(dict(settings, name=name, first=first,
-                                frames=self._count - first))
-        # one line a clip of this run
-        write_whole(self.root / self.split / _RECORD, ''.join(
-            json.dumps(clip) + '\n' for clip in self._clips), parents=True)
-        return self._count - first
+        first, files = self._count, []
+        with unfinished(self.root, self.split) as place:
+            for number, frame in enumerate(frames, first):
+                for part, (folder, ending) in PARTS.items():
+                    files.append(Path(folder, f'{number}{ending}.png'))
+                    write_rgb(place / files[-1], getattr(frame, part))
+            count = len(files) // len(PARTS)
+            clip = dict(settings, name=name, first=first, frames=count)
+            # first of all: after a kill all that is there is known as ours
+            self._record(dict(clip, is_whole=False))
+            for file in files:
+                (self._root / file).parent.mkdir(exist_ok=True)
+                (place / file).replace(self._root / file)
+            self._count += count
+            self._clips.append(clip)
+            self._record()
+        return count
+
+    @property
+    def _root(self) -> Path:
+        return self.root / self.split
+
+    def _record(self, *clips: dict) -> None:
+        """One line a clip: of this run, and of earlier ones what is left."""
+        clips = (*self._clips, *clips,
+                 *_beyond(self._read_record(), self._count))
+        write_whole(self._root / _RECORD, ''.join(
+            json.dumps(clip) + '\n' for clip in clips), parents=True)
+
+    def _read_record(self) -> list[dict]:
+        path = self._root / _RECORD
+        if not path.exists():
+            return []
+        try:
+            clips = [parse_json(line) for line in path.read_text(
+                encoding='utf-8').splitlines()]
+            for clip in clips:
+                range(clip['first'], clip['frames'])
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise DataError(
+                f'{path}: expected the record of an earlier run, a line of '
+                'JSON for each input, but it is damaged. Choose another '
+                'output.') from error
+        return clips
+
+
+def _beyond(clips: Iterable[dict], count: int) -> Iterator[dict]:
+    """What is left of clips whose first ``count`` images were replaced."""
+    for clip in clips:
+        end = clip['first'] + clip['frames']
+        if end > count:
+            first = max(clip['first'], count)
+            yield dict(clip, first=first, frames=end - first)

@@ -1,20 +1,19 @@
 """Writes rainy sequences in the layout of a known set."""
 
 import errno
-import json
 import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from mmderain.errors import DataError
-from mmderain.files import cannot_write, write_json
+from mmderain.files import cannot_write, parse_json, write_json
 from mmderain.media.images import write_rgb
 from mmderain.synthesis.layouts import VRDS, SequenceLayout
 from mmderain.synthesis.renderer import RainyFrame
+from mmderain.synthesis.unfinished import unfinished
 
 _RECORD = 'rain.json'
-_UNFINISHED = '.unfinished'
 
 
 class SequenceWriter:
@@ -66,9 +65,8 @@ class SequenceWriter:
 
     def _check_ours(self, there: Iterable[tuple[str, Path]]) -> None:
         """Refuse folders of sequences with files that are not ours."""
-        made = self._read_record().get(self.split, {})
         for name, path in there:
-            frames = made.get(name, {}).get('frames', 0)
+            frames = self._made(name)
             inside = path.iterdir() if path.is_dir() else [path]
             others = sorted({item.name for item in inside} - {
                 self.layout.frame_name(index) for index in range(frames)})
@@ -105,44 +103,38 @@ class SequenceWriter:
             UserError: The folder cannot be written, or what the frames'
                 source raises; nothing of the sequence is left then.
         """
-        unfinished = self.root / _UNFINISHED / self.split / name
-        shutil.rmtree(unfinished, ignore_errors=True)
         count = 0
-        try:
+        with unfinished(self.root, self.split, name) as place:
             for folder in self.folders.values():
-                (unfinished / folder).mkdir(parents=True)
+                (place / folder).mkdir(parents=True)
             for count, frame in enumerate(frames, 1):
                 number = self.layout.frame_name(count - 1)
                 for part, folder in self.folders.items():
-                    write_rgb(unfinished / folder / number,
-                              getattr(frame, part))
+                    write_rgb(place / folder / number, getattr(frame, part))
+            settings = dict(settings, layout=self.layout.name)
+            # first of all: after a kill all that is there is known as ours
+            self._record(name, dict(settings, is_whole=False, frames=max(
+                count, self._made(name))))
             for folder in self.folders.values():
                 target = self.root / folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if target.exists():
                     shutil.rmtree(target)
-                (unfinished / folder).rename(target)
-            self._record(name, dict(
-                settings, layout=self.layout.name, frames=count))
-        except OSError as error:
-            raise cannot_write(self.root, error) from error
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
-            self._remove_empty(unfinished.parent)
+                (place / folder).rename(target)
+            self._record(name, dict(settings, frames=count))
         return count
 
-    def _remove_empty(self, folder: Path) -> None:
-        """Remove the folder of unfinished sequences, unless it holds some."""
-        for path in (folder, folder.parent):
-            if path.is_dir() and not any(path.iterdir()):
-                path.rmdir()
+    def _made(self, name: str) -> int:
+        """Of how many frames a sequence is, that we rendered."""
+        made = self._read_record().get(self.split, {})
+        return made.get(name, {}).get('frames', 0)
 
     def _read_record(self) -> dict:
         path = self.root / _RECORD
         if not path.exists():
             return {}
         try:
-            record = json.loads(path.read_text(encoding='utf-8'))
+            record = parse_json(path.read_text(encoding='utf-8'))
         except (OSError, ValueError):
             record = None
         if not (isinstance(record, dict) and all(

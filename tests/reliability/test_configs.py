@@ -154,6 +154,10 @@ CASES = [
              make=_config()),
     BadInput('an empty work folder', "train config.py --work-dir ''",
              'empty text', make=_config()),
+    BadInput('a pipe where MMEngine notes the last checkpoint',
+             'train config.py --work-dir in', 'a pipe is there',
+             make=all_of(_config(), write('in/notes.txt'), lambda folder: (
+                 os.mkfifo(folder / 'in/last_checkpoint')))),
     BadInput('a launcher that is not there', _TRAIN + '--launcher dask',
              'pytorch', make=_config()),
     # checkpoints of a training
@@ -191,6 +195,9 @@ CASES = [
              'a folder', make=_config()),
     BadInput('metrics into a folder', 'test config.py model.pth --work-dir '
              'work --out set', '--out', make=_config(), makes=_LOGS),
+    BadInput('metrics into a device', 'test config.py model.pth --work-dir '
+             'work --out /dev/null', 'a device is there', make=_config(),
+             makes=_LOGS),
     BadInput('restored frames into a file', 'test config.py model.pth '
              '--work-dir work --save-path photo.png', '--save-path',
              make=_config(), makes=_LOGS),

@@ -185,6 +185,10 @@ CASES = [
              make=_frames('a/1.png', 'b/1.png', side=3)),
     BadInput('scores into a folder', _EVALUATE + '--json in', 'in',
              make=all_of(_frames('a/1.png', 'b/1.png'), write('in/a.txt'))),
+    BadInput('scores into a pipe', _EVALUATE + '--json p.json --overwrite',
+             'a pipe is there', make=all_of(
+                 _frames('a/1.png', 'b/1.png'),
+                 lambda folder: os.mkfifo(folder / 'p.json'))),
     BadInput('scores into a file that is there',
              _EVALUATE + '--json photo.png',
              'Add --overwrite', make=_frames('a/1.png', 'b/1.png')),

@@ -4,14 +4,15 @@ import importlib
 import os
 import subprocess
 import sys
+import tempfile
 from types import SimpleNamespace
 
 import pytest
 
 from mmderain.cli import main as command
-from mmderain.cli.common import run
+from mmderain.cli.common import read_config, run
 from mmderain.cli.places import require_apart, require_place
-from mmderain.errors import UserError
+from mmderain.errors import ConfigError, UserError
 from tests.tiny import ROOT
 
 
@@ -147,7 +148,7 @@ def test_closed_streams_are_no_fault(tmp_path, closed):
 def test_words_that_are_lost_are_not_the_work():
     done = subprocess.run(
         ['bash', '-c', '"$0" -c "$1" > /dev/full', sys.executable,
-         'import sys; from mmderain.cli.common import run\n'
+         'import sys; from mmderain.cli.common import read_config, run\n'
          'sys.exit(run(lambda: print("done")))'],
         env={**os.environ, 'PYTHONUNBUFFERED': ''}, cwd=ROOT,
         capture_output=True, text=True, check=False)
@@ -164,3 +165,18 @@ def test_outputs_that_would_replace_each_other(tmp_path):
                    dict(save_path=folder, out=folder / '000' / '0.png')):
         with pytest.raises(UserError, match='would replace each other'):
             require_apart(**places)
+
+
+def test_a_config_without_a_place_for_short_lived_files(tmp_path, monkeypatch):
+    """MMEngine's last lines fall over what was not begun, and hide why."""
+    path = tmp_path / 'config.py'
+    path.write_text('a = 1\n')
+    (tmp_path / 'file').touch()
+    # PyTorch makes a folder there when it is imported
+    importlib.import_module('mmderain.engine.config_values')
+    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path / 'file'))
+    with pytest.raises(ConfigError) as error:
+        read_config(str(path), {})
+    assert 'TMPDIR' in str(error.value) and 'file' in str(error.value)
+    assert 'UnboundLocalError' not in str(error.value)
+    assert 'Leave other Python out' not in str(error.value)

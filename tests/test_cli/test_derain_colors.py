@@ -105,6 +105,13 @@ def test_transparency_that_is_lost_is_named(derain, tmp_path):
     assert status == 0 and 'not kept: transparency' in said
 
 
+def test_transparency_beside_the_picture_is_named(derain, tmp_path):
+    source = write_video(tmp_path / 'a.webm', [flat('yuva420p')] * 2,
+                         'libvpx-vp9', 'yuva420p')
+    status, said = derain(source, tmp_path / 'b.mp4')
+    assert status == 0 and 'not kept: transparency' in said
+
+
 def test_hdr_metadata_that_is_lost_is_named(derain, tmp_path):
     source = write_video(
         tmp_path / 'a.mp4', [flat('yuv420p10le') for _ in range(4)],

@@ -274,3 +274,8 @@ def test_footage_is_named_in_the_record(render, tmp_path, capsys):
     # without it these are other clips
     assert render('set', val=0) == 2
     assert 'footage' in capsys.readouterr().err
+
+
+def test_no_clips_at_all_are_refused(render, tmp_path, capsys):
+    assert '--train 0 --val 0' in error_of(capsys, render(train=0, val=0))
+    assert not (tmp_path / 'set').exists()

@@ -1,5 +1,7 @@
 """Clips that are rendered and aligned before training."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -109,6 +111,13 @@ def test_killed_at_its_very_end(folder, small_parts, monkeypatch):
             AlignedClipsDataset(folder)
         assert align_clips(folder) == 0
         assert len(AlignedClipsDataset(folder, crop_size=16)) == 5
+
+
+def test_nothing_stays_of_what_was_killed_after_it(folder, small_parts):
+    align_clips(folder)
+    shutil.copy(folder / 'psnr.npy', folder / 'psnr_4711.partial.npy')
+    assert align_clips(folder) == 0
+    assert not list(folder.glob('*.partial.npy'))
 
 
 def test_an_alignment_of_other_clips_is_not_trained_on(folder, small_parts):

@@ -96,3 +96,12 @@ def test_work_that_names_no_backend_was_computed_by_pytorch(
     path.write_text(json.dumps(state))
     assert main([*arguments, '--resume']) == 0
     assert times(tmp_path / 'b.mp4') == times(tmp_path / 'a.mp4')
+
+
+def test_segments_that_were_moved_to_another_disk(arguments, unfinished,
+                                                  tmp_path):
+    (unfinished / 'output').rename(tmp_path / 'moved')
+    (unfinished / 'output').symlink_to('../moved')
+    assert main([*arguments, '--resume']) == 0
+    assert times(tmp_path / 'b.mp4') == times(tmp_path / 'a.mp4')
+    assert not unfinished.exists() and not (tmp_path / 'moved').exists()

@@ -1,5 +1,6 @@
 """Videos as they come from cameras: colours, time, rotation, damage."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -244,3 +245,19 @@ def test_the_av1_encoder_leaves_the_priority_of_the_process(tmp_path):
     encoder.close()
     assert policies == {before}
     assert os.sched_getscheduler(0) == before
+
+
+@pytest.mark.parametrize(('number', 'remedy'), [
+    (errno.EACCES, 'Change the permissions'), (errno.EMFILE, 'ulimit -n')])
+def test_what_the_system_refuses_is_no_damage(tmp_path, monkeypatch, number,
+                                              remedy):
+    def refuse(*arguments, **options):
+        raise av.error.FFmpegError(number, os.strerror(number), 'a.mp4')
+
+    path = write_video(tmp_path / 'a.mp4', pictures(2))
+    monkeypatch.setattr(av, 'open', refuse)
+    with pytest.raises(DataError) as error:
+        read_info(path)
+    assert os.strerror(number) in str(error.value)
+    assert remedy in str(error.value)
+    assert 'damaged' not in str(error.value)

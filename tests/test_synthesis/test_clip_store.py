@@ -25,3 +25,28 @@ def test_other_settings_are_named_with_both_values(tmp_path):
     assert '--overwrite' in said and str(tmp_path / 'clips') in said
     with pytest.raises(DataError, match='and 2 more'):
         store.prepare(dict(other, seed=4, version='2'))
+
+
+@pytest.mark.parametrize('name', ['meta.json', 'clips.jsonl', 'sheet.png',
+                                  'aligned.txt'])
+@pytest.mark.parametrize('has_record', [True, False])
+def test_what_a_killed_run_has_left_is_not_of_others(tmp_path, name,
+                                                     has_record):
+    folder = tmp_path / 'clips'
+    store = ClipStore(folder, {'a.npy': (1, 2, 2)})
+    if has_record:
+        store.prepare(dict(settings={}, opencv='4'))
+    left = folder / f'.{name}.4711.unfinished'
+    left.parent.mkdir(exist_ok=True)
+    left.write_text('half')
+    store.prepare(dict(settings={}, opencv='5'), overwrite=True)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        'a.npy', 'meta.json']
+
+
+def test_the_mark_of_a_start_does_not_stay(tmp_path):
+    store = ClipStore(tmp_path / 'clips', {'a.npy': (1, 2, 2)})
+    store.prepare({})
+    (tmp_path / 'clips/.reserving').touch()  # killed at this point
+    store.prepare({})
+    assert not (tmp_path / 'clips/.reserving').exists()

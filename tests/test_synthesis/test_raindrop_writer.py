@@ -1,4 +1,5 @@
 import json
+import os
 
 import cv2
 import numpy as np
@@ -21,6 +22,11 @@ def rainy(count=2, seed=0):
 def read(path):
     image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     return image[..., ::-1] if image.ndim == 3 else image
+
+
+def lines(folder):
+    record = (folder / 'raindrops.json').read_text()
+    return [json.loads(line) for line in record.splitlines()]
 
 
 def test_frames_of_all_clips_are_numbered_through(tmp_path):
@@ -49,6 +55,72 @@ def test_images_that_are_there_are_kept(tmp_path):
         RaindropWriter(tmp_path).check(['a'])
     RaindropWriter(tmp_path, 'test_b').check(['a'])
     RaindropWriter(tmp_path, overwrite=True).check(['a'])
+
+
+def test_a_set_of_others_that_begins_at_another_number_stays(tmp_path):
+    # the writer asked for number 0 alone once, and replaced the others
+    for name in ('data/1_rain.png', 'gt/1_clean.png'):
+        write_rgb(tmp_path / 'train' / name, np.zeros((8, 8, 3), np.uint8))
+        for overwrite in (False, True):
+            writer = RaindropWriter(tmp_path, overwrite=overwrite)
+            with pytest.raises(DataError, match='1_.*did not render'):
+                writer.check(['a'])
+    RaindropWriter(tmp_path, 'test_b').check(['a'])
+
+
+def test_what_others_add_to_our_set_stays(tmp_path):
+    RaindropWriter(tmp_path).write('a', rainy(2), {})
+    write_rgb(tmp_path / 'train/data/2_rain.png',
+              np.zeros((8, 8, 3), np.uint8))
+    with pytest.raises(DataError, match='2_rain.png.*did not render'):
+        RaindropWriter(tmp_path, overwrite=True).check(['a'])
+
+
+@pytest.mark.parametrize('earlier', [0, 3])
+def test_killed_while_images_are_put_in_their_places(tmp_path, monkeypatch,
+                                                     earlier):
+    class Killed(BaseException):
+        pass
+
+    def kill(source, target, replace=os.replace):
+        if target == tmp_path / 'train/data/1_rain.png':
+            raise Killed
+        replace(source, target)
+
+    RaindropWriter(tmp_path).write('old', rainy(earlier, seed=3), {})
+    with monkeypatch.context() as patch:
+        patch.setattr(os, 'replace', kill)
+        with pytest.raises(Killed):
+            RaindropWriter(tmp_path, overwrite=True).write(
+                'a', rainy(2), {})
+    record = (tmp_path / 'train' / 'raindrops.json').read_text()
+    assert json.loads(record.splitlines()[0])['is_whole'] is False
+    again = RaindropWriter(tmp_path, overwrite=True)
+    again.check(['a'])
+    again.write('a', rainy(2), {})
+    assert lines(tmp_path / 'train') == [
+        dict(name='a', first=0, frames=2)] + [
+        dict(name='old', first=2, frames=1)] * (earlier == 3)
+    RaindropWriter(tmp_path, overwrite=True).check(['a'])
+
+
+def test_images_appear_when_their_clip_is_complete(tmp_path):
+    def frames():
+        yield from rainy(2)
+        assert not (tmp_path / 'train').exists()
+        raise DataError('a/2.png: expected an image')
+
+    with pytest.raises(DataError, match='2.png'):
+        RaindropWriter(tmp_path).write('a', frames(), {})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize('record', ['{', '[]', '{"first": 0}', '\xff'])
+def test_a_record_that_is_none(tmp_path, record):
+    RaindropWriter(tmp_path).write('a', rainy(1), {})
+    (tmp_path / 'train/raindrops.json').write_bytes(record.encode('latin-1'))
+    with pytest.raises(DataError, match='raindrops.json: .*damaged'):
+        RaindropWriter(tmp_path, overwrite=True).check(['a'])
 
 
 @pytest.fixture

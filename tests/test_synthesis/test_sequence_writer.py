@@ -1,4 +1,7 @@
 import json
+import os
+import shutil
+from functools import partial
 
 import cv2
 import numpy as np
@@ -162,6 +165,39 @@ def test_a_kill_leaves_no_half_sequence_and_a_rerun_finishes(tmp_path):
     assert names(tmp_path / 'lq' / 'street') == ['00000000.png',
                                                  '00000001.png']
     assert '.unfinished' not in names(tmp_path)
+
+
+@pytest.mark.parametrize('earlier', [0, 1, 4])
+@pytest.mark.parametrize('where', ['lq', 'mstreak', 'rain.json'])
+def test_killed_while_a_sequence_is_put_in_its_place(tmp_path, monkeypatch,
+                                                     where, earlier):
+    class Killed(BaseException):
+        pass
+
+    def kill(source, target, change):
+        # the record is written before, too
+        if where in str(target) and (tmp_path / 'gt/street').exists():
+            raise Killed
+        change(source, target)
+
+    if earlier:
+        SequenceWriter(tmp_path).write('street', rainy(earlier), {})
+        shutil.rmtree(tmp_path / 'gt')
+    with monkeypatch.context() as patch:
+        for name in ('rename', 'replace'):
+            patch.setattr(os, name, partial(kill, change=getattr(os, name)))
+        with pytest.raises(Killed):
+            SequenceWriter(tmp_path, overwrite=True).write(
+                'street', rainy(2), {})
+    record = json.loads((tmp_path / 'rain.json').read_text())
+    assert record['train']['street']['is_whole'] is False
+    again = SequenceWriter(tmp_path, overwrite=True)
+    again.check(['street'])
+    again.write('street', rainy(2), {})
+    for folder in FOLDERS:
+        assert len(names(tmp_path / folder / 'street')) == 2
+    assert json.loads((tmp_path / 'rain.json').read_text()) == {
+        'train': {'street': {'layout': 'vrds', 'frames': 2}}}
 
 
 def test_output_that_is_a_file(tmp_path):

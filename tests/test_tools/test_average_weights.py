@@ -3,9 +3,11 @@
 import subprocess
 import sys
 
+import pytest
 import torch
 
 from mmderain.checkpoints import load_network
+from tests.helpers.scripts import status_of
 from tests.helpers.videos import write_checkpoint
 from tests.tiny import ROOT
 
@@ -36,3 +38,24 @@ def test_it_is_between_them(tmp_path):
     # nothing is replaced
     assert average(output, f'1:{one}').returncode == 2
     assert average(tmp_path / 'd.pth', f'0.5:{one}').returncode == 2
+
+
+@pytest.mark.parametrize(('parts', 'said'), [
+    (['model.pth'], 'expected SHARE:FILE.pth'),
+    (['nan:model.pth'], 'expected SHARE:FILE.pth'),
+    (['1:no.pth'], 'There is no checkpoint no.pth'),
+    (['1:text.pth'], 'text.pth is not a checkpoint'),
+    (['.5:model.pth', '.5:other.pth'], 'other.pth: expected the weights of '),
+    (['.5:model.pth', '.5:wide.pth'], 'wide.pth: expected the weights of ')])
+def test_what_cannot_be_averaged_is_named(tmp_path, monkeypatch, capsys,
+                                          parts, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'text.pth').write_text('text')
+    for name, method, more in (('model', 'aligned_median', {}),
+                               ('wide', 'aligned_median', dict(width=16)),
+                               ('other', 'eevrsr_derain_only', None)):
+        write_checkpoint(tmp_path / f'{name}.pth', method,
+                         **({} if more is None else SMALL | more))
+    assert status_of('average_weights', ['out.pth', *parts]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / 'out.pth').exists()

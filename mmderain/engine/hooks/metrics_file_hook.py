@@ -1,6 +1,5 @@
 """Write the metrics of a test as JSON."""
 
-import json
 from pathlib import Path
 
 from mmagic.registry import HOOKS
@@ -9,7 +8,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmderain.errors import UserError
-from mmderain.files import write_json
+from mmderain.files import parse_json, write_json
 
 
 @HOOKS.register_module()
@@ -55,7 +54,7 @@ def _holds_metrics(path: Path) -> bool:
     """Whether a file is empty, or what a test has written."""
     try:
         text = path.read_text(encoding='utf-8')
-        known = json.loads(text) if text else None
+        known = parse_json(text) if text else None
     except (OSError, ValueError):
         return False
     return known is None or isinstance(known, dict) and bool(known) and all(
