@@ -69,9 +69,8 @@ class NetworkFiles:
         if str(self.device or 'cpu') != 'cpu' or self.dtype not in (
                 AUTO, 'float32'):
             return False
-        return len(self.files) == 1 or (
-            self.settings.keys()
-            <= get_method(self.method).arrays_class().options)
+        return len(self.files) == 1 or get_method(
+            self.method).arrays_class().takes(self.settings)
 
 
 def fitting_backend(path: Path) -> str:

@@ -54,6 +54,11 @@ class ArrayRestoration:
         self.run, self.network = run, network
         self.settings, self.exported = dict(settings), dict(exported)
 
+    @classmethod
+    def takes(cls, settings: Mapping[str, Any]) -> bool:
+        """Whether it does what settings say; PyTorch does the others."""
+        return settings.keys() <= cls.options
+
     def spec(self, tile: tuple[int, int] | None) -> StreamSpec:
         """Windows and tiles; frames whole when ``tile`` is None."""
         return self.network.stream_spec(self.settings, tile)

@@ -1,6 +1,6 @@
 """AlignedMedian by an exported network: aligned, restored, guarded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from mmderain.models.aligned_median.composed_flows import (
     ALIGNMENTS,
     flow_finder,
 )
+from mmderain.models.aligned_median.window import ON_DEVICE
 from mmderain.models.array_restoration import ArrayRestoration
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec, restore_frames
@@ -21,7 +22,7 @@ from mmderain.windows.stream import StreamSpec, restore_frames
 class AlignedMedianArrays(ArrayRestoration):
     """What :class:`AlignedMedianRestoration` does but for the network.
 
-    Two passes are a matter of PyTorch's.
+    Two passes, and alignment on a device, are a matter of PyTorch's.
     """
 
     options = ArrayRestoration.options | {'alignment'}
@@ -32,6 +33,12 @@ class AlignedMedianArrays(ArrayRestoration):
         if self._alignment not in ALIGNMENTS:
             raise ConfigError('test_cfg.alignment has to be one of '
                               f'{ALIGNMENTS}, got {self._alignment!r}.')
+
+    @classmethod
+    def takes(cls, settings: Mapping[str, Any]) -> bool:
+        """Whether it does what settings say; see the base class."""
+        return (super().takes(settings)
+                and settings.get('alignment') != ON_DEVICE)
 
     @property
     def _is_guarded(self) -> bool:

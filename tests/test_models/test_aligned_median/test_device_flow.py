@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from mmderain.apis import DerainInferencer
 from mmderain.errors import ConfigError
 from mmderain.models.aligned_median import alignment, device_flow
 from mmderain.models.aligned_median.device_flow import align_on_device
@@ -115,3 +116,9 @@ def test_what_does_not_go_with_it():
         make(alignment='device', passes=2)
     with pytest.raises(ConfigError, match="alignment='composed'"):
         make(alignment='device').exported_part()
+
+
+def test_pytorch_computes_it():
+    """The shipped weights come for ONNX Runtime, too, which cannot."""
+    derain = DerainInferencer(test_cfg=dict(alignment='device'))
+    assert derain.restorer.first.computing.names == ('torch', )
