@@ -7,12 +7,11 @@ import pytest
 
 from tests.tiny import ROOT
 
-ray = pytest.importorskip('ray')
-
 
 @pytest.fixture(scope='session')
 def cluster():
     """Its address."""
+    ray = pytest.importorskip('ray', reason='the extra [ray] is missing')
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))
         port = free.getsockname()[1]

@@ -178,6 +178,7 @@ def test_from_an_object_store_into_it(bucket, cluster, inputs, tmp_path):
 
 
 def test_no_cluster_at_the_address(listed, tmp_path):
+    pytest.importorskip('ray', reason='the extra [ray] is missing')
     process = start(listed, tmp_path / 'out', '--address', '127.0.0.1:1')
     assert process.wait() == 2
     assert 'expected a cluster of Ray' in said(listed)[-1]['error']

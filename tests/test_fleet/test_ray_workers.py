@@ -6,12 +6,15 @@ from contextlib import contextmanager
 import pytest
 
 from mmderain.errors import UserError
-from mmderain.fleet import ray_workers
 from mmderain.fleet.cluster import Room
-from mmderain.fleet.ray_workers import RayWorkers
 from mmderain.jobs.display import NOBODY
 from tests.helpers.processes import wait_for
 from tests.test_fleet.odd_work import NoModel, OddWork
+
+pytest.importorskip('ray', reason='the extra [ray] is missing')
+
+from mmderain.fleet import ray_workers  # noqa: E402
+from mmderain.fleet.ray_workers import RayWorkers  # noqa: E402
 
 TWO = Room(2, 2, 1, 'cpu')
 
