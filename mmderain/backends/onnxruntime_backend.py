@@ -130,6 +130,9 @@ def open_session(content: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads()
     options.log_severity_level = _FATAL
+    # cores that wait are for decoding, alignment and encoding
+    options.add_session_config_entry(
+        'session.intra_op.allow_spinning', '0')
     return onnxruntime.InferenceSession(
         content, options, providers=['CPUExecutionProvider'])
 

@@ -14,7 +14,12 @@ from mmderain.errors import DataError
 from mmderain.files import no_file
 from mmderain.media.damage import Damage, find_damage
 from mmderain.media.hardware import Hardware
-from mmderain.media.images import is_image, listed, read_image
+from mmderain.media.images import (
+    is_image,
+    is_there_as_file,
+    listed,
+    read_image,
+)
 from mmderain.media.video_color import RGB_MATRIX, VideoColor
 from mmderain.media.video_decoder import OnBad, read_frames
 from mmderain.media.video_index import FrameIndex, count_packets, read_index
@@ -269,8 +274,8 @@ def find_sources(root: Path) -> list[FrameSource]:
 
 
 def is_video(path: Path) -> bool:
-    """Whether it is a file with the suffix of a video."""
-    return path.is_file() and path.suffix.lower() in VIDEO_SUFFIXES
+    """Whether it has the suffix of a video, and is no folder."""
+    return path.suffix.lower() in VIDEO_SUFFIXES and is_there_as_file(path)
 
 
 def _source(path: Path, rate: Fraction = _RATE) -> FrameSource | None:

@@ -1,5 +1,6 @@
 """Image files: found in their order, read and written as RGB."""
 
+import os
 import re
 from pathlib import Path
 
@@ -44,8 +45,17 @@ def listed(folder: Path) -> list[Path]:
 
 
 def is_image(path: Path) -> bool:
-    """Whether it is a file with the suffix of an image."""
-    return path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES
+    """Whether it has the suffix of an image, and is no folder."""
+    return path.suffix.lower() in IMAGE_SUFFIXES and is_there_as_file(path)
+
+
+def is_there_as_file(path: Path) -> bool:
+    """Whether something there is no folder.
+
+    Also where it cannot be read, such as a link that leads nowhere: passed
+    over, it would be lost without a word.
+    """
+    return os.path.lexists(path) and not path.is_dir()
 
 
 def read_image(path: Path) -> np.ndarray:

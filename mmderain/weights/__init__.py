@@ -105,6 +105,29 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         card='fast.md',
         settings=dict(alignment='composed')),
     ShippedWeights(
+        name='light_median',
+        file='light_median.pth',
+        sha256='b4a432a12929527ac66f7f2f73d4d687'
+        '8e66e7de9f768719b228a96c9ca76f61',
+        size=704679,
+        method='light_median',
+        good_for='Rain streaks in video in little time; heavy rain less well.',
+        card='light_median.md',
+        exported=ExportedFile(
+            'light_median.onnx',
+            '23ad565ce5d4fff375a9ad433728e731'
+            '001088575d1d9aad74e6966defce290a', 705572)),
+    ShippedWeights(
+        name='realtime',
+        file='realtime.onnx',
+        sha256='e7d79c940c02da911ed08b0e95af7cf3'
+        '0e2f301e4a3194ce58ab2cf92de2059c',
+        size=229284,
+        method='light_median',
+        good_for='Rain streaks in video while it comes, on a CPU: '
+        'light_median with 8 bits.',
+        card='realtime.md'),
+    ShippedWeights(
         name='lens_drops',
         file='lens_drops.pth',
         sha256='58b09ccadbab30fc33100e82f44207da'

@@ -31,6 +31,8 @@ from tests.tiny import ROOT
 
 # what rounds inside of the network may fall on the other side of a half
 ROUNDING = {'j4rnet', 'j4rnet_released_brcn', 'j4rnet_released_gru'}
+# around an exported network it computes with bytes
+BYTES = {'light_median'}
 QUICK = ('aligned_median', 'attentive_gan', 'lens_drops')
 SIZE = (40, 56)  # of tiles
 
@@ -59,7 +61,7 @@ def exported(tmp_path_factory):
 
 def clip_for(name):
     """Frames of odd sides in which the method changes something."""
-    if name == 'aligned_median':
+    if name in ('aligned_median', 'light_median'):
         return list(rainy_pan(9, (53, 71)))
     if name == 'lens_drops':
         return list(with_drops(moving('astronaut'))[0][:40])
@@ -96,12 +98,14 @@ def test_equal_to_pytorch(exported, name, tile):
     for ours, theirs in zip(restored(other, frames, tile), expected_frames,
                             strict=True):
         assert ours.guarded == pytest.approx(theirs.guarded, abs=1e-3)
-        pairs = [(ours.image, theirs.image), *(
-            (ours.maps[key], theirs.maps[key]) for key in theirs.maps)]
+        pairs = [(ours.image, theirs.image)]
+        if name not in BYTES:  # its blend is steep
+            pairs += [(ours.maps[key], theirs.maps[key])
+                      for key in theirs.maps]
         for found, expected in pairs:
             error = np.abs(found.astype(int) - expected)
-            assert error.max() <= (4 if name in ROUNDING else 1)
-            assert error.mean() < 0.02
+            assert error.max() <= (4 if name in ROUNDING | BYTES else 1)
+            assert error.mean() < (0.2 if name in BYTES else 0.02)
 
 
 def test_a_file_does_not_tell_where_it_was_made(exported):

@@ -57,8 +57,8 @@ def test_tools_holds_no_second_spelling_of_a_command():
     """But those of the original projects and of the contract of names."""
     assert {path.stem for path in (ROOT / 'tools').glob('*.py')} == {
         'train', 'test', 'convert_checkpoint', 'synthesize_rain',
-        'average_weights', 'benchmark', 'demo', 'score_lens_drops',
-        'score_streaks', 'tensorflow_to_npz'}
+        'average_weights', 'benchmark', 'demo', 'named_clip', 'scaling',
+        'score_lens_drops', 'score_streaks', 'tensorflow_to_npz'}
 
 
 def test_the_version(capsys):

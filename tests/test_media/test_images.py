@@ -18,6 +18,20 @@ def test_numbers_count_and_superscripts_are_letters():
         '1.png', '1².png', '٣.png', '9.png', '10.png', 'a9', 'a10']
 
 
+def test_a_link_that_leads_nowhere_is_an_image_that_is_missing(tmp_path):
+    """Passed over, a frame would be lost without a word."""
+    for name in ('1.png', '3.png'):
+        write_rgb(tmp_path / name, np.zeros((4, 4, 3), np.uint8))
+    (tmp_path / '2.png').symlink_to(tmp_path / 'gone' / '2.png')
+    (tmp_path / '4.png').mkdir()
+    names = [path.name for path in filter(images.is_image, images.listed(
+        tmp_path))]
+    assert names == ['1.png', '2.png', '3.png']
+    assert not images.is_image(tmp_path / '5.png')
+    with pytest.raises(UserError, match=r'2\.png.* a link that leads nowhere'):
+        read_image(tmp_path / '2.png')
+
+
 @pytest.mark.parametrize('suffix', ['.png', '.bmp'])
 def test_what_is_written_is_read(tmp_path, suffix):
     rng = np.random.default_rng(0)
