@@ -97,7 +97,9 @@ def test_equal_to_pytorch(exported, name, tile):
         expected_frames, frames, strict=True))
     for ours, theirs in zip(restored(other, frames, tile), expected_frames,
                             strict=True):
-        assert ours.guarded == pytest.approx(theirs.guarded, abs=1e-3)
+        # what the guard sees is rounded, too
+        assert ours.guarded == pytest.approx(
+            theirs.guarded, abs=1e-2 if name in BYTES else 1e-3)
         pairs = [(ours.image, theirs.image)]
         if name not in BYTES:  # its blend is steep
             pairs += [(ours.maps[key], theirs.maps[key])
