@@ -158,10 +158,7 @@ def write_whole(path: Path, content: bytes | str, parents: bool = False,
     _require_file(path)
     if isinstance(content, str):
         content = content.encode()
-    # a name of 255 bytes leaves no room for more
-    unfinished = path.with_name(
-        f'.{path.name[:50]}.{os.getpid()}.unfinished')
-    try:
+    with _unfinished(path) as unfinished:
         if parents:
             path.parent.mkdir(parents=True, exist_ok=True)
         if durable:
@@ -172,6 +169,21 @@ def write_whole(path: Path, content: bytes | str, parents: bool = False,
             if durable:
                 os.fsync(file.fileno())
         os.replace(unfinished, path)
+
+
+@contextmanager
+def _unfinished(path: Path) -> Iterator[Path]:
+    """The name of a file beside one, for what is not whole yet.
+
+    Raises:
+        UserError: It cannot be written.
+    """
+    # processes of other machines have the same numbers; and a name of 255
+    # bytes leaves no room for more
+    unfinished = path.with_name(
+        f'.{path.name[:50]}.{uuid4().hex[:8]}.unfinished')
+    try:
+        yield unfinished
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:
@@ -274,19 +286,12 @@ def copy_whole(source: Path, target: Path, overwrite: bool = False) -> None:
     Raises:
         UserError: Something is there, or it cannot be written.
     """
-    unfinished = target.with_name(
-        f'.{target.name[:50]}.{uuid4().hex[:8]}.unfinished')
-    try:
+    with _unfinished(target) as unfinished:
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_left(target)
         shutil.copyfile(source, unfinished)
         sync(unfinished)
         place(unfinished, target, overwrite)
-    except OSError as error:
-        raise cannot_write(target, error) from error
-    finally:
-        with suppress(OSError):  # it is there after an error only
-            unfinished.unlink()
 
 
 def _place_new(source: Path, target: Path) -> None:
