@@ -5,6 +5,7 @@ given a function from array to array.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,8 @@ class ArrayRestoration:
     """
 
     options = SETTINGS
+    # of those that have but a few values
+    choices: Mapping[str, tuple] = MappingProxyType({})
 
     def __init__(self, run: Run, network: NetworkSpec,
                  settings: Mapping[str, Any],
@@ -50,6 +53,12 @@ class ArrayRestoration:
                 f'settings {", ".join(sorted(self.options))}; what else there '
                 'is, was decided when it was exported. Leave it out, or use '
                 'the checkpoint.')
+        for name, values in self.choices.items():
+            if settings.get(name, values[0]) not in values:
+                raise ConfigError(
+                    f'test_cfg.{name} has to be one of {values} for an '
+                    f'exported network, got {settings[name]!r}. Choose one, '
+                    'or use the checkpoint.')
         check_counts(settings)
         self.run, self.network = run, network
         self.settings, self.exported = dict(settings), dict(exported)
@@ -57,7 +66,9 @@ class ArrayRestoration:
     @classmethod
     def takes(cls, settings: Mapping[str, Any]) -> bool:
         """Whether it does what settings say; PyTorch does the others."""
-        return settings.keys() <= cls.options
+        return settings.keys() <= cls.options and all(
+            settings.get(name, values[0]) in values
+            for name, values in cls.choices.items())
 
     def spec(self, tile: tuple[int, int] | None) -> StreamSpec:
         """Windows and tiles; frames whole when ``tile`` is None."""

@@ -1,19 +1,17 @@
 """AlignedMedian by an exported network: aligned, restored, guarded."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
+from types import MappingProxyType
 
 import numpy as np
 
-from mmderain.errors import ConfigError
 from mmderain.models.aligned_median import streak_guard
 from mmderain.models.aligned_median.alignment import prepare_window
 from mmderain.models.aligned_median.composed_flows import (
     ALIGNMENTS,
     flow_finder,
 )
-from mmderain.models.aligned_median.window import ON_DEVICE
 from mmderain.models.array_restoration import ArrayRestoration
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec, restore_frames
@@ -26,19 +24,7 @@ class AlignedMedianArrays(ArrayRestoration):
     """
 
     options = ArrayRestoration.options | {'alignment'}
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._alignment = self.settings.get('alignment', ALIGNMENTS[0])
-        if self._alignment not in ALIGNMENTS:
-            raise ConfigError('test_cfg.alignment has to be one of '
-                              f'{ALIGNMENTS}, got {self._alignment!r}.')
-
-    @classmethod
-    def takes(cls, settings: Mapping[str, Any]) -> bool:
-        """Whether it does what settings say; see the base class."""
-        return (super().takes(settings)
-                and settings.get('alignment') != ON_DEVICE)
+    choices = MappingProxyType(dict(alignment=ALIGNMENTS))
 
     @property
     def _is_guarded(self) -> bool:
@@ -49,7 +35,8 @@ class AlignedMedianArrays(ArrayRestoration):
         """Restore frame by frame, before rounding; see the base class."""
         restored = restore_frames(
             frames, self.run, spec, prepare_window=partial(
-                prepare_window, find_flows=flow_finder(self._alignment)))
+                prepare_window, find_flows=flow_finder(
+                    self.settings.get('alignment', ALIGNMENTS[0]))))
         return (streak_guard.guarded_frames(restored) if self._is_guarded
                 else map(JudgedFrame, restored))
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
+from types import MappingProxyType
 
 import numpy as np
 
-from mmderain.errors import ConfigError
 from mmderain.models.aligned_median import removal, streak_guard
 from mmderain.models.aligned_median.composed_flows import (
     ALIGNMENTS,
@@ -30,8 +29,6 @@ _BYTE = np.float32(1 / 255)
 # BT.601
 _RED, _GREEN, _BLUE = map(np.float32, (0.299, 0.587, 0.114))
 _DEFAULT = 'quick'
-# what finds no flow to frames farther away by itself
-_COMPOSED = ALIGNMENTS[1:]
 
 
 class LightMedianArrays(ArrayRestoration):
@@ -39,20 +36,11 @@ class LightMedianArrays(ArrayRestoration):
 
     Luma and colour differences are bytes here, so that results differ from
     PyTorch's by what their rounding does.
-
-    Raises:
-        ConfigError: ``alignment`` is neither 'composed' nor 'quick'.
     """
 
     options = ArrayRestoration.options | {'alignment', 'guard'}
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._alignment = self.settings.get('alignment', _DEFAULT)
-        if self._alignment not in _COMPOSED:
-            raise ConfigError(
-                f'test_cfg.alignment has to be one of {_COMPOSED} for an '
-                f'exported light_median, got {self._alignment!r}.')
+    # those that find no flow to frames farther away by itself
+    choices = MappingProxyType(dict(alignment=ALIGNMENTS[1:]))
 
     @property
     def _is_guarded(self) -> bool:
@@ -64,7 +52,8 @@ class LightMedianArrays(ArrayRestoration):
         restored = restore_frames(
             map(frame_planes, frames), self._restore, spec,
             load=lambda clips: clips, prepare_window=partial(
-                window_planes, find_flows=flow_finder(self._alignment)))
+                window_planes, find_flows=flow_finder(
+                    self.settings.get('alignment', _DEFAULT))))
         return (streak_guard.guarded_frames(restored) if self._is_guarded
                 else (JudgedFrame(frame[:4]) for frame in restored))
 

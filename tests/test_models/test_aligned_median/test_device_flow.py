@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from mmderain.apis import DerainInferencer
+from mmderain.backends import choice
 from mmderain.errors import ConfigError
 from mmderain.models.aligned_median import alignment, device_flow
 from mmderain.models.aligned_median.device_flow import align_on_device
@@ -118,7 +119,14 @@ def test_what_does_not_go_with_it():
         make(alignment='device').exported_part()
 
 
-def test_pytorch_computes_it():
-    """The shipped weights come for ONNX Runtime, too, which cannot."""
-    derain = DerainInferencer(test_cfg=dict(alignment='device'))
-    assert derain.restorer.first.computing.names == ('torch', )
+@pytest.mark.parametrize(('model', 'alignment', 'computes'), [
+    ('aligned_median', 'device', 'torch'), ('light_median', 'device', 'torch'),
+    ('light_median', 'direct', 'torch'),
+    ('light_median', 'composed', 'onnxruntime')])
+def test_pytorch_computes_what_exported_networks_cannot(
+        monkeypatch, model, alignment, computes):
+    """The shipped weights come in both forms."""
+    monkeypatch.setattr(choice, '_fastest', lambda network: 'onnxruntime')
+    derain = DerainInferencer(model_name=model, device='cpu',
+                              test_cfg=dict(alignment=alignment))
+    assert derain.restorer.computing.names == (computes, )
