@@ -35,13 +35,12 @@ def test_all_of_it_comes(pipe):
 
 
 def test_who_takes_nothing_is_given_up(pipe):
-    sink = PatientPipe(pipe[1], 0.5)
+    sink = PatientPipe(pipe[1], 0.2)
     with pytest.raises(TimeoutError):
         sink.write(bytes(1 << 20))
-    began = time.monotonic()
+    sink._looks = None  # it does not look again whether somebody reads
     with pytest.raises(TimeoutError):  # what a container ends with
         sink.write(b'a')
-    assert time.monotonic() - began < 0.4
 
 
 def test_who_reads_may_pause_until_somebody_wants_to_stop(pipe, monkeypatch):
