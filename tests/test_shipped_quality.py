@@ -102,10 +102,12 @@ def flash():
     return clip
 
 
-# The worst frames when the guard came: as they were, 47 and 49 dB.
-@pytest.mark.parametrize('make, least', [
-    (grid, 60), (lightning, 35), (flash, 35)])
-def test_nothing_is_destroyed(inferencer, make, least):
+# The worst frames when the guard came: as they were, 47 and 49 dB. What the
+# network makes of lightning alone was below 20 dB, too, until it was trained
+# on light that changes.
+@pytest.mark.parametrize('make, least, unguarded', [
+    (grid, 60, 20), (lightning, 35, 35), (flash, 35, 20)])
+def test_nothing_is_destroyed(inferencer, make, least, unguarded):
     clip = make().clip(0, 255).astype(np.uint8)
     restored = inferencer(clip)
     assert min(luma_psnr(*pair) for pair in zip(
@@ -114,7 +116,7 @@ def test_nothing_is_destroyed(inferencer, make, least):
     raw = DerainInferencer(device='cpu', dtype='float32',
                            test_cfg=dict(guard=False))(clip)
     assert min(luma_psnr(*pair) for pair in zip(
-        raw, clip, strict=True)) < least
+        raw, clip, strict=True)) < unguarded
 
 
 @pytest.mark.parametrize('name', HELD_OUT)

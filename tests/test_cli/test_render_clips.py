@@ -140,7 +140,7 @@ def test_other_clips_are_not_mixed_nor_replaced(render, tmp_path, capsys):
     assert render(val=0) == 0
     before = contents(tmp_path / 'set/train')
     line = error_of(capsys, render('set', '--seed', 1, val=0))
-    assert 'seed' in line and '--overwrite' in line
+    assert 'seed is 0 there and 1 here' in line and '--overwrite' in line
     assert contents(tmp_path / 'set/train') == before
     assert render('set', '--seed', 1, '--overwrite', val=0) == 0
     assert contents(tmp_path / 'set/train') != before
