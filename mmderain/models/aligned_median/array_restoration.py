@@ -12,6 +12,9 @@ from mmderain.models.aligned_median.composed_flows import (
     ALIGNMENTS,
     flow_finder,
 )
+from mmderain.models.aligned_median.scene_cuts import (
+    without_other_scenes,
+)
 from mmderain.models.array_restoration import ArrayRestoration
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec, restore_frames
@@ -33,10 +36,11 @@ class AlignedMedianArrays(ArrayRestoration):
     def judged_frames(self, frames: Iterable[np.ndarray], spec: StreamSpec
                       ) -> Iterator[JudgedFrame]:
         """Restore frame by frame, before rounding; see the base class."""
+        prepare = partial(prepare_window, find_flows=flow_finder(
+            self.settings.get('alignment', ALIGNMENTS[0])))
         restored = restore_frames(
-            frames, self.run, spec, prepare_window=partial(
-                prepare_window, find_flows=flow_finder(
-                    self.settings.get('alignment', ALIGNMENTS[0]))))
+            frames, self.run, spec, prepare_window=without_other_scenes(
+                prepare) if self._is_guarded else prepare)
         return (streak_guard.guarded_frames(restored) if self._is_guarded
                 else map(JudgedFrame, restored))
 

@@ -19,6 +19,7 @@ from mmderain.models.aligned_median.median_blend import (
     AlignedMedianOutput,
     median_of_five,
 )
+from mmderain.models.aligned_median.scene_cuts import without_other_scenes
 from mmderain.models.aligned_median.window import (
     CENTRE,
     FRAMES,
@@ -227,11 +228,14 @@ class AlignedMedianRestoration(WindowRestoration):
                   guides: Iterable[Tensor] | None = None
                   ) -> Iterator[JudgedFrame]:
         """Frames with their maps, and the guard's verdict."""
+        is_guarded = self._option('guard')
+        prepare = partial(
+            self.prepare_window, find_flows=None if self._on_device
+            else flow_finder(self._option('alignment')))
         restored = self._restore_by(
-            self._judged_or_not(), frames, dtype, spec, guides, partial(
-                self.prepare_window, find_flows=None if self._on_device
-                else flow_finder(self._option('alignment'))))
-        return (streak_guard.guarded_frames(restored) if self._option('guard')
+            self._judged_or_not(), frames, dtype, spec, guides,
+            without_other_scenes(prepare) if is_guarded else prepare)
+        return (streak_guard.guarded_frames(restored) if is_guarded
                 else map(JudgedFrame, restored))
 
     def restart_frame(self, frame: int, spec: StreamSpec | None = None

@@ -11,6 +11,9 @@ from mmderain.models.aligned_median.composed_flows import (
     ALIGNMENTS,
     flow_finder,
 )
+from mmderain.models.aligned_median.scene_cuts import (
+    without_other_scenes,
+)
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
 from mmderain.models.array_restoration import ArrayRestoration
 from mmderain.models.judged_frame import JudgedFrame
@@ -49,11 +52,12 @@ class LightMedianArrays(ArrayRestoration):
     def judged_frames(self, frames: Iterable[np.ndarray], spec: StreamSpec
                       ) -> Iterator[JudgedFrame]:
         """Restore frame by frame, before rounding; see the base class."""
+        prepare = partial(window_planes, find_flows=flow_finder(
+            self.settings.get('alignment', _DEFAULT)))
         restored = restore_frames(
             map(frame_planes, frames), self._restore, spec,
-            load=lambda clips: clips, prepare_window=partial(
-                window_planes, find_flows=flow_finder(
-                    self.settings.get('alignment', _DEFAULT))))
+            load=lambda clips: clips, prepare_window=without_other_scenes(
+                prepare) if self._is_guarded else prepare)
         return (streak_guard.guarded_frames(restored) if self._is_guarded
                 else (JudgedFrame(frame[:4]) for frame in restored))
 

@@ -225,10 +225,15 @@ def test_a_frame_that_is_not_finite_stays_so_alone():
 # ------------------------------------------------------- in the derainer
 
 
-def flashes(frames=24, at=(14, )):
-    """A clip whose light changes for single frames."""
+PLACE = (..., slice(12, 52), slice(24, 64))
+
+
+def glares(frames=24, at=(14, )):
+    """A clip with a place that lights up in single frames."""
     clip = to_clip(rainy_pan(frames=frames)).clone()
-    clip[list(at)] = (clip[list(at)].int() + 120).clamp(max=255).byte()
+    for index in at:
+        place = clip[index][PLACE]
+        place[:] = (place.int() + 50).clamp(max=255).byte()
     return clip
 
 
@@ -240,12 +245,12 @@ def judged(derainer, clip):
 
 @pytest.mark.parametrize('options', [
     dict(), dict(channels=3), dict(passes=2), dict(tile=(48, 64))])
-def test_a_flash_comes_as_it_was(options):
-    clip = flashes(9, [4])
-    # all of the median, which has no flash
+def test_a_glare_comes_as_it_was(options):
+    clip = glares(9, [4])
+    # all of the median, which has no glare
     raw, weights = judged(make(blend=30, guard=False, **options), clip)
     assert weights == [0] * 9
-    assert (raw[4].float() - clip[4].float()).mean() < -40
+    assert (raw[4][PLACE].float() - clip[4][PLACE].float()).mean() < -25
     restored, weights = judged(make(blend=30, **options), clip)
     assert weights[4] == 1
     assert torch.equal(restored[4], clip[4])
@@ -255,9 +260,9 @@ def test_a_flash_comes_as_it_was(options):
     dict(), dict(passes=2), dict(window_batch=3)])
 def test_a_guarded_stream_restarts_as_if_unbroken(options):
     derainer = make(blend=30, **options)
-    for start in (24, 28):
-        # the flash is before the frame from which on frames are wanted
-        clip = flashes(34, [start - 2])
+    for start in (23, 24):
+        # the glare is before the frame from which on frames are wanted
+        clip = glares(34, [start - 2])
         whole, weights = judged(derainer, clip)
         assert 0 < weights[start] <= 1
         entry = derainer.restart_frame(start)
@@ -295,7 +300,7 @@ def test_an_estimated_gain_is_not_judged():
     assert weights == [0] * 7
     assert 0.4 < restored.float().mean() / (
         0.5 * clip.float().mean() + 25.5) < 1.1
-    clip = flashes(7, [3])
+    clip = glares(7, [3])
     restored, weights = judged(derainer, clip)
     assert weights[3] == 1
     luma = clip[3].float().mul(torch.tensor(
