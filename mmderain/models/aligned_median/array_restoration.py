@@ -12,7 +12,8 @@ from mmderain.models.aligned_median.composed_flows import (
     ALIGNMENTS,
     flow_finder,
 )
-from mmderain.models.aligned_median.scene_cuts import (
+from mmderain.models.aligned_median.own_frames import (
+    without_mirrors,
     without_other_scenes,
 )
 from mmderain.models.array_restoration import ArrayRestoration
@@ -38,9 +39,11 @@ class AlignedMedianArrays(ArrayRestoration):
         """Restore frame by frame, before rounding; see the base class."""
         prepare = partial(prepare_window, find_flows=flow_finder(
             self.settings.get('alignment', ALIGNMENTS[0])))
-        restored = restore_frames(
-            frames, self.run, spec, prepare_window=without_other_scenes(
-                prepare) if self._is_guarded else prepare)
+        if self._is_guarded:
+            spec = without_mirrors(spec)
+            prepare = without_other_scenes(prepare)
+        restored = restore_frames(frames, self.run, spec,
+                                  prepare_window=prepare)
         return (streak_guard.guarded_frames(restored) if self._is_guarded
                 else map(JudgedFrame, restored))
 

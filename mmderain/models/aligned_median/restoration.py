@@ -19,7 +19,10 @@ from mmderain.models.aligned_median.median_blend import (
     AlignedMedianOutput,
     median_of_five,
 )
-from mmderain.models.aligned_median.scene_cuts import without_other_scenes
+from mmderain.models.aligned_median.own_frames import (
+    without_mirrors,
+    without_other_scenes,
+)
 from mmderain.models.aligned_median.window import (
     CENTRE,
     FRAMES,
@@ -228,13 +231,14 @@ class AlignedMedianRestoration(WindowRestoration):
                   guides: Iterable[Tensor] | None = None
                   ) -> Iterator[JudgedFrame]:
         """Frames with their maps, and the guard's verdict."""
-        is_guarded = self._option('guard')
         prepare = partial(
             self.prepare_window, find_flows=None if self._on_device
             else flow_finder(self._option('alignment')))
-        restored = self._restore_by(
-            self._judged_or_not(), frames, dtype, spec, guides,
-            without_other_scenes(prepare) if is_guarded else prepare)
+        if is_guarded := self._option('guard'):
+            spec = without_mirrors(spec or self.stream_spec)
+            prepare = without_other_scenes(prepare)
+        restored = self._restore_by(self._judged_or_not(), frames, dtype,
+                                    spec, guides, prepare)
         return (streak_guard.guarded_frames(restored) if is_guarded
                 else map(JudgedFrame, restored))
 

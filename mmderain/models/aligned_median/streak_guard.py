@@ -6,7 +6,9 @@ rain what :mod:`~mmderain.models.aligned_median.removal` says of a frame alone,
 nor
 
 - what is removed in the next frame as well, moved sideways
-  (:func:`sideways_motion`), or repeats itself (:func:`repetition`).
+  (:func:`sideways_motion`), or repeats itself (:func:`repetition`);
+- many times as much as is removed of the frames around it
+  (:func:`outbursts`): rain does not come and go from frame to frame.
 
 These make a doubt about a frame, from 0 to 1, which :func:`guarded_frames`
 holds over time. All functions are pure and take arrays of any library; luma
@@ -19,8 +21,16 @@ from itertools import chain, tee
 from typing import NamedTuple
 
 from mmderain.models.aligned_median.removal import LEVEL, wide_removal
+from mmderain.models.aligned_median.removed_layer import (
+    Layer,
+    Motion,
+    layer_of,
+    repetition,
+    sideways_motion,
+    steady_correlation,
+)
 from mmderain.models.judged_frame import JudgedFrame
-from mmderain.windows.arrays import Array, device_of, namespace
+from mmderain.windows.arrays import Array, namespace
 
 # what is removed over areas wider than any streak, in levels, and doubted from
 # and to which share of the frame. In the heaviest rain, where streaks overlap,
@@ -34,22 +44,15 @@ _UNDERCUT = (6 * LEVEL, 8 * LEVEL)
 # streaks are new in each frame or fall, has up to .46; from half on, most of
 # what was removed is none
 _SIDEWAYS = (0.60, 0.75)
-# the same of three frames, moved as far twice, but for so many pixels: by
-# chance it never happened in rain
-_STEADY = (0.35, 0.50)
-_STEADINESS = 2
-# pixels: the motion that is looked for, and the size at which it is
-_MOTION = 48
-_REDUCE = 2
-# correlation of what a frame lost with itself, moved sideways by so many
-# pixels or more, once and twice as far: a grid repeats itself
-_REPEATS = (0.45, 0.60)
-_LEAST_PERIOD = 8
-_LONGEST_WAVE = 32
-# how much higher the peak has to be than standing still, and how much lower
-# than any other it may be: what repeats itself has several
-_ABOVE_STILL = 0.1
-_BELOW_HIGHEST = 0.05
+# the same of three frames, moved as far twice: rain had up to .15
+_STEADY = (0.20, 0.35)
+# correlation of what a frame lost with itself, moved sideways once and twice
+# as far: a grid repeats itself; rain had up to .16
+_REPEATS = (0.25, 0.40)
+# how many times as much was removed as of frames around it: rain had up to
+# 4, but for drizzle, of which some frames have a drop and others none
+_OUTBURST = (6.0, 10.0)
+_LITTLE = 0.02 * LEVEL
 # the share of a frame's doubt in itself and in frames one and two away:
 # nothing flickers, and next to a frame that is destroyed others are as well
 _HOLD = (1.0, 1.0, 0.5)
@@ -60,30 +63,18 @@ _COMPARED = 3
 REACH = len(_HOLD) - 1 + _COMPARED - 1
 
 
-class Layer(NamedTuple):
-    """What was removed from a frame, ready to be compared.
-
-    Args:
-        spectrum: Of the plane at half of the size, without its mean.
-        size: Of that plane.
-        norm: Of that plane.
-    """
-
-    spectrum: Array
-    size: tuple[int, int]
-    norm: Array
-
-
 class Observation(NamedTuple):
     """What a frame alone says.
 
     Args:
         doubt: From 0 to 1.
         layer: For the comparison with the next frame.
+        amount: What was removed, on average.
     """
 
     doubt: float
     layer: Layer
+    amount: float
 
 
 def observe(removed: Array, below: Array) -> Observation:
@@ -99,136 +90,9 @@ def observe(removed: Array, below: Array) -> Observation:
         _ramp(float(xp.mean(xp.astype(wide > level, xp.float32))), *shares)
         for level, shares in _WIDE]
     doubts.append(_ramp(float(xp.mean(below)), *_UNDERCUT))
-    plane = halved(removed)
-    plane = plane - xp.mean(plane)
-    layer = Layer(xp.fft.rfftn(plane), tuple(plane.shape),
-                  xp.sqrt(xp.sum(plane * plane)))
+    layer = layer_of(removed)
     doubts.append(_ramp(repetition(layer), *_REPEATS))
-    return Observation(max(doubts), layer)
-
-
-def halved(plane: Array) -> Array:
-    """The means of squares of 2 pixels, of (h, w); at odd ends of fewer."""
-    for axis in (0, 1):
-        length = plane.shape[axis]
-        if length % 2:
-            last = [slice(None)] * 2
-            last[axis] = slice(length - 1, length)
-            plane = namespace(plane).concat([plane, plane[tuple(last)]],
-                                            axis=axis)
-    return (plane[::2, ::2] + plane[1::2, ::2] + plane[::2, 1::2]
-            + plane[1::2, 1::2]) / 4
-
-
-class Motion(NamedTuple):
-    """A motion sideways.
-
-    Args:
-        correlation: Normalised; 0 where there is no such motion.
-        place: Rows and columns, of the half size.
-    """
-
-    correlation: float = 0.0
-    place: tuple[int, int] = (0, 0)
-
-
-def sideways_motion(before: Layer, after: Layer) -> Motion:
-    """How well what one frame lost is found in the next, moved sideways.
-
-    Rain falls: within 45 degrees of the vertical. What stands still does not
-    count, since videos repeat frames.
-
-    Returns:
-        Motion: The highest sideways peak of the cross-correlation, unless
-        the highest of all is another one.
-    """
-    xp = namespace(before.spectrum)
-    near, rows, columns = _correlation(before, after)
-    is_sideways = (xp.abs(columns) >= xp.abs(rows)[:, None]) & (columns != 0)
-    sideways = xp.where(is_sideways, near, xp.full_like(near, -1.0))
-    index = int(xp.argmax(sideways))
-    peak, highest, still = map(float, (
-        xp.max(sideways), xp.max(near),
-        near[near.shape[0] // 2, near.shape[1] // 2]))
-    if not (peak > max(0, still + _ABOVE_STILL)
-            and peak > highest - _BELOW_HIGHEST):
-        return Motion()
-    row, column = divmod(index, len(columns))
-    return Motion(peak, (int(rows[row]), int(columns[column])))
-
-
-def repetition(layer: Layer) -> float:
-    """How well what a frame lost is found again sideways, and there again.
-
-    Once is nothing: where there are but two streaks, each is half of all. Nor
-    is what is smooth, such as a veil, which is like itself everywhere.
-
-    Returns:
-        float: The lesser of its correlations with itself, moved once and twice
-        as far, of the motion for which that is highest.
-    """
-    xp = namespace(layer.spectrum)
-    spectrum = xp.where(_is_fine(layer), layer.spectrum,
-                        xp.zeros_like(layer.spectrum))
-    power = xp.fft.irfftn(xp.conj(spectrum) * spectrum, s=layer.size,
-                          axes=(0, 1))[0, 0]
-    near, rows, columns = _correlation(*[layer._replace(
-        spectrum=spectrum, norm=xp.sqrt(power))] * 2)
-    once, twice, distances = near, near, []
-    for axis, places in enumerate((rows, columns)):
-        reach = len(places) // 2
-        half = slice(reach - reach // 2, reach + reach // 2 + 1)
-        cut, step = [slice(None)] * 2, [slice(None)] * 2
-        cut[axis], step[axis] = half, slice(reach % 2, None, 2)
-        once, twice = once[tuple(cut)], twice[tuple(step)]
-        distances.append(xp.abs(places[half]))
-    rows, columns = distances
-    is_away = ((columns >= rows[:, None])
-               & (columns >= _LEAST_PERIOD // _REDUCE))
-    lesser = xp.minimum(once, twice)
-    return float(xp.max(xp.where(is_away, lesser, xp.zeros_like(lesser))))
-
-
-def _is_fine(layer: Layer) -> Array:
-    """Which of the spectrum's waves are short enough to be a pattern's."""
-    xp = namespace(layer.spectrum)
-    device = device_of(layer.spectrum)
-    height, width = layer.size
-    down = xp.fft.fftfreq(height, device=device)[:, None]
-    along = xp.fft.rfftfreq(width, device=device)[None, :]
-    return down ** 2 + along ** 2 > (_REDUCE / _LONGEST_WAVE) ** 2
-
-
-def _correlation(before: Layer, after: Layer) -> tuple[Array, Array, Array]:
-    """The normalised cross-correlation near standing still.
-
-    Returns:
-        tuple: It, (2 r + 1, 2 c + 1), and by how many rows and columns of the
-        half size the first one was moved.
-    """
-    height, width = before.size
-    xp = namespace(before.spectrum)
-    correlation = xp.fft.irfftn(
-        xp.conj(before.spectrum) * after.spectrum, s=before.size,
-        axes=(0, 1))
-    rows, columns = (
-        xp.arange(-reach, reach + 1, device=device_of(correlation))
-        for reach in (min(_MOTION // _REDUCE, (size - 1) // 2)
-                      for size in (height, width)))
-    # less than a hundredth of a level all over is nothing
-    norm = before.norm * after.norm + height * width * (LEVEL / 100) ** 2
-    near = xp.take(xp.take(correlation, rows % height, axis=0),
-                   columns % width, axis=1) / norm
-    return near, rows, columns
-
-
-def _steady(one: Motion, other: Motion) -> float:
-    """The correlation of two motions that are the same, otherwise 0."""
-    apart = max(abs(a - b) for a, b in zip(one.place, other.place,
-                                           strict=True))
-    if apart > _STEADINESS // _REDUCE:
-        return 0.0
-    return min(one.correlation, other.correlation)
+    return Observation(max(doubts), layer, float(xp.mean(xp.abs(removed))))
 
 
 def guarded_frames(frames: Iterable[Array]) -> Iterator[JudgedFrame]:
@@ -256,6 +120,14 @@ def guarded_frames(frames: Iterable[Array]) -> Iterator[JudgedFrame]:
 
 def doubts(observations: Iterable[Observation]) -> Iterator[float]:
     """The doubt about each frame, alone and beside its neighbours."""
+    observations, seen = tee(observations)
+    yield from map(max, _compared(observations), (
+        _ramp(times, *_OUTBURST)
+        for times in outbursts(item.amount for item in seen)))
+
+
+def _compared(observations: Iterable[Observation]) -> Iterator[float]:
+    """The doubt about each frame, and about what moves on to the next."""
     waiting: deque[float] = deque()  # of frames still to be compared
     layer: Layer | None = None
     motion = Motion()
@@ -264,29 +136,50 @@ def doubts(observations: Iterable[Observation]) -> Iterator[float]:
         for index in range(1, min(count, len(waiting)) + 1):
             waiting[-index] = max(waiting[-index], doubt)
 
-    for doubt, after in observations:
-        waiting.append(doubt)
+    for item in observations:
+        waiting.append(item.doubt)
         if layer is not None:
-            found = sideways_motion(layer, after)
+            found = sideways_motion(layer, item.layer)
             doubt_last(2, _ramp(found.correlation, *_SIDEWAYS))
-            doubt_last(3, _ramp(_steady(motion, found), *_STEADY))
+            doubt_last(3, _ramp(steady_correlation(motion, found), *_STEADY))
             motion = found
-        layer = after
+        layer = item.layer
         if len(waiting) == _COMPARED:
             yield waiting.popleft()
     yield from waiting
 
 
+def outbursts(amounts: Iterable[float]) -> Iterator[float]:
+    """How many times as much was removed of each frame as around it.
+
+    That is the second most of two frames before it and two behind: one may be
+    as odd as the frame itself. A clip's first and last frame have too few.
+    """
+    for around in _windows(amounts, _COMPARED - 1, None):
+        amount = around[len(around) // 2]
+        others = sorted(other for index, other in enumerate(around)
+                        if other is not None and index != len(around) // 2)
+        yield (amount / (others[-2] + _LITTLE)
+               if len(others) >= _COMPARED else 0.0)
+
+
 def hold(values: Iterable[float]) -> Iterator[float]:
     """Hold doubts over the frames before and after."""
     reach = len(_HOLD) - 1
-    ends = [0.0] * reach
-    window: deque[float] = deque(ends, maxlen=2 * reach + 1)
+    for around in _windows(values, reach, 0.0):
+        yield max(_HOLD[abs(index - reach)] * other
+                  for index, other in enumerate(around))
+
+
+def _windows(values: Iterable[float], reach: int, end: float | None
+             ) -> Iterator[list[float | None]]:
+    """Each value between those before and behind it."""
+    ends = [end] * reach
+    window: deque[float | None] = deque(ends, maxlen=2 * reach + 1)
     for value in chain(values, ends):
         window.append(value)
         if len(window) == 2 * reach + 1:
-            yield max(_HOLD[abs(index - reach)] * other
-                      for index, other in enumerate(window))
+            yield list(window)
 
 
 def _ramp(value: float, low: float, high: float) -> float:

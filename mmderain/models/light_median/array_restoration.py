@@ -11,7 +11,8 @@ from mmderain.models.aligned_median.composed_flows import (
     ALIGNMENTS,
     flow_finder,
 )
-from mmderain.models.aligned_median.scene_cuts import (
+from mmderain.models.aligned_median.own_frames import (
+    without_mirrors,
     without_other_scenes,
 )
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
@@ -54,10 +55,12 @@ class LightMedianArrays(ArrayRestoration):
         """Restore frame by frame, before rounding; see the base class."""
         prepare = partial(window_planes, find_flows=flow_finder(
             self.settings.get('alignment', _DEFAULT)))
+        if self._is_guarded:
+            spec = without_mirrors(spec)
+            prepare = without_other_scenes(prepare)
         restored = restore_frames(
             map(frame_planes, frames), self._restore, spec,
-            load=lambda clips: clips, prepare_window=without_other_scenes(
-                prepare) if self._is_guarded else prepare)
+            load=lambda clips: clips, prepare_window=prepare)
         return (streak_guard.guarded_frames(restored) if self._is_guarded
                 else (JudgedFrame(frame[:4]) for frame in restored))
 

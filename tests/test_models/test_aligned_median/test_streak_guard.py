@@ -5,7 +5,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmderain.models.aligned_median import removal, streak_guard
+from mmderain.models.aligned_median import (
+    removal,
+    removed_layer,
+    streak_guard,
+)
 from tests.test_models.test_aligned_median.test_derainer import (
     make,
     rainy_pan,
@@ -64,7 +68,7 @@ def test_small_and_odd_planes(size):
         noise = torch.Generator().manual_seed(seed)
         seen = [streak_guard.observe(*torch.rand(2, *size, generator=noise))
                 for _ in range(2)]
-        motion = streak_guard.sideways_motion(*(item.layer for item in seen))
+        motion = removed_layer.sideways_motion(*(item.layer for item in seen))
         assert 0 <= motion.correlation <= 1.001
 
 
@@ -81,7 +85,7 @@ def test_arrays_of_any_library(size):
         found = removal.wide_removal(array)
         assert type(found) is type(array)
         np.testing.assert_array_equal(np.asarray(found), wide.numpy())
-        np.testing.assert_allclose(np.asarray(streak_guard.halved(array)),
+        np.testing.assert_allclose(np.asarray(removed_layer.halved(array)),
                                    half.numpy(), atol=1e-6)
 
 
@@ -272,12 +276,38 @@ def test_a_guarded_stream_restarts_as_if_unbroken(options):
         assert again[start - entry:] == weights[start:]
 
 
+def test_rain_does_not_come_and_go():
+    level = 1 / 255
+    # rain, also such that begins, and drizzle too faint to matter
+    for amounts in ([4, 5, 3, 6, 4, 9, 4], [0, 0, 0, 5, 4, 6],
+                    [0, 0, 0.1, 0, 0], [3, 0], [3], []):
+        assert max(streak_guard.outbursts(
+            [amount * level for amount in amounts]), default=0) < 5.1
+    times = list(streak_guard.outbursts(
+        [amount * level for amount in (1, 1, 0.5, 12, 1, 1, 1)]))
+    assert times[3] == pytest.approx(12 / 1.02) and max(
+        times[:3] + times[4:]) < 2
+    # one more beside it is as odd
+    assert list(streak_guard.outbursts([0, 0, level, level, 0, 0]))[2] > 40
+    # at the ends there are fewer
+    assert list(streak_guard.outbursts([level, 0, 0, 0])) == [0] * 4
+    assert list(streak_guard.outbursts([0, level, 0, 0]))[1] > 40
+
+    def seen(count):
+        return observed(streaks(0, count=count))
+
+    clip = [seen(2), seen(2), seen(60), seen(2), seen(2)]
+    assert list(streak_guard.doubts(clip)) == [0, 0, 1, 0, 0]
+    clip = [seen(12), seen(15), seen(30), seen(12), seen(15)]
+    assert list(streak_guard.doubts(clip)) == [0] * 5
+
+
 def test_what_repeats_itself_is_doubted():
     """A grid; but not streaks, of which two are as far apart as others."""
     def found(places, size=(80, 120)):
         plane = torch.zeros(size)
         plane[:, list(places)] = 0.1
-        return streak_guard.repetition(
+        return removed_layer.repetition(
             streak_guard.observe(plane, torch.zeros(size)).layer)
 
     assert found(np.arange(3, 120, 10)) > 0.8
