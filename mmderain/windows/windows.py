@@ -6,19 +6,12 @@ of models: whoever stands between ``windows`` and ``merge`` restores them.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
 from mmderain.errors import DataError
 from mmderain.windows.arrays import Array, namespace
-
-# how far in the clip that is which stands at a distance beyond its end, of so
-# many frames that are to stand there
-_CONTINUED: dict[str, Callable[[int, int], int]] = {
-    'replicate': lambda distance, reach: 0,
-    'reflect': lambda distance, reach: distance,
-    'onward': lambda distance, reach: reach + distance - 1}
 
 
 @dataclass(frozen=True)
@@ -34,11 +27,8 @@ class WindowSpec:
         divisor: Height and width have to be multiples of it.
         padding: What stands before the first and after the last frame where
             a window reaches out: 'replicate' repeats them, 'reflect' mirrors
-            the clip; 'onward', where a window restores one frame, puts no
-            neighbour into it twice: next to the clip stands that frame itself,
-            beyond it what lies beyond the window's other end; with None there
-            are no such windows, and the frames that they would restore are
-            left out.
+            the clip; with None there are no such windows, and the frames that
+            they would restore are left out.
         margin: Pixels of context around a frame without which the network's
             borders suffer. The frame is extended by replication before the
             network and cropped after it. (Tiles have a margin of their own,
@@ -61,12 +51,9 @@ class WindowSpec:
             raise ValueError(
                 f'stride={self.stride} would leave out frames: a window '
                 f'restores {end - first}')
-        if self.padding not in (*_CONTINUED, None):
-            raise ValueError(f'padding={self.padding!r} is not one of '
-                             f'{(*_CONTINUED, None)}')
-        if self.padding == 'onward' and end - first > 1:
-            raise ValueError("padding='onward' is for windows that restore "
-                             f'one frame, not {end - first}')
+        if self.padding not in ('replicate', 'reflect', None):
+            raise ValueError(f"padding={self.padding!r} is not one of "
+                             "'replicate', 'reflect' and None")
 
     @property
     def valid_range(self) -> tuple[int, int]:
@@ -102,13 +89,13 @@ def windows(frames: Iterable[Array],
         DataError: The clip is shorter than the window and is not padded.
     """
     first, end = spec.valid_range
-    window: deque[tuple[Array, bool]] = deque(maxlen=spec.length)
+    window: deque[Array] = deque(maxlen=spec.length)
     start = count = 0  # in frames of the continued clip
-    for item in _extended(frames, first, spec.length - end, spec.padding):
-        window.append(item)
+    for frame in _extended(frames, first, spec.length - end, spec.padding):
+        window.append(frame)
         count += 1
         if count == start + spec.length:
-            yield start, _stacked(window, spec)
+            yield start, _stacked(window)
             start += spec.stride
     if (window and count < spec.length and spec.valid
             and spec.padding is None):
@@ -116,7 +103,7 @@ def windows(frames: Iterable[Array],
                         f'at least {spec.length} are needed.')
     if window and (count < spec.length or count > start - spec.stride
                    + spec.length):
-        yield max(0, count - spec.length), _stacked(window, spec)
+        yield max(0, count - spec.length), _stacked(window)
 
 
 def merge(results: Iterable[tuple[int, Iterable[Array]]]
@@ -140,39 +127,28 @@ def merge(results: Iterable[tuple[int, Iterable[Array]]]
     yield from sums.pop_until(None)
 
 
-def _stacked(window: Iterable[tuple[Array, bool]],
-             spec: WindowSpec) -> Array:
-    frames, inside = map(list, zip(*window, strict=True))
-    if spec.padding == 'onward':
-        restored, _ = spec.valid_range
-        first = inside.index(True)
-        end = first + sum(inside)
-        for index in (first - 1, end):
-            if 0 <= index < len(frames):
-                frames[index] = frames[restored]
-    return namespace(frames[0]).stack(tuple(frames))
+def _stacked(window: Iterable[Array]) -> Array:
+    frames = tuple(window)
+    return namespace(frames[0]).stack(frames)
 
 
 def _extended(frames: Iterable[Array], before: int, after: int,
-              padding: str | None) -> Iterator[tuple[Array, bool]]:
-    """The clip, continued beyond its first and its last frame.
-
-    Yields:
-        tuple[Array, bool]: A frame, and whether it stands where it is.
-    """
+              padding: str | None) -> Iterator[Array]:
+    """The clip, continued beyond its first and its last frame."""
     if padding is None:
         before = after = 0
-    continued = _CONTINUED.get(padding, _CONTINUED['replicate'])
+    # how far the continuation of an end looks into the clip
+    reach = 1 if padding == 'reflect' else 0
     frames = iter(frames)
-    head = list(islice(frames, 1 + continued(before, before)))
+    head = list(islice(frames, 1 + reach * before))
     for distance in range(before if head else 0, 0, -1):
-        yield head[min(continued(distance, before), len(head) - 1)], False
-    tail = deque(maxlen=1 + continued(after, after))
+        yield head[min(reach * distance, len(head) - 1)]
+    tail = deque(maxlen=1 + reach * after)
     for frame in chain(head, frames):
         tail.append(frame)
-        yield frame, True
+        yield frame
     for distance in range(1, (after if tail else 0) + 1):
-        yield tail[max(-1 - continued(distance, after), -len(tail))], False
+        yield tail[max(-1 - reach * distance, -len(tail))]
 
 
 class _RunningMean:

@@ -91,32 +91,6 @@ def test_ends_can_be_mirrored(count):
             assert 0 <= seen <= last
 
 
-@pytest.mark.parametrize('length, expected', [
-    (5, {0: [3, 0, 0, 1, 2], 1: [1, 0, 1, 2, 3], 2: [0, 1, 2, 3, 4],
-         7: [5, 6, 7, 8, 7], 8: [6, 7, 8, 8, 5]}),
-    (3, {0: [0, 0, 1], 1: [0, 1, 2], 8: [7, 8, 8]}),
-    (7, {0: [5, 4, 0, 0, 1, 2, 3], 8: [5, 6, 7, 8, 8, 4, 3]})])
-def test_ends_can_go_on_in_the_clip(length, expected):
-    """No neighbour is there twice, and the frame itself is beside the end."""
-    windows = []
-
-    def restore(clip):
-        windows.append([int(value) for value in clip[:, 0, 0, 0]])
-        return clip[length // 2:][:1]
-
-    spec = WindowSpec(length, (length // 2, length // 2 + 1),
-                      padding='onward')
-    out = list(restore_stream(frames(9), restore, spec))
-    assert [float(frame.mean()) for frame in out] == list(range(9))
-    assert {index: windows[index] for index in expected} == expected
-    # a short clip has what it has
-    for count in (1, 2, 3):
-        out = list(restore_stream(frames(count), restore, spec))
-        assert [float(frame.mean()) for frame in out] == list(range(count))
-    with pytest.raises(ValueError, match='restore one frame'):
-        WindowSpec(5, padding='onward')
-
-
 @pytest.mark.parametrize('count', [5, 6, 9])
 def test_ends_can_be_left_out(count):
     spec = WindowSpec(length=5, valid=(2, 3), padding=None)

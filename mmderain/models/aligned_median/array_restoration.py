@@ -12,10 +12,7 @@ from mmderain.models.aligned_median.composed_flows import (
     ALIGNMENTS,
     flow_finder,
 )
-from mmderain.models.aligned_median.own_frames import (
-    without_mirrors,
-    without_other_scenes,
-)
+from mmderain.models.aligned_median.own_frames import without_other_scenes
 from mmderain.models.array_restoration import ArrayRestoration
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec, restore_frames
@@ -40,7 +37,6 @@ class AlignedMedianArrays(ArrayRestoration):
         prepare = partial(prepare_window, find_flows=flow_finder(
             self.settings.get('alignment', ALIGNMENTS[0])))
         if self._is_guarded:
-            spec = without_mirrors(spec)
             prepare = without_other_scenes(prepare)
         restored = restore_frames(frames, self.run, spec,
                                   prepare_window=prepare)

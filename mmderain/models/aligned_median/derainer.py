@@ -21,10 +21,9 @@ class AlignedMedianDerainer(AlignedMedianRestoration, BaseDerainer):
     the CPU. The network sees full-range luma as ``split_luma`` has it, or
     RGB where it has three channels.
 
-    A clip is mirrored at its ends (``padding='reflect'``): repeated, the
-    first frame would be three of the five, and their median with all of its
-    rain. With the guard no neighbour is in a window twice, nor one of another
-    scene, see :mod:`~mmderain.models.aligned_median.own_frames`.
+    A clip is mirrored at its ends: repeated, the first frame would be three
+    of the five, and their median with all of its rain. So it is at cuts, with
+    the guard; see :mod:`~mmderain.models.aligned_median.own_frames`.
 
     Args:
         **kwargs: As for :class:`BaseDerainer`. Of ``test_cfg`` it knows also

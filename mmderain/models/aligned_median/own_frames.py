@@ -1,20 +1,16 @@
-"""Keeps frames that tell nothing of the one in the middle out of its window.
+"""Keeps frames of other scenes out of the window of a frame.
 
-A frame of another scene, or of another light (a flash), is foreign to it, and
-optical flow to it is nonsense. A frame that is there twice, as where a clip is
-mirrored at its ends, says the same twice and is believed too much: what it
-does not show is taken for a streak.
+A frame of another scene, or of another light (a flash), tells nothing of the
+one in the middle, and optical flow to it is nonsense.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from mmderain.models.aligned_median.window import CENTRE
 from mmderain.windows.arrays import Array
-from mmderain.windows.stream import StreamSpec
 
 # columns and rows of the coarse view in which frames are compared
 _VIEW = 24, 14
@@ -28,13 +24,6 @@ _NEARLY = 2  # among the ten pairs, from 0 on
 # the change of frames that are the same, but for how they were coded
 _REPEATED = 0.1
 _COLOURS = 3
-
-
-def without_mirrors(spec: StreamSpec) -> StreamSpec:
-    """Go on in a clip where it would be mirrored at its ends."""
-    if spec.window.padding != 'reflect':
-        return spec
-    return replace(spec, window=replace(spec.window, padding='onward'))
 
 
 def without_other_scenes(prepare_window: Callable[..., Array]
@@ -60,9 +49,9 @@ def own_scene(window: np.ndarray) -> list[int]:
 
     Returns:
         list[int]: Five of its indices. A frame of another scene is replaced
-        by the centre itself, but the farther of two by the neighbour on the
-        other side; all are the centre where it has but one neighbour, which
-        tells too little.
+        by that on the other side of the centre, as where a clip is mirrored
+        at its ends, or by the centre itself; all are the centre where it has
+        but one neighbour, which tells too little.
     """
     foreign = _foreign(window)
     if foreign.sum() > 2:
@@ -70,10 +59,11 @@ def own_scene(window: np.ndarray) -> list[int]:
     taken = np.arange(len(window))
     for step in (-1, 1):
         near, far = CENTRE + step, CENTRE + 2 * step
-        if foreign[far]:
-            taken[far] = CENTRE - step if foreign[near] else CENTRE
-        if foreign[near]:
-            taken[near] = CENTRE
+        for index, is_mirrored in ((near, True), (far, foreign[near])):
+            if foreign[index]:
+                opposite = 2 * CENTRE - index
+                taken[index] = (opposite if is_mirrored
+                                and not foreign[opposite] else CENTRE)
     return taken.tolist()
 
 

@@ -19,10 +19,7 @@ from mmderain.models.aligned_median.median_blend import (
     AlignedMedianOutput,
     median_of_five,
 )
-from mmderain.models.aligned_median.own_frames import (
-    without_mirrors,
-    without_other_scenes,
-)
+from mmderain.models.aligned_median.own_frames import without_other_scenes
 from mmderain.models.aligned_median.window import (
     CENTRE,
     FRAMES,
@@ -235,7 +232,6 @@ class AlignedMedianRestoration(WindowRestoration):
             self.prepare_window, find_flows=None if self._on_device
             else flow_finder(self._option('alignment')))
         if is_guarded := self._option('guard'):
-            spec = without_mirrors(spec or self.stream_spec)
             prepare = without_other_scenes(prepare)
         restored = self._restore_by(self._judged_or_not(), frames, dtype,
                                     spec, guides, prepare)

@@ -52,6 +52,9 @@ _REPEATS = (0.25, 0.40)
 # how many times as much was removed as of frames around it: rain had up to
 # 4, but for drizzle, of which some frames have a drop and others none
 _OUTBURST = (6.0, 10.0)
+# the same of a clip's first and last frame, which see fewer neighbours, and
+# those twice
+_END_OUTBURST = (2.0, 4.0)
 _LITTLE = 0.02 * LEVEL
 # the share of a frame's doubt in itself and in frames one and two away:
 # nothing flickers, and next to a frame that is destroyed others are as well
@@ -121,9 +124,8 @@ def guarded_frames(frames: Iterable[Array]) -> Iterator[JudgedFrame]:
 def doubts(observations: Iterable[Observation]) -> Iterator[float]:
     """The doubt about each frame, alone and beside its neighbours."""
     observations, seen = tee(observations)
-    yield from map(max, _compared(observations), (
-        _ramp(times, *_OUTBURST)
-        for times in outbursts(item.amount for item in seen)))
+    yield from map(max, _compared(observations),
+                   outbursts(item.amount for item in seen))
 
 
 def _compared(observations: Iterable[Observation]) -> Iterator[float]:
@@ -150,17 +152,23 @@ def _compared(observations: Iterable[Observation]) -> Iterator[float]:
 
 
 def outbursts(amounts: Iterable[float]) -> Iterator[float]:
-    """How many times as much was removed of each frame as around it.
+    """The doubt about frames of which much more was removed than around them.
 
-    That is the second most of two frames before it and two behind: one may be
-    as odd as the frame itself. A clip's first and last frame have too few.
+    More than the second most of two frames before it and two behind: one may
+    be as odd as the frame itself. At the ends of a clip, more than the most of
+    the two that there are; where nothing was removed of these, they say
+    nothing.
     """
-    for around in _windows(amounts, _COMPARED - 1, None):
-        amount = around[len(around) // 2]
-        others = sorted(other for index, other in enumerate(around)
-                        if other is not None and index != len(around) // 2)
-        yield (amount / (others[-2] + _LITTLE)
-               if len(others) >= _COMPARED else 0.0)
+    reach = _COMPARED - 1
+    for around in _windows(amounts, reach, None):
+        amount = around.pop(reach)
+        others = sorted(other for other in around if other is not None)
+        if len(others) > reach:
+            yield _ramp(amount / (others[-2] + _LITTLE), *_OUTBURST)
+        elif len(others) == reach and others[-1] > 0:
+            yield _ramp(amount / (others[-1] + _LITTLE), *_END_OUTBURST)
+        else:
+            yield 0.0
 
 
 def hold(values: Iterable[float]) -> Iterator[float]:

@@ -11,10 +11,7 @@ from mmderain.models.aligned_median.composed_flows import (
     ALIGNMENTS,
     flow_finder,
 )
-from mmderain.models.aligned_median.own_frames import (
-    without_mirrors,
-    without_other_scenes,
-)
+from mmderain.models.aligned_median.own_frames import without_other_scenes
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
 from mmderain.models.array_restoration import ArrayRestoration
 from mmderain.models.judged_frame import JudgedFrame
@@ -56,7 +53,6 @@ class LightMedianArrays(ArrayRestoration):
         prepare = partial(window_planes, find_flows=flow_finder(
             self.settings.get('alignment', _DEFAULT)))
         if self._is_guarded:
-            spec = without_mirrors(spec)
             prepare = without_other_scenes(prepare)
         restored = restore_frames(
             map(frame_planes, frames), self._restore, spec,
