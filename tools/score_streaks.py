@@ -3,8 +3,8 @@
 A line for each, in Markdown: PSNR on luma, mean and worst frame. First clips
 in rain of each preset of ``mmderain synthesize`` that is asked for, with the
 gain over the rainy clip and the smallest gain of a clip; then the clips as
-they are; then made clips of what is no rain. What is drawn here training never
-uses.
+they are; then made clips of what is no rain; then many small scenes in rain of
+any strength, those that gain least. What is drawn here training never uses.
 """
 
 import argparse
@@ -23,9 +23,11 @@ from mmderain.synthesis.free_pictures import free_picture
 from mmderain.synthesis.presets import PRESETS, preset_settings
 from mmderain.synthesis.renderer import RainRenderer
 from mmderain.synthesis.training_clips import luma_psnr
+from mmderain.synthesis.varied_rain import VariedRainSettings
 from mmderain.synthesis.varied_renderer import VariedRainRenderer
 
 _FRAMES, _HEIGHT, _WIDTH = 24, 128, 160
+_LEAST_GAINS = 10  # of many scenes are shown
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -38,6 +40,8 @@ def main(argv: list[str] | None = None) -> int:
                         choices=PRESETS)
     parser.add_argument('--made', action='store_true',
                         help='also made clips of what is no rain')
+    parser.add_argument('--many', type=whole(0), default=0, metavar='N',
+                        help='also N small scenes in rain of any strength')
     parser.add_argument('--width', type=whole(32, 16384),
                         help='of the clips; as they are')
     parser.add_argument('--seed', type=whole(0), default=11)
@@ -46,8 +50,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--no-guard', dest='guard', action='store_false')
     parser.add_argument('--alignment', help="of the model's test_cfg")
     args = parser.parse_args(argv)
-    if not args.clips and (args.rain or not args.made):
-        parser.error('expected clips, or --made alone')
+    if not args.clips and (args.rain or not (args.made or args.many)):
+        parser.error('expected clips, or --made or --many alone')
     return run(lambda: score(args))
 
 
@@ -71,6 +75,10 @@ def score(args: argparse.Namespace) -> None:
         scores = against(restore(restorer, frames), frames)
         print(f'| {name} | {np.mean(scores):.1f} / {min(scores):.1f} | | |',
               flush=True)
+    lines = sorted(_in_any_rain(restorer, clips, args.seed, number)
+                   for number in range(args.many))
+    for gain, line in lines[:_LEAST_GAINS]:
+        print(f'{line} {gain:.2f} | {gain:.2f} |')
 
 
 def read(clip: NamedClip, width: int | None) -> list[np.ndarray]:
@@ -113,6 +121,33 @@ def _in_rain(restorer: Restorer | RestorerChain,
         gains.append(np.mean(scores) - np.mean(against(rainy, clean)))
     return (f'| {preset} | {np.mean(after):.2f} / {min(after):.2f} '
             f'| {np.mean(gains):.2f} | {min(gains):.2f} |')
+
+
+def _in_any_rain(restorer: Restorer | RestorerChain,
+                 clips: dict[str, list[np.ndarray]], seed: int, number: int
+                 ) -> tuple[float, str]:
+    """The gain of a part of a clip, or of a picture in motion."""
+    rng = np.random.default_rng([seed, number])
+    if clips and rng.random() < 0.5:
+        name = str(rng.choice(list(clips)))
+        frames = np.stack(clips[name])
+        top, left = (int(rng.integers(max(1, size - wanted + 1)))
+                     for size, wanted in zip(frames.shape[1:], (
+                         _HEIGHT, _WIDTH), strict=False))
+        clean = list(frames[:12, top:top + _HEIGHT, left:left + _WIDTH])
+    else:
+        speed = float(rng.choice([0, 0.5, 1, 2, 4, 8, 14]))
+        name = str(rng.choice(['coffee', 'rocket', 'chelsea', 'astronaut']))
+        clean = finished(panning(speed, name))[:12]
+        name = f'{name}, {speed} pixels a frame'
+    strength = float(rng.uniform(0, 0.95) ** 1.5)
+    rainy = [pair.lq for pair in VariedRainRenderer(VariedRainSettings(
+        strength=(strength, strength)), seed, number).render(clean)]
+    before, after = against(rainy, clean), against(
+        restore(restorer, rainy), clean)
+    return np.mean(after) - np.mean(before), (
+        f'| {name}, rain {strength:.2f} | {np.mean(after):.2f} / '
+        f'{min(after):.2f} |')
 
 
 def _renderer(preset: str, seed: int, number: int

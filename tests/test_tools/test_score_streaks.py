@@ -33,6 +33,17 @@ def test_a_line_for_each_rain_and_each_clip(tmp_path):
     assert lines[2].startswith(f'| {clip}:1:6, no rain |')
 
 
+def test_the_scenes_that_gain_least(tmp_path, capsys):
+    clip = write_video(tmp_path / 'street.mp4', pictures(9, (48, 64)))
+    weights = write_checkpoint(tmp_path / 'a.pth', 'eevrsr_derain_only')
+    words = [str(clip), '--many', '3', '--checkpoint', str(weights)]
+    assert status_of('score_streaks', words) == 0
+    lines = capsys.readouterr().out.splitlines()[3:]
+    gains = [float(line.split('|')[3]) for line in lines]
+    assert len(gains) == 3 and gains == sorted(gains)
+    assert any('pixels a frame, rain 0.' in line for line in lines)
+
+
 @pytest.mark.parametrize(('words', 'said'), [
     (['no.mp4', '--model', 'fast'], 'no.mp4: expected a video'),
     (['clip.mp4:99', '--model', 'fast'],
