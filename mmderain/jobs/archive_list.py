@@ -43,8 +43,9 @@ def find_entries(paths: Sequence[Anywhere], list_file: Path | None,
                  note: Note = print) -> list[Entry]:
     """Inputs and outputs of a shard.
 
-    Which shard an input belongs to depends on its output's path alone, so
-    that shards never share one, also when the list grows.
+    Which shard an input belongs to depends on its output's place alone, within
+    ``output_dir`` where there is one: shards never share one, also when the
+    list grows, and leave out none where machines name the folder otherwise.
 
     Args:
         paths: Inputs; patterns with ``*`` are resolved. Of a folder without
@@ -90,7 +91,8 @@ def find_entries(paths: Sequence[Anywhere], list_file: Path | None,
                  for entry in entries.values()] + [(kept, [])])
     number, count = shard
     return [entry for entry in entries.values()
-            if _number_of(entry.target) % count == number]
+            if _number_of(_place_in(output_dir, entry.target)) % count
+            == number]
 
 
 def longest_first(entries: Sequence[Entry]) -> dict[Entry, int]:
@@ -108,10 +110,16 @@ def longest_first(entries: Sequence[Entry]) -> dict[Entry, int]:
         return dict(sorted(known, key=lambda item: -item[1]))
 
 
-def _number_of(path: Anywhere) -> int:
-    """The same for a path wherever and whenever it is asked for."""
+def _place_in(folder: Anywhere | None, target: Anywhere) -> str:
+    """What is the same of an output, however its folder is spelled."""
+    return str(target.relative_to(folder) if isinstance(folder, Path)
+               else target)
+
+
+def _number_of(place: str) -> int:
+    """The same for a place wherever and whenever it is asked for."""
     # neighbouring names have checksums that are neighbours, too
-    digest = hashlib.sha256(os.fsencode(str(path))).digest()
+    digest = hashlib.sha256(os.fsencode(place)).digest()
     return int.from_bytes(digest[:8], 'big')
 
 

@@ -89,3 +89,21 @@ def test_semicolons_in_names_that_are_there(tmp_path, monkeypatch):
     (tmp_path / 'list.csv').write_text('a;b.mp4\n')
     (item, ) = read_list(tmp_path / 'list.csv')
     assert str(item.source) == 'a;b.mp4'
+
+
+@pytest.mark.parametrize('other', ['./out', '../{name}/out', '{path}/out'])
+def test_shards_are_the_same_for_every_name_of_a_folder(tmp_path, monkeypatch,
+                                                        other):
+    monkeypatch.chdir(tmp_path)
+    cards = tmp_path / 'cards'
+    cards.mkdir()
+    for number in range(32):
+        (cards / f'{number}.mp4').touch()
+
+    def shard(index, output_dir):
+        return {entry.source.name for entry in find_entries(
+            [Path('cards')], None, Path(output_dir), (index, 2))}
+
+    first = shard(0, 'out')
+    second = shard(1, other.format(name=tmp_path.name, path=tmp_path))
+    assert len(first) + len(second) == len(first | second) == 32
