@@ -24,12 +24,12 @@ from mmderain.cli.ending import (
     end_beside_others,
     own_message,
     print_end,
-    print_nothing_more,
     was_stopped,
     with_working_packages,
 )
 from mmderain.cli.exit_codes import Exit, kind_of
 from mmderain.cli.option_types import path_text
+from mmderain.cli.printing import PatientStream, discard, patient_printing
 from mmderain.errors import CheckpointError, ConfigError, UserError, fault
 from mmderain.files import EMPTY, no_file
 from mmderain.paths import find_config, our_configs
@@ -54,24 +54,23 @@ def run(command: Callable[[], int | None], stopped: str = 'stopped',
     Returns:
         int: The exit status, see :class:`Exit`.
     """
-    # where nobody listens, there are none (`>&-`)
-    sys.stdout = sys.stdout or open(os.devnull, 'w')  # noqa: SIM115
-    sys.stderr = sys.stderr or open(os.devnull, 'w')  # noqa: SIM115
-    # a file's name may hold what cannot be printed
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, 'reconfigure'):
-            stream.reconfigure(errors='backslashreplace')
-    say = say or print_end
+    with patient_printing() as streams:
+        return _run(command, stopped, say or print_end, streams)
+
+
+def _run(command: Callable[[], int | None], stopped: str,
+         say: Callable[..., object], streams: Sequence[PatientStream]) -> int:
     try:
         with heeding_signals(), ended_in_time(
                 lambda: say(Exit.STOPPED, stopped, 'stopped')):
             _require_current_folder()
-            status, said = all_printed(with_working_packages(command) or 0)
+            status, said = all_printed(with_working_packages(command) or 0,
+                                       streams)
         say(status, said)
         return status
     except BrokenPipeError:
         # as behind `| head`
-        print_nothing_more()
+        discard(sys.stdout)
         with suppress(BrokenPipeError):  # nor what is said of it
             say(Exit.PARTLY, 'stopped: nobody reads on what is printed',
                 'unread')

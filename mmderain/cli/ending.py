@@ -2,33 +2,27 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from mmderain.cli.exit_codes import Exit
+from mmderain.cli.printing import PatientStream
 from mmderain.errors import PackagesError, explain
 from mmderain.packages import check_versions, require_packages
 
 
-def all_printed(status: int) -> tuple[int, str]:
+def all_printed(status: int, streams: Iterable[PatientStream]
+                ) -> tuple[int, str]:
     """The status of a command that is done, or that its words are lost.
 
     It may be that of another program, which ``dist_train.sh`` has started.
     """
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:  # as of a full disk behind `> log`
-        print_nothing_more()
-        return status or Exit.PARTLY, (
-            'all is done, but what was to be printed cannot be written: '
-            f'{error.strerror}.')
+    for stream in streams:
+        stream.flush()
+        if stream.lost is not None:  # as of a full disk behind `> log`
+            return status or Exit.PARTLY, (
+                'all is done, but what was to be printed cannot be written: '
+                f'{stream.lost.strerror}.')
     return status, ''
-
-
-def print_nothing_more() -> None:
-    """What Python says at its end goes nowhere, too."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def with_working_packages(command: Callable[[], int | None]) -> int | None:

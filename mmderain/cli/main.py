@@ -4,6 +4,7 @@ import importlib
 import sys
 
 from mmderain.cli.asked_to_end import heeding_signals
+from mmderain.cli.common import run
 from mmderain.cli.exit_codes import Exit, exit_table
 from mmderain.version import __version__
 
@@ -34,16 +35,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; returns its exit status."""
     argv = sys.argv[1:] if argv is None else argv
     if not argv or argv[0] in ('-h', '--help'):
-        width = max(map(len, COMMANDS))
-        print('usage: mmderain COMMAND ...\n'
-              '       mmderain --version\n\ncommands:')
-        for name, (_, text) in COMMANDS.items():
-            print(f'  {name:<{width}}  {text}')
-        print(f'\nexit status of every command:\n{exit_table()}')
-        return 0
+        return run(lambda: print(_usage()))
     if argv[0] == '--version':
-        print(f'mmderain {__version__}')
-        return 0
+        return run(lambda: print(f'mmderain {__version__}'))
     if argv[0] not in COMMANDS:
         print(f'error: mmderain has no command {argv[0]!r}; it has '
               f'{", ".join(COMMANDS)}', file=sys.stderr)
@@ -58,3 +52,12 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print('stopped', file=sys.stderr)
         return Exit.STOPPED
+
+
+def _usage() -> str:
+    width = max(map(len, COMMANDS))
+    return '\n'.join((
+        'usage: mmderain COMMAND ...', '       mmderain --version',
+        '\ncommands:', *(f'  {name:<{width}}  {text}'
+                         for name, (_, text) in COMMANDS.items()),
+        f'\nexit status of every command:\n{exit_table()}'))

@@ -143,18 +143,52 @@ def test_closed_streams_are_no_fault(tmp_path, closed):
     assert 'Traceback' not in done.stderr
 
 
+_WORKS_ON = """
+import sys
+from pathlib import Path
+from tqdm import tqdm
+from mmderain.cli.common import run
+
+def work():
+    for number in tqdm(range(3), mininterval=0):
+        print(number)
+        tqdm.write('x' * 10000)
+        print('noted', file=sys.stderr, flush=True)
+        Path(sys.argv[1]).write_text(str(number))
+
+sys.exit(run(work))
+"""
+
+
 @pytest.mark.skipif(not os.path.exists('/dev/full'),
                     reason='there is no /dev/full')
-def test_words_that_are_lost_are_not_the_work():
+@pytest.mark.parametrize('full', ['>', '2>'])
+@pytest.mark.parametrize('unbuffered', ['', '1'])
+def test_words_that_are_lost_are_not_the_work(tmp_path, full, unbuffered):
+    """A weekend of work does not end with a log's disk."""
     done = subprocess.run(
-        ['bash', '-c', '"$0" -c "$1" > /dev/full', sys.executable,
-         'import sys; from mmderain.cli.common import read_config, run\n'
-         'sys.exit(run(lambda: print("done")))'],
-        env={**os.environ, 'PYTHONUNBUFFERED': ''}, cwd=ROOT,
+        ['bash', '-c', f'"$0" -c "$1" "$2" {full} /dev/full', sys.executable,
+         _WORKS_ON, tmp_path / 'done'],
+        env={**os.environ, 'PYTHONUNBUFFERED': unbuffered}, cwd=ROOT,
         capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.startswith('error: all is done, but what was to be')
-    assert 'Free some space' not in done.stderr
+    assert (tmp_path / 'done').read_text() == '2'
+    if full == '>':
+        assert 'error: all is done, but what was to be' in done.stderr
+        assert 'Free some space' not in done.stderr
+    assert 'Exception' not in done.stderr and 'Trace' not in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/full'),
+                    reason='there is no /dev/full')
+@pytest.mark.parametrize('option', ['--help', '--version'])
+def test_help_that_is_lost(option):
+    done = subprocess.run(
+        ['bash', '-c', '"$0" -m mmderain "$1" > /dev/full', sys.executable,
+         option], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert 'cannot be written: No space left' in done.stderr
+    assert 'Exception' not in done.stderr and 'Trace' not in done.stderr
 
 
 def test_outputs_that_would_replace_each_other(tmp_path):
