@@ -10,6 +10,9 @@ It imports neither PyTorch nor MMEngine nor MMagic, which take seconds: each of
 these changes is made around their import, or at once if they are there.
 """
 
+from mmderain import current_folder  # noqa: F401, it changes what comes next
+
+# isort: split
 from mmderain import compat
 from mmderain.import_hooks import after, around_imports, before
 from mmderain.packages import check_versions

@@ -6,7 +6,6 @@ could not be made to do so at will, in 400 videos of 8 and 10 bits of 96x64.
 Narrow frames are another matter; see ``encoding``.
 """
 
-import os
 import pickle
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from mmderain.errors import UserError
 from mmderain.media.encoding import Encoding
 from mmderain.media.video_encoder import VideoEncoder
 from mmderain.media.video_info import TimedFrame, VideoInfo
+from mmderain.processes import python_module
 
 # codecs whose encoders have crashed
 CRASHES = ('hevc', )
@@ -42,10 +42,8 @@ class EncoderProcess:
         self.path = path
         self._encoder = encoding.encoder(info).name
         self._process = subprocess.Popen(
-            [sys.executable, '-m', __name__], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, env=dict(
-                os.environ, PYTHONPATH=os.pathsep.join(
-                    filter(None, sys.path))),
+            **python_module(__name__), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             # what comes of Ctrl-C is decided here
             start_new_session=True)
         self._send((path, info, encoding))

@@ -6,7 +6,6 @@ written. Some encoders neither take nor refuse a size but never come back, or
 crash; those are tried in a process of their own.
 """
 
-import os
 import pickle
 import signal
 import subprocess
@@ -26,6 +25,7 @@ from mmderain.media.encoding import Encoding
 from mmderain.media.understood_options import OptionError, check_understood
 from mmderain.media.video_info import TimedFrame, VideoInfo
 from mmderain.media.video_sink import VideoSink
+from mmderain.processes import python_module
 
 _FRAMES = 3
 # SVT-AV1 4.1 waits for ever at some sizes, such as 128x16 and 16x8193
@@ -67,12 +67,10 @@ def _problem_apart(info: VideoInfo, encoding: Encoding, suffix: str
     """Try it in a process that does not outlive its time."""
     seconds = _SECONDS + round(
         _SECONDS_A_MEGAPIXEL * info.width * info.height / 1e6)
-    path = os.pathsep.join(filter(None, sys.path))
     done = subprocess.run(
-        [sys.executable, '-m', __name__],
+        **python_module(__name__),
         input=pickle.dumps((info, encoding, suffix, seconds)),
-        capture_output=True, env=dict(os.environ, PYTHONPATH=path),
-        check=False)
+        capture_output=True, check=False)
     if not done.returncode:
         return done.stdout.decode() or None
     if done.returncode == _NO_SPACE:

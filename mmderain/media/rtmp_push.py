@@ -4,7 +4,6 @@ FFmpeg waits for such a server without any limit, and PyAV keeps all of Python
 waiting with it, signals included; a process can be ended.
 """
 
-import os
 import pickle
 import select
 import subprocess
@@ -15,6 +14,7 @@ from contextlib import suppress
 import av
 
 from mmderain.media.patient_pipe import PatientPipe
+from mmderain.processes import python_module
 
 _CONNECTED = b'!'
 
@@ -33,10 +33,8 @@ class RtmpPush(PatientPipe):
         self._is_connected = False
         self._began: float | None = None
         self._process = subprocess.Popen(
-            [sys.executable, '-m', __name__, address], stdin=subprocess.PIPE,
+            **python_module(__name__, address), stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=dict(os.environ, PYTHONPATH=os.pathsep.join(
-                filter(None, sys.path))),
             # what comes of Ctrl-C is decided here
             start_new_session=True)
         super().__init__(self._process.stdin.fileno(), timeout)

@@ -143,7 +143,7 @@ def test_closed_streams_are_no_fault(tmp_path, closed):
     assert 'Traceback' not in done.stderr
 
 
-_WORKS_ON = """
+_WORKS_ON = '''
 import sys
 from pathlib import Path
 from tqdm import tqdm
@@ -157,7 +157,7 @@ def work():
         Path(sys.argv[1]).write_text(str(number))
 
 sys.exit(run(work))
-"""
+'''
 
 
 @pytest.mark.skipif(not os.path.exists('/dev/full'),
