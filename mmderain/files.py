@@ -33,6 +33,7 @@ END_BYTES = 1 << 20  # bytes of either end of a file that are looked at
 _SECONDS_OF_WRITING = 3600  # that no single file takes
 # limits that no disk has
 _OF_USERS = (errno.EFBIG, errno.EDQUOT)
+_ENOUGH = 1 << 10  # MiB that are free where a disk is not full
 _KEPT = 'What was finished is kept.'
 
 EMPTY = 'it is empty'
@@ -118,12 +119,18 @@ def cannot_write(path: Path, error: OSError | None = None) -> UserError:
                             f'{error.strerror}. {remedy(error)} {_KEPT}')
     folder = next((parent for parent in path.absolute().parents
                    if parent.is_dir()), None)
-    free = '' if folder is None else (
-        f' ({shutil.disk_usage(folder).free >> 20} MiB are free)')
+    free = None if folder is None else shutil.disk_usage(folder).free >> 20
+    left = '' if free is None else f' ({free} MiB are free)'
+    if error is None and free is not None and free > _ENOUGH:
+        return UnwrittenError(
+            f'{path} is not what was written, as reading it again shows, and '
+            f'the disk is not full{left}. Choose another output: another '
+            'disk, or another kind of file. If it is so there, too, please '
+            f'report it. {_KEPT}')
     # where nothing is said, it may have been the writer's fault
     kind = UnwrittenError if error is None else NoSpaceError
     return kind(f'No space left for {path}: it could not be written '
-                f'completely{free}. Free some space. {_KEPT}')
+                f'completely{left}. Free some space. {_KEPT}')
 
 
 @contextmanager

@@ -249,16 +249,20 @@ def stores_times(container: av.container.InputContainer) -> bool:
 def _clock(container: av.container.InputContainer) -> Fraction:
     """What the clock says at the beginning, where it runs on all the time.
 
-    In MP4 a late start is meant: it shows nothing before.
+    In MP4 a late start is meant: it shows nothing before. Before zero only
+    sound begins, with what its decoder needs and nobody hears; or all of it,
+    as FFmpeg counts where the clock of a transport stream has started over.
     """
     if (not stores_times(container)
             or 'mp4' in container.format.name.split(',')):
         return Fraction(0)
-    starts = [stream.start_time * stream.time_base
+    starts = [(stream.start_time * stream.time_base, stream.type)
               for stream in container.streams
               if stream.type in ('video', 'audio')
               and stream.start_time is not None]
-    return max(min(starts, default=Fraction(0)), Fraction(0))
+    first, _ = min(starts, default=(Fraction(0), ''))
+    is_shifted = any(start < 0 and kind == 'video' for start, kind in starts)
+    return first if is_shifted else max(first, Fraction(0))
 
 
 def counted_frames(container: av.container.InputContainer,

@@ -6,6 +6,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -41,6 +42,10 @@ def video(tmp_path_factory):
 
 def stop(*arguments):
     raise KeyboardInterrupt
+
+
+def full_disk(folder):
+    return SimpleNamespace(total=1 << 40, used=1 << 40, free=0)
 
 
 def now_derained(said):
@@ -84,6 +89,7 @@ def test_a_segment_that_is_cut_while_closing_is_not_recorded(
                 os.truncate(self.path, int(self.path.stat().st_size * share))
 
     monkeypatch.setattr('mmderain.media.video_sink.VideoEncoder', Cut)
+    monkeypatch.setattr('shutil.disk_usage', full_disk)
     output = tmp_path / 'o.mp4'
     status, said = derain(video, output, '--segment-frames', 5)
     assert status == 2 and 'No space left' in said
@@ -212,6 +218,12 @@ def test_an_output_that_is_cut_while_joining_takes_no_place(
     monkeypatch.setattr(video_sink, 'join_segments', cut_short)
     output = tmp_path / 'o.mkv'
     status, said = derain(video, output)
+    assert status == 2 and not output.exists()
+    # advice to free space would lead nowhere
+    assert 'joined.mkv is not what was written' in said
+    assert 'the disk is not full' in said and 'report it' in said
+    monkeypatch.setattr('shutil.disk_usage', full_disk)
+    status, said = derain(video, output, '--resume')
     assert status == 2 and 'No space left' in said and not output.exists()
     monkeypatch.undo()
     status, said = derain(video, output, '--resume')
