@@ -48,7 +48,12 @@ def image_losses(path: Path) -> list[str]:
     Args:
         path: Of the image; what cannot be read is told elsewhere.
     """
-    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    try:
+        # imread does not read a TIFF that is turned
+        image = cv2.imdecode(np.fromfile(path, np.uint8),
+                             cv2.IMREAD_UNCHANGED)
+    except (OSError, cv2.error):
+        return []
     if image is None:
         return []
     found = []
