@@ -60,7 +60,7 @@ def train(args: argparse.Namespace) -> None:
     # what the weights to start from have led to makes them needless
     goes_on = automatic and any(Path(cfg.work_dir).glob('*_*.pth'))
     if cfg.get('load_from') and not goes_on:
-        require_checkpoint(cfg.load_from)
+        require_checkpoint(str(cfg.load_from))
     if args.amp:
         _use_amp(cfg)
     if args.auto_scale_lr:

@@ -28,6 +28,7 @@ def check_training_config(cfg: Config) -> None:
       the gradients collected so far, so every interval has to be a multiple.
     * ``max_keep_ckpts=1``: MMEngine removes the old file before it writes the
       new one; a crash in between leaves nothing.
+    * Checkpoints by epochs where training counts iterations.
     * A schedule that ends before or after training, or has parts that never
       begin.
     * MMEngine's mixed precision where there is no GPU.
@@ -44,6 +45,14 @@ def check_training_config(cfg: Config) -> None:
         raise ConfigError(
             'default_hooks.checkpoint.max_keep_ckpts=1 leaves moments without '
             'a complete checkpoint on the disk. Keep 2 or more.')
+    # MMEngine's default; its epochs have no end where iterations are counted
+    if _checkpoint_hook(cfg).get('by_epoch', True) and (
+            cfg.get('train_cfg') or {}).get('max_iters') and (
+            _checkpoint_hook(cfg)):
+        raise ConfigError(
+            'default_hooks.checkpoint.by_epoch=True and train_cfg.max_iters '
+            'disagree: training by iterations would save nothing before its '
+            'end. Set default_hooks.checkpoint.by_epoch=False.')
     _check_schedule(cfg)
     _check_variables(cfg)
 

@@ -6,10 +6,12 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from mmderain.engine.config_kinds import misfits
 from mmderain.engine.config_variables import dicts_in, variables_in_use
 from mmderain.errors import ConfigError
 
@@ -37,9 +39,14 @@ def _is_rate(value: object) -> bool:
             and math.isfinite(value) and value >= 0)
 
 
+def _may_be_settings(value: object) -> bool:
+    return not isinstance(value, bool | int | float | str | list | tuple)
+
+
+_LEVELS = ('DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL')
 _ALIKE = 0.85  # of two names, from 0 to 1
 
-# (settings, what they may be, the same in words, an example)
+# (settings, what they may be, the same in words, an example if it is short)
 _RULES = (
     (r'\w+_dataloader\.batch_size|crop_size|clip_length'
      r'|\w+_dataloader\.dataset\.(.+\.)?(clip_length|max_frames|crop_size)'
@@ -50,7 +57,22 @@ _RULES = (
     (r'train_cfg\.(max_iters|val_interval)', _is_count_of_iterations,
      'a whole number from 1 on', 1000),
     (r'\w+_dataloader\.num_workers',
-     lambda value: _is_whole(value, 0), 'a whole number from 0 on', 0),
+     lambda value: _is_whole(value, 0) and value <= 1024,
+     'a whole number from 0 to 1024', 0),
+    (r'default_hooks\.checkpoint\.interval',
+     lambda value: _is_whole(value, 1) or value == -1,
+     'a whole number from 1 on, or -1 for the end alone', 1000),
+    (r'default_hooks\.checkpoint\.max_keep_ckpts',
+     lambda value: _is_whole(value, -1),
+     'a whole number from 2 on, or -1 for all', 3),
+    (r'default_hooks\.\w+|\w+_dataloader\.(dataset|sampler)|auto_scale_lr'
+     r'|model\.(\w+_cfg|data_preprocessor)', _may_be_settings,
+     'a dict of settings', None),
+    (r'\w+_dataloader\.(.+\.)?pipeline',
+     lambda value: isinstance(value, list | tuple),
+     'a list of transforms', None),
+    (r'log_level', lambda value: value in _LEVELS,
+     f'one of {", ".join(_LEVELS)}', 'INFO'),
     (r'randomness\.seed',
      lambda value: _is_whole(value, 0) and value < 1 << 32,
      f'a whole number from 0 to {(1 << 32) - 1}', 0),
@@ -103,10 +125,11 @@ def _check_value(setting: str, value: object) -> None:
         return
     for pattern, is_right, expected, example in _RULES:
         if re.fullmatch(pattern, setting) and not is_right(value):
+            instance = '' if example is None else (
+                f', for instance {setting}={example}')
             raise ConfigError(
                 f'{setting} has to be {expected}, it is {value!r}. Change it '
-                'in the config, or by --cfg-options, for instance '
-                f'{setting}={example}.')
+                f'in the config, or by --cfg-options{instance}.')
 
 
 def check_options(options: dict, cfg: Config) -> None:
@@ -166,8 +189,12 @@ def config_errors(cfg: Config | dict) -> Iterator[None]:
     """
     try:
         yield
-    except (KeyError, TypeError, ValueError) as error:
-        problem = _problem(str(error), cfg)
+    except ConfigError:
+        raise
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError,
+            AssertionError) as error:
+        problem = _problem(str(error), cfg) or ' '.join(
+            islice(misfits(cfg), 3)) or None
         if problem is None and isinstance(error, ValueError):
             # of what is built, of numbers that do not fit together
             problem = f'The config asks for what cannot be: {error}.'
@@ -199,6 +226,12 @@ def _problem(said: str, cfg: Config | dict) -> str | None:
         return (f'{" or ".join(places) or "type"}: there is no {absent[1]}. '
                 'Check the spelling of type, or import the module that '
                 'registers it by custom_imports.')
+    # of a KeyError, whose text is quoted
+    nameless = re.search(r'must contain the key "type", but got (.+?)\\n',
+                         said.replace("\\'", "'"))
+    if nameless:
+        return (f'{nameless[1]} in the config has no type. Name what is to be '
+                'built of it: type=...')
     if said.startswith('None is not a callable'):  # says MMEngine of these
         types = [f'{path}.optimizer.type={part["optimizer"].get("type")!r}'
                  for path, part in dicts_in(cfg)

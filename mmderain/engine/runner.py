@@ -66,8 +66,8 @@ class DerainRunner(Runner):
                 :func:`check_settings` and :func:`config_errors`.
         """
         cfg = fill_in_variables(cfg, cfg)
-        check_settings(cfg)
         with config_errors(cfg):
+            check_settings(cfg)
             runner = super().from_cfg(cfg)
             # windows and tiles that cannot be are said now, not when the
             # first clip is validated
@@ -115,7 +115,8 @@ class DerainRunner(Runner):
                 f'{self.cfg.filename or "The config"} is for testing alone: '
                 'it has no train_dataloader, train_cfg and optim_wrapper. '
                 'Train with another config of its method.')
-        check_training_config(self.cfg)
+        with config_errors(self.cfg):
+            check_training_config(self.cfg)
         self._trains = True
         if not is_main_process():
             return super().train()

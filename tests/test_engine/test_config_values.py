@@ -1,6 +1,7 @@
 """Wrong settings are refused at the start, by their names."""
 
 import math
+import re
 
 import pytest
 from mmengine.config import Config, ConfigDict
@@ -21,7 +22,7 @@ PIPELINE = 'train_dataloader.dataset.pipeline'
     ('model.test_cfg.stride', 0, 'a whole number from 1 on, it is 0'),
     ('train_dataloader.batch_size', 0, 'a whole number from 1 on, it is 0'),
     ('test_dataloader.batch_size', '8x', "from 1 on, it is '8x'"),
-    ('train_dataloader.num_workers', -1, 'from 0 on, it is -1'),
+    ('train_dataloader.num_workers', -1, 'from 0 to 1024, it is -1'),
     ('crop_size', 0, 'a whole number from 1 on, it is 0'),
     ('crop_size', True, 'a whole number from 1 on, it is True'),
     ('clip_length', -3, 'a whole number from 1 on, it is -3'),
@@ -38,13 +39,63 @@ PIPELINE = 'train_dataloader.dataset.pipeline'
     ('param_scheduler.eta_min', math.nan, 'a finite number .* it is nan'),
     ('randomness.seed', 'seven',
      "a whole number from 0 to 4294967295, it is 'seven'"),
-    ('randomness.seed', -1, 'a whole number from 0 to 4294967295, it is -1')])
+    ('randomness.seed', -1, 'a whole number from 0 to 4294967295, it is -1'),
+    ('train_dataloader.num_workers', 99999, 'from 0 to 1024, it is 99999'),
+    ('train_dataloader.dataset', 5, 'a dict of settings, it is 5'),
+    ('train_dataloader.sampler', 'random', "a dict of .*, it is 'random'"),
+    (PIPELINE, 5, 'a list of transforms, it is 5'),
+    ('model.test_cfg', 5, 'a dict of settings, it is 5'),
+    ('model.data_preprocessor', 5, 'a dict of settings, it is 5'),
+    ('auto_scale_lr', 5, 'a dict of settings, it is 5'),
+    ('default_hooks.checkpoint', 5, 'a dict of settings, it is 5'),
+    ('default_hooks.checkpoint.interval', 0, 'or -1 for the end .*, it is 0'),
+    ('default_hooks.checkpoint.interval', 1.5, 'from 1 on, .* it is 1.5'),
+    ('default_hooks.checkpoint.max_keep_ckpts', 'x', "2 on, .* it is 'x'"),
+    ('log_level', 'LOUD', "one of DEBUG, INFO, .*, it is 'LOUD'")])
 def test_values(tiny_config, setting, value, expected):
     tiny_config.merge_from_dict({setting: value})
     name = setting.replace('.6.', '[6].').replace('[', r'\[')
     with pytest.raises(ConfigError, match=(
             f'^{name} has to be .*{expected}. Change it .*--cfg-options')):
         make_runner(tiny_config)
+
+
+@pytest.mark.parametrize(('setting', 'value', 'expected'), [
+    ('train_cfg', 5, 'a dict or None'), ('default_hooks', [], 'a dict or No'),
+    ('custom_hooks', 5, 'a list or None'),
+    ('custom_hooks', [5], 'a list or None'),
+    ('train_dataloader', 5, 'a dict or None'), ('env_cfg', 5, 'a dict'),
+    ('train_dataloader.dataset.data_root', [1], 'a text'),
+    ('train_dataloader.dataset.data_prefix', 5, 'a dict'),
+    ('val_evaluator', 5, 'a dict or a list or None'),
+    ('optim_wrapper', 5, 'a dict or None'),
+    ('optim_wrapper.optimizer', 5, 'a dict'),
+    ('optim_wrapper.optimizer.betas', 5, 'a list'),
+    ('param_scheduler', 5, 'a dict or a list or None'),
+    ('default_hooks.logger.interval', 'x', 'a whole number'),
+    ('visualizer', 5, 'a dict or None'), ('randomness', 5, 'a dict'),
+    ('log_processor', 5, 'a dict or None'), ('model.generator', 5, 'a dict')])
+def test_values_of_another_kind(tiny_config, setting, value, expected):
+    """As what they are given to says in its signature."""
+    tiny_config.merge_from_dict({setting: value})
+    with pytest.raises(ConfigError, match=(
+            f'^{setting} has to be {expected}.*, it is '
+            rf'{re.escape(repr(value))}\. Change it in the config')):
+        make_runner(tiny_config).train()
+
+
+def test_what_is_to_be_built_has_a_type(tiny_config):
+    tiny_config.model.data_preprocessor = dict(mean=[1])
+    with pytest.raises(ConfigError, match=(
+            r"^{'mean': \[1\]} in the config has no type.*type=")):
+        make_runner(tiny_config)
+
+
+def test_epochs_of_a_training_by_iterations(tiny_config):
+    """A crash after days would leave nothing."""
+    tiny_config.default_hooks.checkpoint.by_epoch = True
+    with pytest.raises(ConfigError, match='save nothing before its end'):
+        make_runner(tiny_config).train()
 
 
 def test_values_that_are_right(tiny_config):
