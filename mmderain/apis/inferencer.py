@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -77,6 +77,12 @@ class DerainInferencer:
             model_ckpt, model_name, remove, model_config=model_config,
             **options)
         self._turns = Turns()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            'A DerainInferencer can be neither pickled nor copied: what '
+            'computes belongs to one process. Make one in each process; '
+            'threads may share one.')
 
     @property
     def weights(self) -> ShippedWeights | None:

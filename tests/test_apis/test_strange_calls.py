@@ -1,5 +1,7 @@
 """What nobody means to give from Python is answered in words."""
 
+import copy
+import pickle
 import threading
 
 import numpy as np
@@ -85,3 +87,9 @@ def test_a_stream_that_feeds_itself():
     results = Shared(numbers())
     with pytest.raises(UserError, match='cannot be taken by what gives'):
         next(results)
+
+
+@pytest.mark.parametrize('ask', [pickle.dumps, copy.copy, copy.deepcopy])
+def test_an_inferencer_stays_in_its_process(derain, ask):
+    with pytest.raises(TypeError, match='Make one in each process'):
+        ask(derain)
