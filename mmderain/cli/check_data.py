@@ -29,8 +29,10 @@ def check(args: argparse.Namespace) -> int:
     cfg = read_config(args.config, args.cfg_options)
     from mmengine.registry import DefaultScope
 
+    from mmderain.engine.config_values import config_errors
+
     failed = False
-    with DefaultScope.overwrite_default_scope('mmagic'):
+    with DefaultScope.overwrite_default_scope('mmagic'), config_errors(cfg):
         for phase in ('train', 'val', 'test'):
             loader = cfg.get(f'{phase}_dataloader')
             if not loader:

@@ -75,13 +75,14 @@ def _build(config: str, checkpoint: str) -> nn.Module:
     from mmengine.registry import DefaultScope
 
     import mmderain  # noqa: F401, registers our components
+    from mmderain.engine.config_values import config_errors
 
     require_local_checkpoint(checkpoint)
     cfg = read_config(config, {})
     if not cfg.get('model'):
         raise ConfigError(f'{config} has no model to restore with; expected a '
                           'config such as EEVRSR/EEVRSR.py.')
-    with DefaultScope.overwrite_default_scope('mmagic'):
+    with DefaultScope.overwrite_default_scope('mmagic'), config_errors(cfg):
         model = MODELS.build(cfg.model)
     if not hasattr(model, 'restore_clip'):
         raise ConfigError(f'{config}: its model, {type(model).__name__}, is '

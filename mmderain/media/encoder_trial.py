@@ -83,7 +83,7 @@ def _problem_apart(info: VideoInfo, encoding: Encoding, suffix: str
         said = done.stderr.decode(errors='replace').strip().splitlines()
         how = f'failed ({"".join(said[-1:])})'
     return (f'the encoder was tried with {encoding.describe(info)} and {how}. '
-            f'{encoding.other}')
+            f'{encoding.other(info)}')
 
 
 def _tried(info: VideoInfo, encoding: Encoding, suffix: str) -> str | None:
@@ -108,7 +108,7 @@ def _tried(info: VideoInfo, encoding: Encoding, suffix: str) -> str | None:
             if isinstance(error, NoSpaceError):  # for temporary files
                 raise
             return (f'the encoder fails with {encoding.describe(info)} '
-                    f'({_reason(error)}). {encoding.other}')
+                    f'({_reason(error)}). {encoding.other(info)}')
         try:
             sink.join([Fraction(0)], [_FRAMES])
         except NoSpaceError:

@@ -29,6 +29,7 @@ _NARROW = 48
 _ANY_SIZE = ('ffv1', )
 # whose encoders hold many frames back unless they are told not to
 _HURRIED = ('h264', 'hevc')
+_LONGEST_OF_H264 = 16384
 OTHER_ENCODING = ('Choose another --codec (h264 takes nearly every size), '
                   '--preset or --crf.')
 
@@ -132,11 +133,15 @@ class Encoding:
     def _quality(self, info: VideoInfo) -> dict[str, str]:
         return quality_options(self.encoder(info).name, self.crf)
 
-    @property
-    def other(self) -> str:
+    def other(self, info: VideoInfo) -> str:
         """What to do where it does not work."""
-        return (OTHER_ENCODING if self.named is None
-                else instead_of(self.named))
+        if self.named is not None:
+            return instead_of(self.named)
+        if (self.codec_for(info) == 'h264'
+                and max(info.width, info.height) > _LONGEST_OF_H264):
+            return (f'Its sides end at {_LONGEST_OF_H264} pixels: choose '
+                    '--codec hevc, or write a folder of images.')
+        return OTHER_ENCODING
 
     def hurried(self, info: VideoInfo) -> dict[str, str]:
         """Options by which a frame does not wait for those after it."""

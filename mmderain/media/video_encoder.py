@@ -126,7 +126,7 @@ class VideoEncoder:
             self._container.close()
             raise UserError(
                 f'{path}: {encoder} refuses {encoding.describe(info)} '
-                f'({error}). {encoding.other}') from error
+                f'({error}). {encoding.other(info)}') from error
 
     def write(self, frame: TimedFrame) -> None:
         """Encode a frame.

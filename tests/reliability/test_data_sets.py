@@ -89,6 +89,9 @@ def _frames(*names: str, side: int = 48):
 
 
 CASES = [
+    BadInput('a number where a set is described',
+             _CHECK + ' --cfg-options train_dataloader=5',
+             'train_dataloader has to be a dict', make=_set()),
     BadInput('a set without a folder', _CHECK, 'no such folder', status=1,
              make=_set(
                  lambda root: (root / 'gt').rename(root / 'gtt'))),

@@ -43,6 +43,8 @@ def test_h264_takes_every_size(size):
     ((2, 2), Encoding('av1'), MP4, '2x2 pixels, yuv420p'),
     ((8, 200), Encoding('hevc'), MP4, 'a.mp4: the encoder fails with --codec '
      'hevc --crf 18 and frames of 200x8 pixels'),
+    ((16, 17000), Encoding(), MP4, r'17000x16 pixels.*\. Its sides end at '
+     '16384 pixels: choose --codec hevc'),
     ((5, 3), Encoding('ffv1'), MKV, '--codec ffv1 and frames of 3x5 pixels'),
     ((48, 64), Encoding('ffv1'), MOV, r'a \.mov file cannot hold --codec '
      r"ffv1 .*does not support 'ffv1'.*\.mkv"),
