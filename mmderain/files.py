@@ -75,7 +75,7 @@ def what_is_there(path: Path) -> str | None:
         return None
 
 
-def _require_file(path: Path) -> None:
+def require_file(path: Path) -> None:
     """Refuse to put a file in the place of a device or a pipe.
 
     To the system it is a name in a folder, also /dev/null.
@@ -162,7 +162,7 @@ def write_whole(path: Path, content: bytes | str, parents: bool = False,
     Raises:
         UserError: It cannot be written.
     """
-    _require_file(path)
+    require_file(path)
     if isinstance(content, str):
         content = content.encode()
     with _unfinished(path) as unfinished:
@@ -268,7 +268,7 @@ def place(source: Path, target: Path, overwrite: bool = False) -> None:
         if source.is_dir():
             os.rename(source, target)  # refuses a folder with content
         elif overwrite:
-            _require_file(target)
+            require_file(target)
             os.replace(source, target)
         else:
             _place_new(source, target)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mmderain.errors import DataError
-from mmderain.jobs.outputs import PARTS_SUFFIX
+from mmderain.jobs.outputs import PARTS_SUFFIX, STATE_NAME
 from mmderain.media.images import IMAGE_SUFFIXES, is_image, listed
 from mmderain.media.video_info import VIDEO_SUFFIXES, readable_video
 
@@ -24,8 +24,7 @@ def is_clip(path: Path, note: Note) -> bool:
         note: Told what is passed over.
     """
     if path.is_dir():
-        # its segments are no videos of the user's
-        return not path.name.endswith(PARTS_SUFFIX)
+        return not _is_unfinished_work(path)
     if path.suffix.lower() in {*VIDEO_SUFFIXES, *IMAGE_SUFFIXES}:
         return True
     try:
@@ -34,6 +33,17 @@ def is_clip(path: Path, note: Note) -> bool:
     except DataError:
         note(f'passed over: {path}, which is neither a video nor an image')
         return False
+
+
+def _is_unfinished_work(folder: Path) -> bool:
+    """Whether segments of mmderain are in it, and no videos of the user's.
+
+    Of what a killed run has begun there may be no state yet.
+    """
+    of_a_file = Path(folder.stem).suffix.lower() in {*VIDEO_SUFFIXES,
+                                                     *IMAGE_SUFFIXES}
+    return folder.suffix == PARTS_SUFFIX and (
+        of_a_file or (folder / STATE_NAME).exists())
 
 
 def clips_in(folder: Path, note: Note,

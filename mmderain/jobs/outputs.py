@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmderain.errors import UserError
+from mmderain.files import require_file
 from mmderain.jobs.options import DerainOptions
 from mmderain.media.containers import CONTAINERS, instead_of
 from mmderain.media.encoder_trial import check_encoding
@@ -18,7 +19,7 @@ from mmderain.media.video_sink import VideoSink, upright_info
 
 OUTPUT_SUFFIXES = tuple(CONTAINERS)
 _LONGEST_NAME = 240  # of 255 that disks take; .parts and .done.json follow
-PARTS_SUFFIX = '.parts'
+PARTS_SUFFIX, STATE_NAME = '.parts', 'state.json'
 MAIN = 'output'
 PREVIEW = 'preview'
 
@@ -126,10 +127,12 @@ class OutputTracks:
             ours: Those that this very job has put there.
 
         Raises:
-            UserError: One is there.
+            UserError: One is there, or is a device or a pipe, which nothing
+                may replace.
         """
         ours = set(ours)
         for path in self.targets.values():
+            require_file(path)
             if (os.path.lexists(path) and not self.options.overwrite
                     and path not in ours):
                 raise UserError(f'{path} is there already. Add --overwrite '

@@ -11,7 +11,7 @@ from typing import Any
 from mmderain.errors import UserError
 from mmderain.files import cannot_write, parse_json, write_json
 from mmderain.folder_lock import try_lock
-from mmderain.jobs.outputs import parts_path
+from mmderain.jobs.outputs import STATE_NAME, parts_path
 from mmderain.jobs.parts_state import is_state
 from mmderain.jobs.segments import MadeSegment
 from mmderain.jobs.settings import describe_change
@@ -19,7 +19,7 @@ from mmderain.media.copied_streams import TRIAL
 from mmderain.media.frame_sink import UNFINISHED, remove_segments
 from mmderain.version import __version__
 
-_STATE, _LOCK = 'state.json', 'lock'
+_LOCK = 'lock'
 _DTYPES_OF_0_1 = {'None': 'float32', 'torch.bfloat16': 'bfloat16',
                   'torch.float16': 'float16'}
 
@@ -141,7 +141,7 @@ class PartsFolder:
             return
         if self.path.is_dir() and not self.path.is_symlink():
             names = {path.name for path in self.path.iterdir()}
-            if _STATE in names:
+            if STATE_NAME in names:
                 self._load()  # refuses what is not ours
                 return
             # a run that was killed at once leaves no state
@@ -164,7 +164,7 @@ class PartsFolder:
         return resume
 
     def _load(self) -> dict:
-        path = self.path / _STATE
+        path = self.path / STATE_NAME
         if not path.is_file():
             return {}
         problem = None
@@ -264,14 +264,14 @@ class PartsFolder:
         self._save()
 
     def _save(self) -> None:
-        write_json(self.path / _STATE, self._state)
+        write_json(self.path / STATE_NAME, self._state)
 
     def remove(self) -> None:
         """Remove what we made, and the folder if nothing else is in it."""
         self._clear()
         # the state last: by it a run after a kill knows that all is done
         for item in sorted(self.path.iterdir(),
-                           key=lambda item: item.name == _STATE):
+                           key=lambda item: item.name == STATE_NAME):
             if _is_own_file(item.name):
                 item.unlink()
         if not any(self.path.iterdir()):
@@ -294,5 +294,5 @@ class PartsFolder:
 
 def _is_own_file(name: str) -> bool:
     # the others are of a kill: a state half written, a container being tried
-    return (name in (_STATE, _LOCK) or name.startswith(f'.{_STATE}.')
+    return (name in (STATE_NAME, _LOCK) or name.startswith(f'.{STATE_NAME}.')
             or name.startswith(f'{TRIAL}.'))

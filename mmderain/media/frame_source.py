@@ -250,8 +250,30 @@ def open_source(path: Path, rate: Fraction = _RATE) -> FrameSource:
         raise DataError(f'{path}: expected a folder of frames, but there '
                         'are no images in it. Videos in a folder are an '
                         'archive (--output-dir).')
+    if path.is_dir():
+        _check_frames_alone(path)
     _ = source.info  # now, so that it is known whether it can be read
     return source
+
+
+def _check_frames_alone(folder: Path) -> None:
+    """Refuse videos beside frames: they would be left out without a word.
+
+    Cameras write a small picture beside each video.
+
+    Raises:
+        DataError: There are some, in it or in its folders.
+    """
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith('.')]
+        for name in sorted(names):
+            video = Path(place, name)
+            if not name.startswith('.') and is_video(video):
+                raise DataError(
+                    f'{folder}: expected frames of one clip, or videos, but '
+                    f'there are both: pictures in it, and {video}. Name the '
+                    f"videos by a pattern ('{folder}/**/*{video.suffix}'), or "
+                    'move the pictures into a folder of their own.')
 
 
 def find_sources(root: Path) -> list[FrameSource]:

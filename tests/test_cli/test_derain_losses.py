@@ -306,3 +306,34 @@ def test_names_that_are_not_utf_8(derain, video, tmp_path):
                           tmp_path / 'out')
     assert status == 0 and '2 done' in said, said
     assert len(times(tmp_path / 'out' / name)) == 4
+
+
+@pytest.mark.parametrize('more', [(), ('--overwrite', )])
+def test_a_pipe_as_output_is_refused_before_the_work(derain, video, tmp_path,
+                                                     more):
+    output = tmp_path / 'out.mp4'
+    os.mkfifo(output)
+    status, said = derain(video, output, *more)
+    assert status == 2 and 'a pipe is there. Choose another name' in said
+    assert output.is_fifo()
+    assert sorted(item.name for item in tmp_path.iterdir()) == [
+        'in.mp4', 'out.mp4']
+
+
+@pytest.mark.parametrize('place', ['a.mp4', 'DCIM/day/a.mp4'])
+def test_videos_beside_a_picture_are_not_left_out(derain, tmp_path, place):
+    """Cameras write one for each video; as frames they were all it took."""
+    cards = write_frames(tmp_path / 'cards' / '1')
+    (cards / place).parent.mkdir(parents=True, exist_ok=True)
+    write_video(cards / place, pictures(4))
+    write_video(tmp_path / 'cards' / 'b.mp4', pictures(4))
+    status, said = derain(tmp_path / 'cards', f'{tmp_path}/out/')
+    assert status == 1 and '1 done, 0 done before, 1 failed' in said
+    assert 'expected frames of one clip, or videos' in said
+    assert f'{place}. Name the videos' in said
+    for output in (tmp_path / 'o', tmp_path / 'o.mp4', f'{tmp_path}/o/'):
+        status, said = derain(cards, output)
+        assert status == 2 and "by a pattern ('" in said
+    assert not (tmp_path / 'o').exists()
+    status, said = derain(f'{cards}/**/*.mp4', '--output-dir', tmp_path / 'o')
+    assert status == 0 and '1 done' in said

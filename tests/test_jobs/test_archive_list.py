@@ -107,3 +107,14 @@ def test_shards_are_the_same_for_every_name_of_a_folder(tmp_path, monkeypatch,
     first = shard(0, 'out')
     second = shard(1, other.format(name=tmp_path.name, path=tmp_path))
     assert len(first) + len(second) == len(first | second) == 32
+
+
+def test_a_folder_of_somebodys_own_may_be_called_parts(tree):
+    """By its name alone its videos were left out without a word."""
+    spare = tree / 'spare.parts'
+    spare.mkdir()
+    (spare / 'c.mp4').touch()
+    assert found([Path('in')], Path('out'))['in/spare.parts/c.mp4'] == (
+        'out/spare.parts/c.mp4')
+    (spare / 'state.json').touch()
+    assert 'in/spare.parts/c.mp4' not in found([Path('in')], Path('out'))
