@@ -251,12 +251,12 @@ def open_source(path: Path, rate: Fraction = _RATE) -> FrameSource:
                         'are no images in it. Videos in a folder are an '
                         'archive (--output-dir).')
     if path.is_dir():
-        _check_frames_alone(path)
+        check_frames_alone(path)
     _ = source.info  # now, so that it is known whether it can be read
     return source
 
 
-def _check_frames_alone(folder: Path) -> None:
+def check_frames_alone(folder: Path) -> None:
     """Refuse videos beside frames: they would be left out without a word.
 
     Cameras write a small picture beside each video.
@@ -272,7 +272,7 @@ def _check_frames_alone(folder: Path) -> None:
                 raise DataError(
                     f'{folder}: expected frames of one clip, or videos, but '
                     f'there are both: pictures in it, and {video}. Name the '
-                    f"videos by a pattern ('{folder}/**/*{video.suffix}'), or "
+                    f'videos themselves ({video.parent}/*{video.suffix}), or '
                     'move the pictures into a folder of their own.')
 
 

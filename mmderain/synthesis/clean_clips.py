@@ -15,6 +15,7 @@ from mmderain.errors import DataError
 from mmderain.media.clip_part import ClipPart, Moment
 from mmderain.media.frame_source import (
     FrameSource,
+    check_frames_alone,
     find_sources,
     info_of_images,
 )
@@ -143,7 +144,8 @@ def find_clips(inputs: Iterable[Path], start: int = 0,
         size: (height, width) to scale and cut the frames to, or None.
 
     Raises:
-        DataError: An input is missing or holds no frames, or is an image.
+        DataError: An input is missing or holds no frames, or is an image, or
+            videos would be left out beside frames.
     """
     first = Moment(frame=start) if start else None
     end = None if num_frames is None else Moment(frame=start + num_frames)
@@ -158,6 +160,9 @@ def find_clips(inputs: Iterable[Path], start: int = 0,
             raise DataError(
                 f'{path}: expected frames ({", ".join(IMAGE_SUFFIXES)}), '
                 'folders of frames or videos, but there are none.')
+        for source in found:
+            if source.path.is_dir():
+                check_frames_alone(source.path)
         clips += [CleanClip(source.name, ClipPart(source, first, end), size)
                   for source in found]
     return _with_unique_names(clips)

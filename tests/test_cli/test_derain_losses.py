@@ -330,10 +330,10 @@ def test_videos_beside_a_picture_are_not_left_out(derain, tmp_path, place):
     status, said = derain(tmp_path / 'cards', f'{tmp_path}/out/')
     assert status == 1 and '1 done, 0 done before, 1 failed' in said
     assert 'expected frames of one clip, or videos' in said
-    assert f'{place}. Name the videos' in said
+    assert f'{place}. Name the videos themselves' in said
     for output in (tmp_path / 'o', tmp_path / 'o.mp4', f'{tmp_path}/o/'):
         status, said = derain(cards, output)
-        assert status == 2 and "by a pattern ('" in said
+        assert status == 2 and 'Name the videos themselves (' in said
     assert not (tmp_path / 'o').exists()
     status, said = derain(f'{cards}/**/*.mp4', '--output-dir', tmp_path / 'o')
     assert status == 0 and '1 done' in said

@@ -63,6 +63,15 @@ def test_folder_of_folders_and_unique_names(tmp_path):
     assert [clip.name for clip in clips] == ['a9', 'a10', 'b', 'b_2']
 
 
+def test_videos_beside_a_picture_are_not_left_out(tmp_path):
+    """As cameras write them."""
+    for root in (tmp_path / 'card', tmp_path / 'cards' / 'day'):
+        write_video(write_folder(root, frames(1)) / 'a.mp4', frames(3))
+        with pytest.raises(DataError, match=r'themselves \(.*/\*\.mp4\)'):
+            find_clips([root if root.name == 'card' else root.parent])
+    assert len(find_clips([tmp_path / 'card' / 'a.mp4'])) == 1
+
+
 def test_video(tmp_path):
     path = write_video(tmp_path / 'park.mp4', frames(8))
     clip, = find_clips([path], start=1, num_frames=4)
