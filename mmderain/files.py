@@ -133,6 +133,20 @@ def cannot_write(path: Path, error: OSError | None = None) -> UserError:
                 f'completely{left}. Free some space. {_KEPT}')
 
 
+def require_folder(folder: Path) -> None:
+    """Make a folder where there is none.
+
+    Raises:
+        OSError: It cannot be; a file that is there is no folder, while it
+            would be no error to somebody who looks for a name that is free.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR),
+                                 str(folder)) from error
+
+
 @contextmanager
 def resumable() -> Iterator[None]:
     """What cannot be written in it is not lost: say how it goes on.
@@ -277,6 +291,11 @@ def place(source: Path, target: Path, overwrite: bool = False) -> None:
     except OSError as error:
         if error.errno == errno.ENOTEMPTY:
             raise _occupied(source, target) from error
+        if not source.exists():
+            raise UnwrittenError(
+                f'{target} cannot be written: {source}, which was finished, '
+                'has been removed during the work. Run again; nothing but '
+                'this command may change that folder meanwhile.') from error
         raise UnwrittenError(
             f'{target} cannot be written: {error.strerror or error}. '
             f'{remedy(error)} What was finished is {source}.') from error

@@ -67,6 +67,15 @@ def test_a_folder_that_vanished_is_called_that(tmp_path):
             raise cannot_write(folder / 'a.mp4', error) from error
 
 
+@pytest.mark.parametrize('overwrite', [True, False])
+def test_what_was_finished_and_vanished(tmp_path, overwrite):
+    source, target = tmp_path / 'a.unfinished.mkv', tmp_path / 'a.mkv'
+    with pytest.raises(UserError, match=(
+            'a.unfinished.mkv, which was finished, has been removed during '
+            'the work. Run again')):
+        files.place(source, target, overwrite)
+
+
 @pytest.mark.parametrize(('number', 'says'), [
     (errno.ENOSPC, r'No space left for a.mp4: .* \(\d+ MiB are free\). Free'),
     (errno.EDQUOT, 'a.mp4 cannot be written completely: Disk quota exceeded. '

@@ -13,7 +13,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from mmderain.errors import UserError
-from mmderain.files import cannot_write
+from mmderain.files import cannot_write, require_folder
 from mmderain.media.live_output import LiveOutput
 from mmderain.media.live_sink import CopiedSound, LiveSink
 from mmderain.media.live_source import Sound
@@ -124,7 +124,7 @@ class LiveSegments:
             if os.path.lexists(target):
                 continue
             try:
-                target.parent.mkdir(parents=True, exist_ok=True)
+                require_folder(target.parent)
                 output.unfinished.open('x').close()
             except FileExistsError:
                 continue

@@ -9,7 +9,7 @@ from mmderain.processes import stop_is_asked
 
 # what a pipe takes at once where it says that it takes something
 _PART = select.PIPE_BUF
-_LOOK = 0.1  # seconds between two looks at whether to stop
+LOOK = 0.1  # seconds between two looks at whether to stop
 _GRACE = 2.0  # seconds that a reader has after somebody wants to stop
 
 
@@ -58,11 +58,14 @@ class PatientPipe(io.RawIOBase):
         if self._given_up is not None:
             raise self._given_up  # as what is left is written at the end
         began = time.monotonic()
-        while not self._looks.poll(_LOOK * 1000):
-            waited = time.monotonic() - began
-            if waited > _GRACE and stop_is_asked():
-                self._given_up = InterruptedError('nobody reads on')
-            elif self._seconds is not None and waited > self._seconds:
-                self._given_up = TimeoutError('nothing is taken')
-            if self._given_up is not None:
-                raise self._given_up
+        while not self._looks.poll(LOOK * 1000):
+            self._check_patience(time.monotonic() - began)
+
+    def _check_patience(self, waited: float) -> None:
+        """Give up who has let this wait for so many seconds, if it is time."""
+        if waited > _GRACE and stop_is_asked():
+            self._given_up = InterruptedError('nobody reads on')
+        elif self._seconds is not None and waited > self._seconds:
+            self._given_up = TimeoutError('nothing is taken')
+        if self._given_up is not None:
+            raise self._given_up

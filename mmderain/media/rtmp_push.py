@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import av
 
-from mmderain.media.patient_pipe import PatientPipe
+from mmderain.media.patient_pipe import LOOK, PatientPipe
 from mmderain.processes import python_module
 
 _CONNECTED = b'!'
@@ -69,12 +69,13 @@ class RtmpPush(PatientPipe):
 
         Raises:
             OSError: It is not.
+            InterruptedError: Nor soon after the user wants to stop.
         """
         self._process.stdin.close()
-        try:
-            self._process.wait(self._timeout)
-        except subprocess.TimeoutExpired as error:
-            raise TimeoutError('no word') from error
+        began = time.monotonic()
+        while self._process.poll() is None:
+            self._check_patience(time.monotonic() - began)
+            time.sleep(LOOK)
         if self._process.returncode:
             raise self._answer()
 

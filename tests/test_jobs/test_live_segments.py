@@ -190,6 +190,23 @@ def test_a_disk_that_is_full_leaves_what_was_finished(
     assert len(decoded(files(tmp_path)[0])) == 15
 
 
+def test_a_folder_that_has_become_a_file(derain, clip, tmp_path, monkeypatch):
+    """No name in it is free, so that the search for one had no end."""
+    finish, moved = LiveSink.close, []
+
+    def move(sink, to_the_end):
+        finish(sink, to_the_end)
+        if not moved:
+            moved.append((tmp_path / 'out').rename(tmp_path / 'away'))
+            (tmp_path / 'out').touch()
+
+    monkeypatch.setattr(LiveSink, 'close', move)
+    with pytest.raises(UserError, match='Not a directory. A part of the path '
+                       'is a file'):
+        derain(clip)
+    assert (tmp_path / 'away' / 'a_00.mkv').is_file()
+
+
 def test_nothing_came(derain, tmp_path):
     empty = tmp_path / 'a.y4m'
     empty.write_bytes(b'YUV4MPEG2 W64 H48 F30:1 C420jpeg\n')

@@ -110,3 +110,17 @@ def test_a_server_that_says_nothing_is_given_up(clip, scheme):
             send(clip, f'{scheme}://127.0.0.1:{server.getsockname()[1]}/a',
                  timeout=0.5)
         assert time.monotonic() - began < 10
+
+
+def test_a_server_that_says_nothing_does_not_keep_who_wants_to_stop(
+        clip, monkeypatch):
+    monkeypatch.setattr('mmderain.media.patient_pipe.stop_is_asked',
+                        lambda: True)
+    with socket.socket() as server:
+        server.bind(('127.0.0.1', 0))
+        server.listen()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            send(clip, f'rtmp://127.0.0.1:{server.getsockname()[1]}/a',
+                 timeout=60)
+        assert time.monotonic() - began < 20
