@@ -37,6 +37,7 @@ from mmderain.engine.config_variables import fill_in_variables
 from mmderain.engine.earlier_training import set_aside
 from mmderain.engine.quiet_log import tell_once
 from mmderain.engine.resuming import require_resumable
+from mmderain.engine.work_folder import staying
 from mmderain.errors import CheckpointError, ConfigError
 from mmderain.folder_lock import alone_in
 
@@ -121,7 +122,8 @@ class DerainRunner(Runner):
         if not is_main_process():
             return super().train()
         # data loaders that a killed training has forked end within seconds
-        with alone_in(Path(self.work_dir), _SECONDS_TO_END):
+        folder = Path(self.work_dir)
+        with staying(folder), alone_in(folder, _SECONDS_TO_END):
             return super().train()
 
     def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
