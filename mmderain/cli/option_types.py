@@ -1,6 +1,7 @@
 """What reads the values of options; each says what it expects."""
 
 import argparse
+import os
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -40,10 +41,14 @@ def path(text: str) -> Path:
 
 
 def path_text(text: str) -> str:
-    """A path or an address."""
+    """A path or an address.
+
+    Shells leave the ~ of ``--output-dir=~/clean``, and a folder of that name
+    in the current one is what nobody means (``./~/clean`` names it).
+    """
     if not text:
         raise argparse.ArgumentTypeError('expected a path, got an empty text')
-    return text
+    return os.path.expanduser(text) if text.startswith('~/') else text
 
 
 def tile(text: str) -> str | tuple[int, int] | None:

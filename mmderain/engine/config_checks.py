@@ -74,6 +74,22 @@ def _checkpoint_hook(cfg: Config) -> Mapping:
     return (cfg.get('default_hooks') or {}).get('checkpoint') or {}
 
 
+def check_best_figure(cfg: Config, figures: Mapping) -> None:
+    """Refuse to look for the best of a figure that a validation has not.
+
+    Raises:
+        ConfigError: Names those that it has.
+    """
+    wanted = _checkpoint_hook(cfg).get('save_best') or []
+    for name in [wanted] if isinstance(wanted, str) else wanted:
+        if name not in ('auto', *figures):
+            raise ConfigError(
+                f'default_hooks.checkpoint.save_best={name}: expected a '
+                f'figure of the validation, which has {", ".join(figures)}. '
+                'Change it, and add --resume to go on from the last '
+                'checkpoint.')
+
+
 def _check_accumulation(cfg: Config) -> None:
     checkpoint = _checkpoint_hook(cfg)
     train = cfg.get('train_cfg') or {}

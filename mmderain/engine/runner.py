@@ -31,7 +31,10 @@ from mmderain.checkpoints.strict_loading import (
     name_parts,
     weights_of,
 )
-from mmderain.engine.config_checks import check_training_config
+from mmderain.engine.config_checks import (
+    check_best_figure,
+    check_training_config,
+)
 from mmderain.engine.config_values import check_settings, config_errors
 from mmderain.engine.config_variables import fill_in_variables
 from mmderain.engine.earlier_training import set_aside
@@ -125,6 +128,12 @@ class DerainRunner(Runner):
         folder = Path(self.work_dir)
         with staying(folder), alone_in(folder, _SECONDS_TO_END):
             return super().train()
+
+    def call_hook(self, fn_name: str, **kwargs) -> None:
+        """As MMEngine's, which would end with a KeyError there."""
+        if fn_name == 'after_val_epoch':
+            check_best_figure(self.cfg, kwargs['metrics'])
+        super().call_hook(fn_name, **kwargs)
 
     def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
         """As MMEngine's; a wrong setting is named."""

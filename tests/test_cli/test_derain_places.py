@@ -104,3 +104,18 @@ def test_nothing_is_overwritten_in_a_folder(derain, tmp_path):
     # within the folder of the input, under its own name, it is the input
     status, said = derain(source, f'{tmp_path}/', '--overwrite')
     assert status == 2 and 'outside the input' in said
+
+
+@pytest.mark.parametrize('words', [
+    '~/a.mp4 ~/out/', '-i ~/a.mp4 --output=~/out/',
+    '~/a.mp4 --output-dir=~/out'])
+def test_the_home_folder_by_its_sign(work, tmp_path, monkeypatch, words):
+    """A shell leaves it where it does not begin a word."""
+    monkeypatch.setenv('HOME', str(tmp_path))
+    assert work(words)[0] == [(f'{tmp_path}/a.mp4', f'{tmp_path}/out/a.mp4')]
+
+
+def test_a_folder_that_is_called_like_that_sign(work):
+    Path('~').mkdir()
+    Path('~/a.mp4').touch()
+    assert work('./~/a.mp4 ./~/b.mp4')[0] == [('~/a.mp4', '~/b.mp4')]

@@ -2,6 +2,7 @@
 
 import math
 import re
+from pathlib import Path
 
 import pytest
 from mmengine.config import Config, ConfigDict
@@ -82,6 +83,16 @@ def test_values_of_another_kind(tiny_config, setting, value, expected):
             f'^{setting} has to be {expected}.*, it is '
             rf'{re.escape(repr(value))}\. Change it in the config')):
         make_runner(tiny_config).train()
+
+
+def test_a_best_figure_that_no_validation_has(tiny_config):
+    tiny_config.train_cfg.update(max_iters=2, val_interval=2)
+    tiny_config.default_hooks.checkpoint.save_best = 'PSNR'
+    with pytest.raises(ConfigError, match=(
+            'save_best=PSNR: expected a figure of the validation, which has '
+            '.*VRDS/PSNR.*--resume')):
+        make_runner(tiny_config).train()
+    assert (Path(tiny_config.work_dir) / 'iter_2.pth').is_file()
 
 
 def test_what_is_to_be_built_has_a_type(tiny_config):
