@@ -151,7 +151,7 @@ CASES = [
     BadInput('an output in a folder with a name of 300 letters',
              f'derain clip.mp4 {"a" * 300}/a.mp4', 'shorter name'),
     BadInput('an output that is a device', 'derain clip.mp4 /dev/null',
-             'is there already'),
+             'a device is there'),
     BadInput('an output in /proc', 'derain clip.mp4 /proc/out.mp4',
              'cannot be written'),
 ]
