@@ -9,7 +9,8 @@ over its blocks, so that they do not depend on where a stream began.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -19,6 +20,10 @@ BLOCK = 8  # frames
 WINDOWS = (1, 3, 7)
 # blocks before and behind that the longest needs
 REACH = max(WINDOWS) // 2
+# pixels a frame at which drops are followed that slide down, and blocks before
+# and behind in which they are
+SLIDE = 0.75
+_SLIDE_REACH = 1
 _STATISTICS = 6
 # planes of a picture: statistics of each window, two pictures
 PLANES = _STATISTICS * len(WINDOWS) + 6
@@ -29,21 +34,45 @@ _BLUR = 3.0  # pixels; what is finer is a frame's detail
 _LOWEST, _RANGE = np.log(0.5), np.log(255.5) - np.log(0.5)
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True)
+class Block:
     """Sums over the frames of a block.
 
     Args:
-        count: How many frames.
-        steps: How many of them have one before them.
+        frames: Each (h, w, 3) uint8 RGB.
+        before: The frame before them, if there is one.
         sums: (9, h, w) float32: red, green, blue, luma, squared luma,
             steepness, detail, squared detail, change; levels of 255.
-        picture: (h, w, 3) uint8 RGB, the frame in the middle.
     """
 
-    count: int
-    steps: int
+    frames: Sequence[np.ndarray]
+    before: np.ndarray | None
     sums: np.ndarray
-    picture: np.ndarray
+
+    @property
+    def count(self) -> int:
+        """How many frames."""
+        return len(self.frames)
+
+    @property
+    def steps(self) -> int:
+        """How many of them have one before them."""
+        return self.count - (self.before is None)
+
+    @property
+    def picture(self) -> np.ndarray:
+        """The frame in the middle."""
+        return self.frames[self.count // 2]
+
+    @cached_property
+    def slid(self) -> np.ndarray:
+        """The sums as one sees them who slides, from where he is half way."""
+        half = (BLOCK - 1) / 2
+        return _sums(
+            [_lifted(frame, SLIDE * (time - half))
+             for time, frame in enumerate(self.frames)],
+            None if self.before is None else _lifted(
+                self.before, -SLIDE * (1 + half)))
 
 
 def small_size(height: int, width: int) -> tuple[int, int]:
@@ -56,7 +85,7 @@ class BlockMaker:
     """Turns frames into blocks."""
 
     def __init__(self) -> None:
-        self._last: np.ndarray | None = None  # luma
+        self._last: np.ndarray | None = None
 
     def block(self, frames: Sequence[np.ndarray]) -> Block:
         """Sum up.
@@ -66,23 +95,28 @@ class BlockMaker:
                 uint8 RGB of :func:`small_size`; they follow those of the call
                 before.
         """
-        sums = np.zeros((9, *frames[0].shape[:2]), np.float32)
-        steps = 0
-        for frame in frames:
-            luma = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)
-            detail = luma - cv2.GaussianBlur(luma, (0, 0), _BLUR)
-            for plane, channel in zip(sums, cv2.split(frame), strict=False):
-                plane += channel
-            sums[3] += luma
-            sums[4] += luma * luma
-            sums[5] += _steepness(luma)
-            sums[6] += detail
-            sums[7] += detail * detail
-            if self._last is not None:
-                sums[8] += cv2.absdiff(luma, self._last)
-                steps += 1
-            self._last = luma
-        return Block(len(frames), steps, sums, frames[len(frames) // 2])
+        before, self._last = self._last, frames[-1]
+        return Block(frames, before, _sums(frames, before))
+
+
+def _sums(frames: Sequence[np.ndarray],
+          before: np.ndarray | None) -> np.ndarray:
+    sums = np.zeros((9, *frames[0].shape[:2]), np.float32)
+    last = None if before is None else _luma(before)
+    for frame in frames:
+        luma = _luma(frame)
+        detail = luma - cv2.GaussianBlur(luma, (0, 0), _BLUR)
+        for plane, channel in zip(sums, cv2.split(frame), strict=False):
+            plane += channel
+        sums[3] += luma
+        sums[4] += luma * luma
+        sums[5] += _steepness(luma)
+        sums[6] += detail
+        sums[7] += detail * detail
+        if last is not None:
+            sums[8] += cv2.absdiff(luma, last)
+        last = luma
+    return sums
 
 
 def planes(blocks: Sequence[Block], centre: int) -> np.ndarray:
@@ -115,6 +149,36 @@ def planes(blocks: Sequence[Block], centre: int) -> np.ndarray:
     return np.concatenate([
         np.rint(logarithms).clip(0, 255).astype(np.uint8),
         np.rint(mean[:3]).astype(np.uint8), picture])
+
+
+def slid_planes(blocks: Sequence[Block], centre: int) -> np.ndarray:
+    """What the network sees by one who slides down, as a drop does.
+
+    To it such a drop stands, and what stands slides up.
+
+    Args:
+        blocks: As for :func:`planes`.
+        centre: The same.
+
+    Returns:
+        As of :func:`planes`, where things are in the middle of the block.
+    """
+    first = max(0, centre - _SLIDE_REACH)
+    near = blocks[first:centre + _SLIDE_REACH + 1]
+    return planes([
+        replace(block, sums=_lifted(block.slid, SLIDE * BLOCK * number, 1))
+        for number, block in enumerate(near, first - centre)], centre - first)
+
+
+def _lifted(image: np.ndarray, rows: float, axis: int = 0) -> np.ndarray:
+    """An image so many rows higher; those at its border are repeated."""
+    height = image.shape[axis]
+    return image.take((np.arange(height) + round(rows)).clip(0, height - 1),
+                      axis)
+
+
+def _luma(frame: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)
 
 
 def _steepness(plane: np.ndarray) -> np.ndarray:

@@ -7,36 +7,34 @@ that a stream which began in the middle gives the same frames.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from mmderain.models.lens_drops import fill, statistics
+from mmderain.models.lens_drops import fill
 from mmderain.models.lens_drops.blending import (
     Filling,
     beside,
     blend,
     share_of,
 )
-from mmderain.models.lens_drops.drop_mask import count_drops, sure_drops
+from mmderain.models.lens_drops.drop_mask import count_drops
 from mmderain.models.lens_drops.fill import (
     FlowFinder,
     Hidden,
     Sight,
     flow_at,
 )
-from mmderain.models.lens_drops.statistics import BLOCK, Block, BlockMaker
+from mmderain.models.lens_drops.search import (
+    COVER_REACH,
+    FindDrops,
+    found_drops,
+    with_neighbours,
+)
+from mmderain.models.lens_drops.statistics import BLOCK
 
-# from planes (p, h, w) uint8 to the cover (h, w) float32 in [0, 1]
-FindDrops = Callable[[np.ndarray], np.ndarray]
-
-# weights of a block's cover and its neighbours': a drop has to persist
-_SMOOTHING = (0.25, 0.5, 0.25)
-# blocks on either side that a block's cover depends on
-COVER_REACH = statistics.REACH + 1
 # blocks on either side that a frame's sights depend on
 SIGHT_REACH = -(-fill.REACH // BLOCK)
 # flow is found at this part of the frame, and not on more pixels than these
@@ -92,52 +90,17 @@ def fill_frames(frames: Iterable[np.ndarray], find: FindDrops
         frames: Each (h, w, 3) uint8 RGB, all of one size.
         find: Finds drops.
     """
-    parts = (_part(*item) for item in _smoothed(
-        _covers(_blocks(frames), find)))
+    parts = (_part(*item) for item in found_drops(frames, find))
     flows = _Flows()
     sights: deque[Sight] = deque(maxlen=1)
     for centre, around in with_neighbours(parts, SIGHT_REACH):
         yield from _filled(around, centre, flows, sights)
 
 
-def _blocks(frames: Iterable[np.ndarray]
-            ) -> Iterator[tuple[list[np.ndarray], Block]]:
-    frames, maker = iter(frames), BlockMaker()
-    while block := list(islice(frames, BLOCK)):
-        height, width = statistics.small_size(*block[0].shape[:2])
-        yield block, maker.block([
-            cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
-            for frame in block])
-
-
-def _covers(blocks: Iterable[tuple[list[np.ndarray], Block]],
-            find: FindDrops
-            ) -> Iterator[tuple[list[np.ndarray], np.ndarray]]:
-    """Blocks of frames and what the network finds, small.
-
-    Of clips so short that no window is longer on one side nothing is known.
-    """
-    for centre, around in with_neighbours(blocks, statistics.REACH):
-        frames, block = around[centre]
-        yield frames, (
-            find(statistics.planes([item for _, item in around], centre))
-            if len(around) > statistics.REACH
-            else np.zeros(block.picture.shape[:2], np.float32))
-
-
-def _smoothed(covers: Iterable[tuple[list[np.ndarray], np.ndarray]]
-              ) -> Iterator[tuple[list[np.ndarray], np.ndarray]]:
-    for centre, around in with_neighbours(covers, 1):
-        weights = _SMOOTHING[1 - centre:][:len(around)]
-        cover = sum(weight * cover for weight, (_, cover) in zip(
-            weights, around, strict=True)) / sum(weights)
-        yield around[centre][0], cover
-
-
-def _part(frames: list[np.ndarray], found: np.ndarray) -> _Part:
+def _part(frames: list[np.ndarray], drops: np.ndarray) -> _Part:
     """Where the frames of a block are hidden."""
     height, width = frames[0].shape[:2]
-    soft = cv2.blur(sure_drops(found).astype(np.float32), (3, 3))
+    soft = cv2.blur(drops.astype(np.float32), (3, 3))
     cover = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
     lumas = [_flow_luma(frame) for frame in frames]
     mask = cover > 0
@@ -259,20 +222,3 @@ def _filled_frame(frame: np.ndarray, part: _Part, filling: Filling,
     planes = np.zeros((2, *part.cover.shape), np.float32)
     planes[:, at[0], at[1]] = cover, filling.trust
     return FilledFrame(image, *planes, count_drops(planes[0]))
-
-
-def with_neighbours(items: Iterable, reach: int) -> Iterator[tuple[int, list]]:
-    """For each item its place among it and its neighbours, and these."""
-    window: list = []
-    centre = 0
-    ends = [None] * reach
-    for item in chain(items, ends):
-        if item is not None:
-            window.append(item)
-        if len(window) > centre and (item is None or len(window) > (
-                centre + reach)):
-            yield centre, window[:]
-            if centre == reach:
-                del window[0]
-            else:
-                centre += 1

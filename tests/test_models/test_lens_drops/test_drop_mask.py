@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from mmderain.models.lens_drops.drop_mask import count_drops, sure_drops
+from mmderain.models.lens_drops.drop_mask import (
+    count_drops,
+    sure_drops,
+    with_sliding,
+)
 from tests.test_models.test_lens_drops.helpers import DROPS, SIZE
 
 
@@ -29,6 +33,23 @@ def test_no_drop_is_a_ring():
     assert drops[20:40, 20:40].all()
     assert not drops[64:156, 64:256].any()
     assert not drops[0:5, 0:8].any()
+
+
+def test_what_slides_hides_all_that_it_comes_over():
+    drops = np.zeros(SIZE, bool)
+    drops[70:80, 20:30] = True
+    found = np.zeros(SIZE, np.float32)
+    found[30:40, 60:70] = 0.9
+    found[72:82, 20:30] = 0.9  # which was found
+    found[5:15, 5:15] = 0.6  # which is not sure
+    with_more = with_sliding(drops, found)
+    expected = drops.copy()
+    expected[27:43, 60:70] = True  # .75 x 3.5 rows above and below
+    np.testing.assert_array_equal(with_more, expected)
+
+
+def test_where_all_seems_to_slide_nothing_does():
+    assert (with_sliding(DROPS, np.ones(SIZE, np.float32)) == DROPS).all()
 
 
 def test_drops_are_counted():

@@ -9,9 +9,11 @@ from mmderain.models.lens_drops.statistics import (
     BLOCK,
     PLANES,
     REACH,
+    SLIDE,
     WINDOWS,
     BlockMaker,
     planes,
+    slid_planes,
     small_size,
 )
 from tests.test_models.test_lens_drops.helpers import (
@@ -79,6 +81,40 @@ def test_a_drop_changes_less_and_keeps_its_outline():
     away = cv2.dilate(DROPS.astype(np.uint8), np.ones((15, 15))) == 0
     assert deviation[inside].mean() < deviation[away].mean() - 30
     assert outline[rim].mean() > outline[away].mean() + 30
+
+
+def test_along_a_slide_is_what_one_sees_who_slides():
+    """Of a block and those next to it, as if the frames were lifted."""
+    frames = pan(BLOCK * 5)
+    rows = np.arange(SIZE[0])
+    middle = 2 * BLOCK + (BLOCK - 1) / 2
+    lifted = np.stack([
+        frame[(rows + round(SLIDE * (time - middle))).clip(0, rows[-1])]
+        for time, frame in enumerate(frames)])
+    seen = slid_planes(blocks_of(frames), 2)
+    expected = planes(blocks_of(lifted)[1:4], 1)
+    # where no row was repeated; the picture is the one that is there
+    inside = np.s_[:-3, 30:-30]
+    np.testing.assert_array_equal(seen[inside], expected[inside])
+
+
+def test_a_drop_that_slides_keeps_its_outline_along_its_slide():
+    rows, columns = np.indices(SIZE)
+    frames = pan(BLOCK * 3)
+    for time, frame in enumerate(frames):
+        frame[np.hypot(rows - 48 - SLIDE * (
+            time - (len(frames) - 1) / 2), columns - 60) < 12] = 200
+    rim = np.abs(np.hypot(rows - 48, columns - 60) - 12) < 1.5
+    blocks = blocks_of(frames)
+    still, slid = (seen[8][rim].mean() for seen in (
+        planes(blocks, 1), slid_planes(blocks, 1)))
+    assert slid > still + 10
+
+
+def test_at_the_ends_there_are_fewer_to_slide_along():
+    blocks = blocks_of(pan(20))
+    for centre in range(3):
+        assert slid_planes(blocks, centre).shape == (PLANES, *SIZE)
 
 
 def test_a_window_does_not_depend_on_where_a_stream_began():
