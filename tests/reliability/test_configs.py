@@ -140,7 +140,7 @@ CASES = [
              _set('default_hooks.checkpoint.by_epoch=True'),
              'save nothing before its end', make=_config(), makes=_LOGS),
     BadInput('workers below nothing', _set('train_dataloader.num_workers=-1'),
-             'from 0 on', make=_config()),
+             'from 0 to 1024', make=_config()),
     BadInput('a misspelt option', _set('train_cgf.max_iters=9'),
              'Did you mean train_cfg', make=_config()),
     BadInput('an option without a value', _set('crop_size'), 'KEY=VALUE',
