@@ -1,13 +1,16 @@
 """AlignedMedian by an exported network: aligned, restored, guarded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 
 from mmderain.models.aligned_median import streak_guard
-from mmderain.models.aligned_median.alignment import prepare_window
+from mmderain.models.aligned_median.alignment import (
+    FindFlows,
+    prepare_window,
+)
 from mmderain.models.aligned_median.composed_flows import (
     ALIGNMENTS,
     flow_finder,
@@ -16,6 +19,8 @@ from mmderain.models.aligned_median.own_frames import without_other_scenes
 from mmderain.models.array_restoration import ArrayRestoration
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec, restore_frames
+
+_RESULT = 4  # planes: RGB and blend
 
 
 class AlignedMedianArrays(ArrayRestoration):
@@ -26,24 +31,42 @@ class AlignedMedianArrays(ArrayRestoration):
 
     options = ArrayRestoration.options | {'alignment'}
     choices = MappingProxyType(dict(alignment=ALIGNMENTS))
+    default_alignment = ALIGNMENTS[0]
 
     @property
-    def _is_guarded(self) -> bool:
+    def is_guarded(self) -> bool:
+        """Whether what rain does not explain is given back."""
         return self.exported.get('guard', True)
 
     def judged_frames(self, frames: Iterable[np.ndarray], spec: StreamSpec
                       ) -> Iterator[JudgedFrame]:
         """Restore frame by frame, before rounding; see the base class."""
-        prepare = partial(prepare_window, find_flows=flow_finder(
-            self.settings.get('alignment', ALIGNMENTS[0])))
-        if self._is_guarded:
-            prepare = without_other_scenes(prepare)
-        restored = restore_frames(frames, self.run, spec,
-                                  prepare_window=prepare)
-        return (streak_guard.guarded_frames(restored) if self._is_guarded
-                else map(JudgedFrame, restored))
+        prepare = partial(self.prepare_window, find_flows=flow_finder(
+            self.settings.get('alignment', self.default_alignment)))
+        if not self.is_guarded:
+            # without what the guard would see, if that is there all the same
+            return (JudgedFrame(frame[:_RESULT]) for frame in self.restored(
+                frames, spec, prepare))
+        return streak_guard.guarded_frames(self.restored(
+            frames, spec, without_other_scenes(prepare)))
+
+    def prepare_window(self, window: np.ndarray, find_flows: FindFlows | None
+                       ) -> np.ndarray:
+        """What :meth:`restored` takes of a window."""
+        return prepare_window(window, find_flows=find_flows)
+
+    def restored(self, frames: Iterable[np.ndarray], spec: StreamSpec,
+                 prepare: Callable[[np.ndarray], np.ndarray]
+                 ) -> Iterator[np.ndarray]:
+        """What the network makes of prepared windows, before rounding.
+
+        Yields:
+            np.ndarray: RGB and blend, (4, h, w), and behind them, where there
+            is a guard, the others of ``removal.planes``.
+        """
+        return restore_frames(frames, self.run, spec, prepare_window=prepare)
 
     def restart_frame(self, frame: int, spec: StreamSpec) -> int:
         """Where a stream has to begin; see the base class."""
-        reach = streak_guard.REACH if self._is_guarded else 0
+        reach = streak_guard.REACH if self.is_guarded else 0
         return super().restart_frame(max(0, frame - reach), spec)

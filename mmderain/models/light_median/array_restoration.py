@@ -1,20 +1,17 @@
 """LightMedian by an exported network: what is around it, on bytes."""
 
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
 from types import MappingProxyType
 
 import numpy as np
 
-from mmderain.models.aligned_median import removal, streak_guard
-from mmderain.models.aligned_median.composed_flows import (
-    ALIGNMENTS,
-    flow_finder,
+from mmderain.models.aligned_median import removal
+from mmderain.models.aligned_median.alignment import FindFlows
+from mmderain.models.aligned_median.array_restoration import (
+    AlignedMedianArrays,
 )
-from mmderain.models.aligned_median.own_frames import without_other_scenes
+from mmderain.models.aligned_median.composed_flows import ALIGNMENTS
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
-from mmderain.models.array_restoration import ArrayRestoration
-from mmderain.models.judged_frame import JudgedFrame
 from mmderain.models.light_median.byte_planes import (
     CB_SCALE,
     CR_SCALE,
@@ -29,36 +26,37 @@ from mmderain.windows.stream import StreamSpec, restore_frames
 _BYTE = np.float32(1 / 255)
 # BT.601
 _RED, _GREEN, _BLUE = map(np.float32, (0.299, 0.587, 0.114))
-_DEFAULT = 'quick'
 
 
-class LightMedianArrays(ArrayRestoration):
+class LightMedianArrays(AlignedMedianArrays):
     """What :class:`LightMedianRestoration` does but for the network.
 
     Luma and colour differences are bytes here, so that results differ from
     PyTorch's by what their rounding does.
     """
 
-    options = ArrayRestoration.options | {'alignment', 'guard'}
+    options = AlignedMedianArrays.options | {'guard'}
     # those that find no flow to frames farther away by itself
     choices = MappingProxyType(dict(alignment=ALIGNMENTS[1:]))
+    default_alignment = 'quick'
 
     @property
-    def _is_guarded(self) -> bool:
+    def is_guarded(self) -> bool:
+        """As the setting says: exported is the network alone."""
         return bool(self.settings.get('guard', True))
 
-    def judged_frames(self, frames: Iterable[np.ndarray], spec: StreamSpec
-                      ) -> Iterator[JudgedFrame]:
-        """Restore frame by frame, before rounding; see the base class."""
-        prepare = partial(window_planes, find_flows=flow_finder(
-            self.settings.get('alignment', _DEFAULT)))
-        if self._is_guarded:
-            prepare = without_other_scenes(prepare)
-        restored = restore_frames(
+    def prepare_window(self, window: np.ndarray, find_flows: FindFlows | None
+                       ) -> np.ndarray:
+        """Align a window and look at it, as bytes; see the base class."""
+        return window_planes(window, find_flows)
+
+    def restored(self, frames: Iterable[np.ndarray], spec: StreamSpec,
+                 prepare: Callable[[np.ndarray], np.ndarray]
+                 ) -> Iterator[np.ndarray]:
+        """As of the base class; what the guard sees is always there."""
+        return restore_frames(
             map(frame_planes, frames), self._restore, spec,
             load=lambda clips: clips, prepare_window=prepare)
-        return (streak_guard.guarded_frames(restored) if self._is_guarded
-                else (JudgedFrame(frame[:4]) for frame in restored))
 
     def _restore(self, clips: np.ndarray) -> np.ndarray:
         """(n, 19, 1, h, w), of ``window_planes``, to (n, 1, 9, h, w)."""
@@ -71,7 +69,7 @@ class LightMedianArrays(ArrayRestoration):
         luma, median = (seen.network[index] * _BYTE
                         for index in (CENTRE, FRAMES))
         streakless = luma + blend * (median - luma) + residual
-        if self._is_guarded:
+        if self.is_guarded:
             streakless -= removal.brightening(streakless, luma)
         removed = luma - streakless
         red, blue = (
@@ -85,8 +83,3 @@ class LightMedianArrays(ArrayRestoration):
         result = np.concatenate([seen.rgb * _BYTE - given_back, blend[None]])
         below = np.maximum(seen.least * _BYTE - streakless, 0)
         return np.concatenate([result, given_back, below, removed[None]])
-
-    def restart_frame(self, frame: int, spec: StreamSpec) -> int:
-        """Where a stream has to begin; see the base class."""
-        reach = streak_guard.REACH if self._is_guarded else 0
-        return super().restart_frame(max(0, frame - reach), spec)
