@@ -8,9 +8,7 @@ import glob
 import hashlib
 import json
 import os
-import resource
 import shutil
-import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,119 +16,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from mmderain.errors import (
-    NO_SPACE,
-    NoSpaceError,
-    UnwrittenError,
-    UserError,
-    remedy,
-)
+from mmderain.errors import UnwrittenError, UserError, remedy
+from mmderain.file_kinds import require_file
+from mmderain.unwritten import cannot_write
 
 # of a disk that knows no hard links
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP,
                        errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 END_BYTES = 1 << 20  # bytes of either end of a file that are looked at
 _SECONDS_OF_WRITING = 3600  # that no single file takes
-# limits that no disk has
-_OF_USERS = (errno.EFBIG, errno.EDQUOT)
-_ENOUGH = 1 << 10  # MiB that are free where a disk is not full
-_KEPT = 'What was finished is kept.'
-
-EMPTY = 'it is empty'
-A_FILE, A_FOLDER = 'a file', 'a folder'
-_KINDS = {stat.S_IFREG: A_FILE, stat.S_IFDIR: A_FOLDER, stat.S_IFIFO: 'a pipe',
-          stat.S_IFSOCK: 'a socket', stat.S_IFCHR: 'a device',
-          stat.S_IFBLK: 'a device'}
-
-
-def no_file(path: Path) -> str | None:
-    """Why a path is no file that holds something, without opening it.
-
-    A pipe would be waited for, and a device may never end.
-
-    Returns:
-        str | None: None where it is one.
-    """
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return ('it is a link that leads nowhere' if os.path.lexists(path)
-                else 'it does not exist')
-    except OSError as error:
-        return f'the system says "{error.strerror}"'
-    if not stat.S_ISREG(found.st_mode):
-        return f'it is {_KINDS[stat.S_IFMT(found.st_mode)]}'
-    return None if found.st_size else EMPTY
-
-
-def what_is_there(path: Path) -> str | None:
-    """What a name is of, where links lead: a file, a folder, a pipe ...
-
-    Returns:
-        str | None: None where nothing is there, or nobody can see it.
-    """
-    try:
-        return _KINDS[stat.S_IFMT(path.stat().st_mode)]
-    except OSError:
-        return None
-
-
-def require_file(path: Path) -> None:
-    """Refuse to put a file in the place of a device or a pipe.
-
-    To the system it is a name in a folder, also /dev/null.
-
-    Raises:
-        UserError: It is one.
-    """
-    there = what_is_there(path)
-    if there not in (None, A_FILE, A_FOLDER):  # a folder the system refuses
-        raise UnwrittenError(f'{path}: expected the name of a file, but '
-                             f'{there} is there. Choose another name.')
-
-
-def cannot_write(path: Path, error: OSError | None = None) -> UserError:
-    """The error of a file that cannot be written, or not completely.
-
-    Args:
-        path: Of the file.
-        error: What the system said; None where it said nothing, and the file
-            is not what was written.
-    """
-    folder = path.absolute().parent
-    number = None if error is None else error.errno
-    if number == errno.ENOENT and not folder.is_dir():
-        return UnwrittenError(
-            f'{path} cannot be written: its folder {folder} is not there, or '
-            'has been removed during the work. Run again; nothing but this '
-            'command may change that folder meanwhile.')
-    if number is not None and number not in NO_SPACE:
-        return UnwrittenError(
-            f'{path} cannot be written: {error.strerror or error}. '
-            f'{remedy(error) or "Choose another output."} {_KEPT}')
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
-    if limit != resource.RLIM_INFINITY and number in (None, errno.EFBIG):
-        return NoSpaceError(
-            f'{path} cannot be written completely: files of this shell may '
-            f'have {limit} bytes at most. Raise that limit (ulimit -f '
-            f'unlimited). {_KEPT}')
-    if number in _OF_USERS:
-        return NoSpaceError(f'{path} cannot be written completely: '
-                            f'{error.strerror}. {remedy(error)} {_KEPT}')
-    folder = next((parent for parent in path.absolute().parents
-                   if parent.is_dir()), None)
-    free = None if folder is None else shutil.disk_usage(folder).free >> 20
-    left = '' if free is None else f' ({free} MiB are free)'
-    if error is None and free is not None and free > _ENOUGH:
-        return UnwrittenError(
-            f'{path} is not what was written, as reading it again shows, and '
-            f'the disk is not full{left}. Choose another output: another '
-            'disk, or another kind of file. If it is so there, too, please '
-            f'report it. {_KEPT}')
-    # where nothing is said, it may have been the writer's fault
-    kind = UnwrittenError if error is None else NoSpaceError
-    return kind(f'No space left for {path}: it could not be written '
-                f'completely{left}. Free some space. {_KEPT}')
 
 
 def require_folder(folder: Path) -> None:

@@ -11,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from mmderain.errors import UserError
-from mmderain.files import no_file, parse_json, write_json
+from mmderain.file_kinds import no_file
+from mmderain.files import parse_json, write_json
 
 # half precision costs accuracy, so it has to gain something
 LEAST_GAIN = 1.1

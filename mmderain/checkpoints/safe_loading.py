@@ -28,7 +28,7 @@ from mmderain.checkpoints.safetensors_file import (
     read_safetensors,
 )
 from mmderain.errors import CheckpointError, PackagesError
-from mmderain.files import EMPTY, no_file
+from mmderain.file_kinds import EMPTY, no_file
 
 
 class UnsafeCheckpointError(CheckpointError):

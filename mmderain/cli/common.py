@@ -31,7 +31,7 @@ from mmderain.cli.exit_codes import Exit, kind_of
 from mmderain.cli.option_types import path_text
 from mmderain.cli.printing import PatientStream, discard, patient_printing
 from mmderain.errors import CheckpointError, ConfigError, UserError, fault
-from mmderain.files import EMPTY, no_file
+from mmderain.file_kinds import EMPTY, no_file
 from mmderain.paths import find_config, our_configs
 
 if TYPE_CHECKING:  # a command that only complains does not import it

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from mmderain.errors import UserError
-from mmderain.files import A_FILE, A_FOLDER, what_is_there
+from mmderain.file_kinds import A_FILE, A_FOLDER, what_is_there
 
 
 def require_apart(**places: Path | None) -> None:

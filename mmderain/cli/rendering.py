@@ -14,7 +14,8 @@ from tqdm import tqdm
 
 from mmderain.cli.option_types import path, whole
 from mmderain.errors import DataError, UserError
-from mmderain.files import digest, no_file, parse_json
+from mmderain.file_kinds import no_file
+from mmderain.files import digest, parse_json
 from mmderain.processes import in_processes
 from mmderain.synthesis.clip_store import ClipStore
 from mmderain.synthesis.footage import Footage

@@ -26,7 +26,7 @@ from tqdm import tqdm
 
 from mmderain.datasets.clip_arrays import open_array, reserve_arrays
 from mmderain.errors import DataError
-from mmderain.files import cannot_write, parse_json, write_whole
+from mmderain.files import parse_json, write_whole
 from mmderain.folder_lock import alone_in
 from mmderain.media.psnr import psnr
 from mmderain.models.aligned_median.alignment import align_neighbours
@@ -36,6 +36,7 @@ from mmderain.models.aligned_median.composed_flows import (
 )
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
 from mmderain.processes import in_processes
+from mmderain.unwritten import cannot_write
 
 _ALIGNED, _SCORES, _STAMP = 'aligned.npy', 'psnr.npy', 'aligned.txt'
 _PARTIAL = '.partial.npy'

@@ -8,7 +8,7 @@ from mmengine.dist import is_main_process
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from mmderain.files import no_file
+from mmderain.file_kinds import no_file
 
 # A map is one channel; masks are black and white.
 _MASKS = ('drop_mask', 'occlusion_mask')

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 
 from mmderain.errors import DataError
-from mmderain.files import cannot_write
+from mmderain.unwritten import cannot_write
 
 _SPARE = 64 * 2 ** 20  # bytes to leave free on the disk
 

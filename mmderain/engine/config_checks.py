@@ -41,14 +41,14 @@ def check_training_config(cfg: Config) -> None:
     cfg = fill_in_variables(cfg, cfg)
     _check_amp(cfg)
     _check_accumulation(cfg)
-    if _checkpoint_hook(cfg).get('max_keep_ckpts', -1) == 1:
+    checkpoint = _checkpoint_hook(cfg)
+    if checkpoint.get('max_keep_ckpts', -1) == 1:
         raise ConfigError(
             'default_hooks.checkpoint.max_keep_ckpts=1 leaves moments without '
             'a complete checkpoint on the disk. Keep 2 or more.')
+    counts_iterations = bool((cfg.get('train_cfg') or {}).get('max_iters'))
     # MMEngine's default; its epochs have no end where iterations are counted
-    if _checkpoint_hook(cfg).get('by_epoch', True) and (
-            cfg.get('train_cfg') or {}).get('max_iters') and (
-            _checkpoint_hook(cfg)):
+    if checkpoint and checkpoint.get('by_epoch', True) and counts_iterations:
         raise ConfigError(
             'default_hooks.checkpoint.by_epoch=True and train_cfg.max_iters '
             'disagree: training by iterations would save nothing before its '

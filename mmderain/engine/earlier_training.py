@@ -5,7 +5,7 @@ import shutil
 from itertools import count
 from pathlib import Path
 
-from mmderain.files import cannot_write
+from mmderain.unwritten import cannot_write
 
 # what MMEngine's CheckpointHook and our picture hooks write
 _CHECKPOINT = re.compile(r'((iter|epoch)_\d+|best_.+)\.pth')

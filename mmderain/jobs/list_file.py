@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mmderain.errors import DataError
-from mmderain.files import EMPTY, no_file
+from mmderain.file_kinds import EMPTY, no_file
 from mmderain.jobs.anywhere import Anywhere
 from mmderain.stores import StoreUrl, parse_place
 

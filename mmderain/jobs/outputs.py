@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmderain.errors import UserError
-from mmderain.files import require_file
+from mmderain.file_kinds import require_file
 from mmderain.jobs.options import DerainOptions
 from mmderain.media.containers import CONTAINERS, instead_of
 from mmderain.media.encoder_trial import check_encoding

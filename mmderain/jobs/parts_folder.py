@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mmderain.errors import UserError
-from mmderain.files import cannot_write, parse_json, write_json
+from mmderain.files import parse_json, write_json
 from mmderain.folder_lock import try_lock
 from mmderain.jobs.outputs import STATE_NAME, parts_path
 from mmderain.jobs.parts_state import is_state
@@ -17,6 +17,7 @@ from mmderain.jobs.segments import MadeSegment
 from mmderain.jobs.settings import describe_change
 from mmderain.media.copied_streams import TRIAL
 from mmderain.media.frame_sink import UNFINISHED, remove_segments
+from mmderain.unwritten import cannot_write
 from mmderain.version import __version__
 
 _LOCK = 'lock'

@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
 from mmderain.errors import NoSpaceError, UserError
-from mmderain.files import cannot_write
 from mmderain.folder_lock import alone_in, try_lock
+from mmderain.unwritten import cannot_write
 
 _SECONDS = 60  # that others may take to find a folder of their own
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mmderain import stores
 from mmderain.errors import DataError, UserError
-from mmderain.files import cannot_write, copy_whole
+from mmderain.files import copy_whole
 from mmderain.jobs.anywhere import (
     Anywhere,
     content_known_by,
@@ -34,6 +34,7 @@ from mmderain.jobs.stage import stage_in
 from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.restorer import Restorer
 from mmderain.stores import StoreUrl
+from mmderain.unwritten import cannot_write
 
 _NO_NOTE = dict(placed={})
 # segments, and what they are joined to, beside a copy of the input

@@ -11,8 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-from mmderain.files import cannot_write
 from mmderain.media.video_info import TimedFrame
+from mmderain.unwritten import cannot_write
 
 UNFINISHED = '.unfinished'
 # the names of all that sinks make

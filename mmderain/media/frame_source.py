@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mmderain.errors import DataError
-from mmderain.files import no_file
+from mmderain.file_kinds import no_file
 from mmderain.media.damage import Damage, find_damage
 from mmderain.media.hardware import Hardware
 from mmderain.media.images import (

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from mmderain.files import cannot_write, digest, sync
+from mmderain.files import digest, sync
 from mmderain.media.frame_folder import mark_folder
 from mmderain.media.frame_sink import UNFINISHED, make_folder
 from mmderain.media.images import write_rgb
 from mmderain.media.video_info import TimedFrame
+from mmderain.unwritten import cannot_write
 
 
 class ImageSink:

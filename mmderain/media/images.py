@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from mmderain.errors import DataError, UserError
-from mmderain.files import no_file, write_whole
+from mmderain.file_kinds import no_file
+from mmderain.files import write_whole
 from mmderain.media.image_kinds import (
     TIFF_SUFFIXES,
     check_single,

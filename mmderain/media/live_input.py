@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 
 from mmderain.errors import DataError
-from mmderain.files import no_file
+from mmderain.file_kinds import no_file
 from mmderain.media.live_address import CAMERA, LiveAddress
 from mmderain.media.video_info import (
     DEMUXERS,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmderain.errors import UserError, remedy
-from mmderain.files import cannot_write
 from mmderain.media.containers import muxer_of
 from mmderain.media.encoding import Encoding
 from mmderain.media.frame_sink import UNFINISHED
@@ -15,6 +14,7 @@ from mmderain.media.live_address import LiveAddress
 from mmderain.media.patient_pipe import PatientPipe
 from mmderain.media.rtmp_push import RtmpPush
 from mmderain.media.video_info import VideoInfo
+from mmderain.unwritten import cannot_write
 
 # what --format names -> FFmpeg's muxer
 FORMATS = dict(y4m='yuv4mpegpipe', rawvideo='rawvideo', mpegts='mpegts',

@@ -13,12 +13,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 from mmderain.errors import UserError
-from mmderain.files import cannot_write, require_folder
+from mmderain.files import require_folder
 from mmderain.media.live_output import LiveOutput
 from mmderain.media.live_sink import CopiedSound, LiveSink
 from mmderain.media.live_source import Sound
 from mmderain.media.segment_names import SegmentNames
 from mmderain.media.video_info import TimedFrame, VideoInfo
+from mmderain.unwritten import cannot_write
 
 # of pictures, for which a file waits for sound that is late
 _PATIENCE = 2

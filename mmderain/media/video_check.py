@@ -5,9 +5,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from mmderain.errors import DataError
-from mmderain.files import cannot_write
 from mmderain.media.containers import muxer_of
 from mmderain.media.video_info import readable_video
+from mmderain.unwritten import cannot_write
 
 _GUESSED = 10  # seconds
 

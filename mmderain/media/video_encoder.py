@@ -9,9 +9,9 @@ import numpy as np
 
 from mmderain.compat import keep_scheduling
 from mmderain.errors import UserError
-from mmderain.files import cannot_write
 from mmderain.media.encoding import ENCODERS, Encoding
 from mmderain.media.video_info import TimedFrame, VideoInfo, ffmpeg_name
+from mmderain.unwritten import cannot_write
 
 _FRAGMENT_MICROSECONDS = 2_000_000
 

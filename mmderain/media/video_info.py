@@ -14,7 +14,7 @@ from av.sidedata.sidedata import Type as SideData
 from av.stream import Disposition
 
 from mmderain.errors import DataError, NoMemoryError, as_user_error, remedy
-from mmderain.files import no_file
+from mmderain.file_kinds import no_file
 from mmderain.media.hardware import Hardware
 from mmderain.media.video_color import VideoColor
 

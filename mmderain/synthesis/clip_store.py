@@ -15,14 +15,9 @@ import numpy as np
 from mmderain.datasets.aligned_clips import alignment_files, forget_alignment
 from mmderain.datasets.clip_arrays import check_space, reserve_arrays
 from mmderain.errors import DataError
-from mmderain.files import (
-    cannot_write,
-    left_of,
-    parse_json,
-    write_json,
-    write_whole,
-)
+from mmderain.files import left_of, parse_json, write_json, write_whole
 from mmderain.media.images import write_rgb
+from mmderain.unwritten import cannot_write
 
 _FACTS, _META = 'clips.jsonl', 'meta.json'
 # there while arrays are reserved: what a kill leaves then is ours

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mmderain.errors import DataError
-from mmderain.files import cannot_write, parse_json, write_json
+from mmderain.files import parse_json, write_json
 from mmderain.media.images import write_rgb
 from mmderain.synthesis.layouts import VRDS, SequenceLayout
 from mmderain.synthesis.renderer import RainyFrame
 from mmderain.synthesis.unfinished import unfinished
+from mmderain.unwritten import cannot_write
 
 _RECORD = 'rain.json'
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mmderain.files import cannot_write
+from mmderain.unwritten import cannot_write
 
 _FOLDER = '.unfinished'
 

@@ -33,35 +33,6 @@ def observed(plane):
     return streak_guard.observe(plane, torch.zeros(SIZE))
 
 
-def test_rain_is_brighter():
-    frame = torch.full((1, 1, 2, 2), 0.5)
-    level = 1 / 255
-    for change, expected in ((-90, 0), (0, 0), (2, 0), (12, 10)):
-        torch.testing.assert_close(
-            removal.brightening(frame + change * level, frame),
-            torch.full_like(frame, expected * level))
-
-
-def test_what_was_never_seen_so_dark():
-    seen = torch.tensor([0.5, 0.3, 0.6]).view(1, 3, 1, 1, 1)
-    for restored, expected in ((0.4, 0), (0.3, 0), (0.1, 0.2)):
-        torch.testing.assert_close(
-            removal.undercut(torch.full((1, 1, 1, 1), restored), seen),
-            torch.full((1, 1, 1, 1), float(expected)))
-
-
-def test_streaks_are_thin():
-    assert removal.wide_removal(streaks(0)).max() == 0
-    # an area is found as it is, but for the edges of blocks
-    plane = torch.zeros(SIZE)
-    plane[20:60, 30:110] = 0.2
-    wide = removal.wide_removal(plane + streaks(0))
-    assert wide.shape == (24, 32)
-    assert (wide[4:12, 6:22] >= 0.2).all() and (wide > 0).sum() == 8 * 16
-    # nothing was removed where it became brighter
-    assert removal.wide_removal(-plane).max() == 0
-
-
 @pytest.mark.parametrize('size', [(1, 1), (4, 6), (37, 51)])
 def test_small_and_odd_planes(size):
     for seed in range(20):
@@ -302,24 +273,6 @@ def test_rain_does_not_come_and_go():
     assert list(streak_guard.doubts(clip)) == [0, 0, 1, 0, 0]
     clip = [seen(12), seen(15), seen(30), seen(12), seen(15)]
     assert list(streak_guard.doubts(clip)) == [0] * 5
-
-
-def test_what_repeats_itself_is_doubted():
-    """A grid; but not streaks, of which two are as far apart as others."""
-    def found(places, size=(80, 120)):
-        plane = torch.zeros(size)
-        plane[:, list(places)] = 0.1
-        return removed_layer.repetition(
-            streak_guard.observe(plane, torch.zeros(size)).layer)
-
-    assert found(np.arange(3, 120, 10)) > 0.8
-    assert found(np.arange(3, 120, 16)) > 0.7
-    # farther than is looked, and nearer than streaks overlap
-    assert found(np.arange(3, 120, 40)) < 0.4
-    assert found([20, 52]) < 0.1 and found([20, 40, 60]) < 0.4
-    rng = np.random.default_rng(0)
-    assert max(found(rng.choice(120, 9, replace=False))
-               for _ in range(20)) < 0.4
 
 
 def test_an_estimated_gain_is_not_judged():
