@@ -41,16 +41,17 @@ _WIDE = ((8 * LEVEL, (0.10, 0.15)), (24 * LEVEL, (0.03, 0.06)))
 # no frame shows the background, has up to 4.2 levels
 _UNDERCUT = (6 * LEVEL, 8 * LEVEL)
 # correlation of what two frames lost, one of them moved sideways: rain, whose
-# streaks are new in each frame or fall, has up to .46; from half on, most of
+# streaks are new in each frame or fall, has up to .54; from half on, most of
 # what was removed is none
 _SIDEWAYS = (0.60, 0.75)
-# the same of three frames, moved as far twice: rain had up to .15
+# the same of three frames, moved as far twice: rain had up to .15, but where
+# a scene moved by 12 pixels a frame and was removed in part
 _STEADY = (0.20, 0.35)
 # correlation of what a frame lost with itself, moved sideways once and twice
 # as far: a grid repeats itself; rain had up to .16
 _REPEATS = (0.25, 0.40)
 # how many times as much was removed as of frames around it: rain had up to
-# 4, but for drizzle, of which some frames have a drop and others none
+# 2.9, but for drizzle, of which some frames have a drop and others none
 _OUTBURST = (6.0, 10.0)
 # the same of a clip's first and last frame, which see fewer neighbours, and
 # those twice
