@@ -2,9 +2,10 @@
 
 import argparse
 
+from mmderain.cli.clip_engine import add_spread_arguments, spread_of
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
-from mmderain.cli.option_types import path, whole
+from mmderain.cli.option_types import path
 from mmderain.models.aligned_median.window import ALIGNMENTS
 
 
@@ -17,8 +18,7 @@ def build_parser() -> argparse.ArgumentParser:
                     'clips. A stopped run is resumed.')
     parser.add_argument('folder', type=path,
                         help='with clips.npy and truth.npy of the renderer')
-    parser.add_argument('--workers', type=whole(1, 1024), default=2,
-                        metavar='N', help='processes (default: 2)')
+    add_spread_arguments(parser)
     parser.add_argument('--alignment', choices=ALIGNMENTS,
                         default=ALIGNMENTS[0], help='that of the network '
                         f'which is trained (default: {ALIGNMENTS[0]})')
@@ -40,6 +40,7 @@ def align(args: argparse.Namespace) -> None:
     """
     from mmderain.datasets.aligned_clips import align_clips
 
-    done = align_clips(args.folder, args.workers, args.alignment)
+    done = align_clips(args.folder, alignment=args.alignment,
+                       spread=spread_of(args))
     print(f'{args.folder}: {done} clips aligned' if done
           else f'{args.folder}: aligned already')

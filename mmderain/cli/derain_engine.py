@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # a command that only complains does not import it
     from mmderain.jobs.workers import Fleet
 
 ENGINES = ('ray', )
+ADDRESS = ('of a cluster of Ray that is there; auto finds the one of this '
+           'machine (default: RAY_ADDRESS, or workers on this machine alone)')
 _OF_ENGINE = ('address', 'workers', 'worker_cores')
 
 
@@ -21,10 +23,7 @@ def add_engine_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         '--engine', choices=ENGINES, help='what gives the videos to workers, '
         'on this machine or on many; each worker has the model loaded')
-    group.add_argument(
-        '--address', metavar='HOST:PORT', help='of a cluster of Ray that is '
-        'there; auto finds the one of this machine (default: RAY_ADDRESS, or '
-        'workers on this machine alone)')
+    group.add_argument('--address', metavar='HOST:PORT', help=ADDRESS)
     group.add_argument('--workers', type=whole(1, 100_000), metavar='N',
                        help='(default: as many as there is room for)')
     group.add_argument(

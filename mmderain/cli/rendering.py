@@ -1,7 +1,6 @@
 """Rendering sets of clips in several processes, as two commands do."""
 
 import argparse
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,11 +11,11 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from mmderain.cli.clip_engine import add_spread_arguments, spread_of
 from mmderain.cli.option_types import path, whole
 from mmderain.errors import DataError, UserError
 from mmderain.file_kinds import no_file
 from mmderain.files import digest, parse_json
-from mmderain.processes import in_processes
 from mmderain.synthesis.clip_store import ClipStore
 from mmderain.synthesis.footage import Footage
 from mmderain.synthesis.training_clips import settings_from
@@ -33,9 +32,7 @@ def add_rendering_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--settings', type=path, metavar='FILE',
                         help='JSON of settings that differ from the '
                              'defaults; the meta.json of a set will do')
-    parser.add_argument('--workers', type=whole(1, 1024), metavar='N',
-                        default=os.cpu_count() or 1,
-                        help='processes (default: one for each core)')
+    add_spread_arguments(parser)
     parser.add_argument('--sheet', type=whole(0), default=48, metavar='N',
                         help='clips in the picture sheet.png; 0 for none '
                              '(default: 48)')
@@ -141,6 +138,7 @@ def render_into(store: ClipStore, count: int, meta: dict,
     Raises:
         UserError: Other clips are there, or the disk is full.
     """
+    spread = spread_of(args)
     store.prepare(dict(
         version=__version__, numpy=np.__version__, opencv=cv2.__version__,
         seed=args.seed, clips=count, **meta), args.overwrite)
@@ -152,9 +150,9 @@ def render_into(store: ClipStore, count: int, meta: dict,
               for at in range(0, len(missing), _CHUNK)]
     with tqdm(total=count, initial=len(done), desc=title,
               unit='clip') as progress:
-        for facts in in_processes(
-                _render_chunk, chunks, min(args.workers, len(chunks) or 1),
-                _start_worker, (build_renderer, store)):
+        for facts in spread(
+                _render_chunk, chunks, start=_start_worker,
+                start_args=(build_renderer, store)):
             store.add_facts(facts)
             progress.update(len(facts))
     facts = store.facts()
@@ -172,11 +170,9 @@ def _start_worker(build_renderer: Callable[[], Any],
 def _render_chunk(indices: list[int]) -> list[dict]:
     """Render clips into the store; what they show."""
     renderer, store = _worker
-    arrays = store.arrays('r+')
     facts = []
     for index in indices:
         clip = renderer.render(index)
-        for array, content in zip(arrays, clip.arrays, strict=True):
-            array[index] = content
+        store.write(index, clip.arrays)
         facts.append(clip.facts)
     return facts

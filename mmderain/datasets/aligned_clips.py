@@ -16,6 +16,7 @@ The renderer writes the first two, and in ``meta.json`` what they are;
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +25,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from tqdm import tqdm
 
-from mmderain.datasets.clip_arrays import open_array, reserve_arrays
+from mmderain.datasets.clip_arrays import open_array, reserve_arrays, write_row
 from mmderain.errors import DataError
 from mmderain.files import parse_json, write_whole
 from mmderain.folder_lock import alone_in
@@ -111,12 +112,15 @@ def alignment_files(folder: Path) -> list[Path]:
 
 
 def align_clips(folder: Path, workers: int = 1,
-                alignment: str = ALIGNMENTS[0]) -> int:
+                alignment: str = ALIGNMENTS[0],
+                spread: Callable | None = None) -> int:
     """Align the clips of a folder; resumes where an earlier call stopped.
 
     Args:
         folder: Gets ``aligned.npy`` and ``psnr.npy``.
         workers: Processes.
+        spread: What calls a function with many items; None for these
+            processes, see :func:`~mmderain.processes.in_processes`.
         alignment: One of
             :data:`~mmderain.models.aligned_median.composed_flows.ALIGNMENTS`,
             that of the network which is trained.
@@ -137,7 +141,8 @@ def align_clips(folder: Path, workers: int = 1,
                 for left in folder.glob('*' + _PARTIAL):
                     left.unlink()
                 return 0
-            return _align(folder, clips, name, workers, alignment)
+            return _align(folder, clips, name, alignment,
+                          spread or partial(in_processes, workers=workers))
     except OSError as error:
         raise cannot_write(folder, error) from error
 
@@ -153,8 +158,8 @@ def _is_aligned(folder: Path, name: str, alignment: str) -> bool:
     return True
 
 
-def _align(folder: Path, clips: np.ndarray, name: str, workers: int,
-           alignment: str) -> int:
+def _align(folder: Path, clips: np.ndarray, name: str, alignment: str,
+           spread: Callable) -> int:
     # named after the clips: what belongs to other ones is not continued
     moved = folder / f'aligned_{name}{_PARTIAL}'
     scores = folder / f'psnr_{name}{_PARTIAL}'
@@ -170,9 +175,8 @@ def _align(folder: Path, clips: np.ndarray, name: str, workers: int,
     todo = sum(len(rows[start:start + _PART]) for start in left)
     with tqdm(total=len(clips), initial=len(clips) - todo, unit='clip',
               desc='aligning') as bar:
-        for start, values in in_processes(
-                partial(_align_part, folder, moved, alignment), left,
-                min(workers, len(left) or 1)):
+        for start, values in spread(
+                partial(_align_part, folder, moved, alignment), left):
             rows[start:start + len(values)] = values
             rows.flush()
             bar.update(len(values))
@@ -189,14 +193,12 @@ def _align_part(folder: Path, target: Path, alignment: str,
     """Align some clips; returns where they start and their PSNR."""
     cv2.setNumThreads(1)
     clips, truth = open_clips(folder)
-    moved = open_memmap(target, 'r+')
     scores = []
     for index in range(start, min(start + _PART, len(clips))):
-        moved[index] = align_neighbours(
-            np.asarray(clips[index]), find_flows=flow_finder(alignment))
+        write_row(target, index, align_neighbours(
+            np.asarray(clips[index]), find_flows=flow_finder(alignment)))
         scores.append(psnr(clips[index, CENTRE].astype(np.float32)
                            - truth[index], _MOST_PSNR))
-    moved.flush()
     return start, np.array(scores, np.float32)
 
 

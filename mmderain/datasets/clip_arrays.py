@@ -62,6 +62,32 @@ def check_space(folder: Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
             'folder or fewer clips.')
 
 
+def write_row(path: Path, index: int, row: np.ndarray) -> None:
+    """Put one row into an array on disk.
+
+    It is written and not mapped: a map writes whole pages, and with them takes
+    back what another machine has meanwhile written beside.
+
+    Args:
+        path: Of the array.
+        index: Of the row.
+        row: Of the shape and kind of the array's rows.
+
+    Raises:
+        DataError: There is no array, or its rows are others.
+        OSError: It cannot be written.
+    """
+    array = _mapped(path)
+    if (row.shape, row.dtype) != (array.shape[1:], array.dtype):
+        raise DataError(
+            f'{path}: expected rows of {array.dtype} and shape '
+            f'{array.shape[1:]}, got {row.dtype} and {row.shape}. Make it '
+            'again.')
+    with open(path, 'r+b') as file:
+        file.seek(array.offset + index * row.nbytes)
+        file.write(row.tobytes())
+
+
 def open_array(folder: Path, name: str, ndim: int,
                made_by: str) -> np.ndarray:
     """Map an array of a folder into memory, to be read.
@@ -78,12 +104,16 @@ def open_array(folder: Path, name: str, ndim: int,
     path = folder / name
     if not path.is_file():
         raise DataError(f'{path}: no such file; {made_by} makes it.')
-    try:
-        array = np.load(path, mmap_mode='r', allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise DataError(f'{path} cannot be read as an array: {error}. Make it '
-                        'again.') from error
+    array = _mapped(path)
     if array.ndim != ndim:
         raise DataError(f'{path}: expected {ndim} dimensions, got '
                         f'{array.shape}.')
     return array
+
+
+def _mapped(path: Path) -> np.ndarray:
+    try:
+        return np.load(path, mmap_mode='r', allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise DataError(f'{path} cannot be read as an array: {error}. Make it '
+                        'again.') from error

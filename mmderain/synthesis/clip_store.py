@@ -13,7 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from mmderain.datasets.aligned_clips import alignment_files, forget_alignment
-from mmderain.datasets.clip_arrays import check_space, reserve_arrays
+from mmderain.datasets.clip_arrays import (
+    check_space,
+    reserve_arrays,
+    write_row,
+)
 from mmderain.errors import DataError
 from mmderain.files import left_of, parse_json, write_json, write_whole
 from mmderain.media.images import write_rgb
@@ -144,11 +148,22 @@ class ClipStore:
                 'what is there, add --overwrite to replace them, or choose '
                 'another output.')
 
-    def arrays(self, mode: str = 'r') -> list[np.ndarray]:
-        """The arrays in their order, mapped from disk.
+    def write(self, index: int, contents: Iterable[np.ndarray]) -> None:
+        """Put a clip into the arrays.
 
         Args:
-            mode: 'r' to read, 'r+' to write.
+            index: Of the clip.
+            contents: What goes into each array, in their order.
+
+        Raises:
+            DataError: An array is missing, or of another shape.
+            OSError: It cannot be written.
+        """
+        for name, content in zip(self._shapes, contents, strict=True):
+            write_row(self.folder / name, index, content)
+
+    def arrays(self) -> list[np.ndarray]:
+        """The arrays in their order, mapped from disk, to be read.
 
         Raises:
             DataError: A file is missing, or of another shape.
@@ -157,7 +172,7 @@ class ClipStore:
         for name, shape in self._shapes.items():
             path = self.folder / name
             try:
-                array = np.load(path, mmap_mode=mode, allow_pickle=False)
+                array = np.load(path, mmap_mode='r', allow_pickle=False)
             except (OSError, ValueError) as error:
                 raise DataError(f'{path}: expected clips, got "{error}". '
                                 'Add --overwrite.') from error

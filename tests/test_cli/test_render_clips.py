@@ -1,5 +1,6 @@
 import json
 import shutil
+import sys
 
 import cv2
 import numpy as np
@@ -279,3 +280,13 @@ def test_footage_is_named_in_the_record(render, tmp_path, capsys):
 def test_no_clips_at_all_are_refused(render, tmp_path, capsys):
     assert '--train 0 --val 0' in error_of(capsys, render(train=0, val=0))
     assert not (tmp_path / 'set').exists()
+
+
+def test_options_of_an_engine(render, tmp_path, monkeypatch, capsys):
+    """What cannot be done is told before anything is made."""
+    assert render('set', '--address', '10.0.0.1:6379') == 2
+    assert '--address is for --engine ray' in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, 'ray', None)
+    assert render('set', '--engine', 'ray') == 2
+    assert "pip install 'mmderain[ray]'" in capsys.readouterr().err
+    assert not [*tmp_path.glob('set/*/*.npy')]
