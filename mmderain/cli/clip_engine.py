@@ -15,7 +15,7 @@ from mmderain.processes import in_processes
 def add_spread_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of every command that makes clips."""
     parser.add_argument(
-        '--workers', type=whole(1, 100_000), metavar='N',
+        '--workers', type=whole(1, 1024), metavar='N',
         help='processes of one core each (default: one for each core)')
     parser.add_argument(
         '--engine', choices=ENGINES, help='what finds places for them, on '
