@@ -29,6 +29,7 @@ class Backend(Protocol):
     map_names: tuple[str, ...]  # planes that the network finds
     keeps_state: bool  # whether a frame depends on all before it
     margin: int  # pixels by which frames are extended
+    takes_guide: bool  # whether it finds motion in other frames
 
     def __init__(self, checkpoint: Path, method: str | None,
                  settings: Mapping[str, Any], device: Any,
@@ -42,13 +43,17 @@ class Backend(Protocol):
         """
 
     def stream(self, frames: Iterator[np.ndarray], spec: StreamSpec,
-               with_maps: bool) -> Iterator[JudgedFrame]:
+               with_maps: bool,
+               guides: Iterator[np.ndarray] | None = None
+               ) -> Iterator[JudgedFrame]:
         """Restore frame by frame.
 
         Args:
             frames: Each (h, w, 3), uint8 RGB.
             spec: Of :meth:`spec`, perhaps with other batches.
             with_maps: Add a plane for each of ``map_names``.
+            guides: For each frame another one, in which motion is found
+                instead; where it ``takes_guide``.
 
         Yields:
             JudgedFrame: Planes (3, h, w), or (3 + m, h, w) with maps, of

@@ -77,6 +77,7 @@ class LoadedNetwork:
             {**said.settings, **self.restoration.settings})
         self.map_names = said.map_names
         self.margin = said.network.margin
+        self.takes_guide = self.restoration.takes_guide
         self._session, self._size = session, said.size
         self._name = checkpoint
 
@@ -101,9 +102,11 @@ class LoadedNetwork:
         return self.restoration.spec(self._size or tile)
 
     def stream(self, frames: Iterator[np.ndarray], spec: StreamSpec,
-               with_maps: bool) -> Iterator[JudgedFrame]:
+               with_maps: bool,
+               guides: Iterator[np.ndarray] | None = None
+               ) -> Iterator[JudgedFrame]:
         """Restore frame by frame; see the interface."""
-        return self.restoration.stream(frames, spec, with_maps)
+        return self.restoration.stream(frames, spec, with_maps, guides)
 
     def restart_frame(self, frame: int, spec: StreamSpec) -> int:
         """Where a stream has to begin; see the interface."""

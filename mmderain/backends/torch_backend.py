@@ -42,19 +42,22 @@ class LoadedNetwork:
         self.map_names = self.derainer.map_names
         self.keeps_state = getattr(self.derainer, 'running', False)
         self.margin = self.derainer.margin
+        self.takes_guide = self.derainer.takes_guide
 
     def spec(self, tile: tuple[int, int] | None) -> StreamSpec:
         """Windows and tiles; see the interface."""
         return self.derainer.stream_spec_of(tile)
 
     def stream(self, frames: Iterator[np.ndarray], spec: StreamSpec,
-               with_maps: bool) -> Iterator[JudgedFrame]:
+               with_maps: bool,
+               guides: Iterator[np.ndarray] | None = None
+               ) -> Iterator[JudgedFrame]:
         """Restore frame by frame; see the interface."""
-        tensors = (torch.from_numpy(frame).permute(2, 0, 1)
-                   for frame in frames)
         try:
             for frame in self.derainer.judged_stream(
-                    tensors, with_maps, _DTYPES[self.dtype], spec=spec):
+                    _tensors(frames), with_maps, _DTYPES[self.dtype],
+                    spec=spec,
+                    guides=None if guides is None else _tensors(guides)):
                 yield frame._replace(planes=frame.planes.numpy())
         except torch.OutOfMemoryError as error:
             raise NoMemoryError(
@@ -71,6 +74,11 @@ class LoadedNetwork:
         if self.device.type == 'cuda':
             return torch.cuda.mem_get_info(self.device)[0]
         return free_memory()
+
+
+def _tensors(frames: Iterator[np.ndarray]) -> Iterator[torch.Tensor]:
+    """(h, w, 3) -> (3, h, w)"""
+    return (torch.from_numpy(frame).permute(2, 0, 1) for frame in frames)
 
 
 def devices() -> list[str]:

@@ -22,14 +22,21 @@ def begun_with(targets: Iterable[Anywhere],
         ShippedWeights | None: Former ones that come with the package, which
         these have replaced; None where nothing was begun with such.
     """
-    asked = weights.find_weights(model).name
+    asked = weights.find_weights(model)
     for target in targets:
         record = read_record(record_path(target))
         if record is not None:
             settings = record.get('settings') or {}
-            digests = settings.get('checkpoint')
-            first = digests[0] if isinstance(digests, list) else digests
+            first = _of_first(settings.get('checkpoint'))
+            has_guide = _of_first(settings.get('guide')) is not None
+            if (first, has_guide) == (asked.sha256, asked.guide is not None):
+                return None
             return next((entry for entry in weights.SHIPPED
                          if entry.sha256 == first
-                         and entry.replaced_by == asked), None)
+                         and entry.replaced_by == asked.name), None)
     return None
+
+
+def _of_first(value: object) -> object:
+    """Of the first model, where there are two."""
+    return value[0] if isinstance(value, list) else value

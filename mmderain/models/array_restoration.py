@@ -42,6 +42,8 @@ class ArrayRestoration:
     options = SETTINGS
     # of those that have but a few values
     choices: Mapping[str, tuple] = MappingProxyType({})
+    # whether it finds motion in other frames, where it is given some
+    takes_guide = False
 
     def __init__(self, run: Run, network: NetworkSpec,
                  settings: Mapping[str, Any],
@@ -89,13 +91,17 @@ class ArrayRestoration:
         return map(JudgedFrame, restore_frames(frames, self.run, spec))
 
     def stream(self, frames: Iterable[np.ndarray], spec: StreamSpec,
-               with_maps: bool) -> Iterator[JudgedFrame]:
+               with_maps: bool,
+               guides: Iterable[np.ndarray] | None = None
+               ) -> Iterator[JudgedFrame]:
         """Restore frame by frame.
 
         Args:
             frames: Each (h, w, 3), uint8 RGB.
             spec: Of :meth:`spec`.
             with_maps: Keep the planes behind the first three.
+            guides: For each frame another one, in which motion is found
+                instead; for those with ``takes_guide``.
 
         Yields:
             JudgedFrame: Of uint8.
@@ -103,10 +109,16 @@ class ArrayRestoration:
         Raises:
             DivergedError: A frame is not finite.
         """
-        planes = (frame.transpose(2, 0, 1) for frame in frames)
-        for index, judged in enumerate(self.judged_frames(planes, spec)):
+        guided = {} if guides is None else dict(guides=_planes(guides))
+        for index, judged in enumerate(self.judged_frames(
+                _planes(frames), spec, **guided)):
             frame = judged.planes if with_maps else judged.planes[:3]
             if not np.isfinite(frame.sum()):
                 raise DivergedError.in_frame(f'frame {index}')
             yield judged._replace(planes=np.rint(
                 255 * frame.clip(0, 1)).astype(np.uint8))
+
+
+def _planes(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """(h, w, 3) -> (3, h, w)"""
+    return (frame.transpose(2, 0, 1) for frame in frames)

@@ -81,6 +81,8 @@ class WindowRestoration(nn.Module):
     # or floating point, of which `restore_window` then gets (n, s, c, h, w).
     # Called in several threads at once, ahead of the network.
     prepare_window: Callable[[Tensor], Tensor] | None = None
+    # Whether it finds motion in other frames, where it is given some.
+    takes_guide = False
 
     def __init__(self, generator: nn.Module,
                  test_cfg: Mapping[str, Any]) -> None:
@@ -200,13 +202,26 @@ class WindowRestoration(nn.Module):
     def judged_stream(self, frames: Iterable[Tensor],
                       with_maps: bool = False,
                       dtype: torch.dtype | None = None, name: str = '',
-                      spec: StreamSpec | None = None
+                      spec: StreamSpec | None = None,
+                      guides: Iterable[Tensor] | None = None
                       ) -> Iterator[JudgedFrame]:
-        """The same, with the verdict of the derainer's guard."""
+        """The same, with the verdict of the derainer's guard.
+
+        Args:
+            frames: As for :meth:`stream`, like the others.
+            with_maps: The same.
+            dtype: The same.
+            name: The same.
+            spec: The same.
+            guides: For each frame another one, in which motion is found
+                instead; for derainers with ``takes_guide``.
+        """
+        guided = {} if guides is None else dict(guides=guides)
         window = self.window_spec
         first = window.covered_frames(window.length).start
         for index, judged in enumerate(
-                self.judged_frames(frames, with_maps, dtype, spec), first):
+                self.judged_frames(frames, with_maps, dtype, spec, **guided),
+                first):
             frame = judged.planes
             # the sum takes a thirtieth of the time of isfinite().all()
             if not frame.sum().isfinite():

@@ -78,7 +78,8 @@ class RestorerChain:
     @property
     def known_by(self) -> dict:
         """What decides its results, but for rounding."""
-        return {name: [value, self.second.known_by[name]]
+        second = self.second.known_by
+        return {name: [value, second.get(name)]
                 for name, value in self.first.known_by.items()}
 
     @property

@@ -1,13 +1,15 @@
 """Which models restore a clip: streaks first, then drops on the lens."""
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from os import PathLike
 from typing import Any
 
 from mmderain.errors import UserError
 from mmderain.restorer.chain import RestorerChain
+from mmderain.restorer.guided import GuidedRestorer
 from mmderain.restorer.restorer import Restorer
-from mmderain.weights import OF_DROPS
+from mmderain.weights import OF_DROPS, find_weights
 
 # in the order in which they are done
 STAGES = ('streaks', 'drops')
@@ -29,7 +31,9 @@ def choose_restorer(model_ckpt: str | None = None,
         remove: Some of :data:`STAGES`. With a checkpoint or a model's name
             that model works whatever is said here, and drops are removed from
             what it gives if they are among these.
-        **options: As for the restorer.
+        **options: As for the restorer. ``test_cfg`` may name a ``guide``,
+            shipped weights in whose frames motion is found first, or None for
+            no such; see :class:`~mmderain.restorer.guided.GuidedRestorer`.
 
     Raises:
         UserError: There is no such thing to remove, or as for the restorer.
@@ -48,12 +52,23 @@ def choose_restorer(model_ckpt: str | None = None,
         if 'streaks' not in remove:
             # which refuses tiles
             return Restorer(model_name=OF_DROPS, **options)
-    first = Restorer(model_ckpt, model_name, **options)
+    first = _first(model_ckpt, model_name, **options)
     if 'drops' not in (remove or ()) or first.finds_drops:
         return first
     return RestorerChain(first, Restorer(model_name=OF_DROPS, **{
         name: value for name, value in options.items()
         if name not in _OF_FIRST}))
+
+
+def _first(model_ckpt: str | None, model_name: str | None,
+           test_cfg: Mapping[str, Any] | None = None, **options: Any
+           ) -> Restorer:
+    """The first model, with the guide of its weights or a named one."""
+    test_cfg = dict(test_cfg or {})
+    own = None if model_ckpt is not None else find_weights(model_name).guide
+    guide = test_cfg.pop('guide', own)
+    restorer = Restorer if guide is None else partial(GuidedRestorer, guide)
+    return restorer(model_ckpt, model_name, test_cfg=test_cfg, **options)
 
 
 def _check_kinds(model_ckpt: Any = None, remove: Any = None,

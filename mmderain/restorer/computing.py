@@ -84,14 +84,15 @@ class Computing:
 
 
 class ComputingPair:
-    """That of two networks after each other.
+    """That of two networks, the first of which may be a pair.
 
     Args:
         first: Of the first.
         second: Of the second.
     """
 
-    def __init__(self, first: Computing, second: Computing) -> None:
+    def __init__(self, first: 'Computing | ComputingPair',
+                 second: Computing) -> None:
         self._first, self._second = first, second
 
     @property
@@ -127,8 +128,11 @@ def _joined(first: Way, second: Way) -> dict[str, str]:
 
 
 def _parted(way: Mapping[str, Any]) -> tuple[dict, dict]:
-    """Of the first and of the second, of whatever somebody has written."""
-    pairs = {name: str(value).partition(_BETWEEN)
+    """Of the first and of the second, of whatever somebody has written.
+
+    The first may be a pair itself.
+    """
+    pairs = {name: str(value).rpartition(_BETWEEN)
              for name, value in way.items()}
     return ({name: pair[0] for name, pair in pairs.items()},
             {name: pair[2] for name, pair in pairs.items()})

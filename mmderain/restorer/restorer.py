@@ -134,7 +134,7 @@ class Restorer:
         # a video keeps its first and last frames
         if settings.get('padding', 'replicate') is None:
             settings['padding'] = 'replicate'
-        self.computing = Computing(NetworkFiles(
+        self._network = self.computing = Computing(NetworkFiles(
             files, model_name, settings, device, dtype), backend)
         self._is_auto = tile == AUTO and 'tile' not in test_cfg
         self._own_tile = {**self.method.test_cfg, **own}.get('tile')
@@ -178,7 +178,7 @@ class Restorer:
     @property
     def backend(self) -> Backend:
         """The loaded network."""
-        return self.computing.backend
+        return self._network.backend
 
     @property
     def dtype(self) -> str:
@@ -188,14 +188,14 @@ class Restorer:
     def builder(self, device: str, sharers: int) -> 'Callable[[], Restorer]':
         """By what another process builds the same on its device."""
         return partial(self._again, device=device, sharers=sharers,
-                       backend=self.computing.chosen_way(
+                       backend=self._network.chosen_way(
                            [device])['backend'])
 
     def builder_elsewhere(self, device: str, sharers: int
                           ) -> 'Callable[[], Restorer]':
         """The same for another machine, which chooses its own backend."""
         return partial(self._again, device=device, sharers=sharers,
-                       backend=self.computing.asked)
+                       backend=self._network.asked)
 
     @property
     def map_names(self) -> tuple[str, ...]:
@@ -297,6 +297,11 @@ class Restorer:
             DivergedError: A frame is not finite.
             UserError: The device has too little memory.
         """
+        yield from self._stream(frames, spec, with_maps)
+
+    def _stream(self, frames: Iterable[TimedFrame], spec: StreamSpec,
+                with_maps: bool, guides: Iterator[np.ndarray] | None = None
+                ) -> Generator[DerainedFrame]:
         waiting: deque[TimedFrame] = deque()  # not restored yet
 
         def images() -> Iterator[np.ndarray]:
@@ -305,7 +310,8 @@ class Restorer:
                 yield frame.image
 
         try:
-            for result in self.backend.stream(images(), spec, with_maps):
+            for result in self.backend.stream(
+                    images(), spec, with_maps, guides):
                 yield self._derained(waiting.popleft(), result, with_maps)
         except DivergedError as error:
             # the stream may have begun in the middle of the input

@@ -47,6 +47,7 @@ class ShippedWeights:
         card: The model card, in this folder: data, recipe, limits, figures.
         exported: The same network as an ONNX file, if there is one.
         settings: Of its ``test_cfg``, where they are not the method's.
+        guide: Name of weights in whose frames motion is found first.
         replaced_by: Name of the weights that took its name; what was begun
             with these goes on with them.
     """
@@ -60,6 +61,7 @@ class ShippedWeights:
     card: str
     exported: ExportedFile | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    guide: str | None = None
     replaced_by: str | None = None
 
     @property
@@ -92,7 +94,9 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         exported=ExportedFile(
             'aligned_median.onnx',
             'e2345bdea2bfec952b5f7244886d0671'
-            'ca61f0749a43e5418f836cc51ea7cd9d', 848379)),
+            'ca61f0749a43e5418f836cc51ea7cd9d', 848379),
+        settings=dict(alignment='composed'),
+        guide='light_median'),
     ShippedWeights(
         name='fast',
         file='fast.onnx',
@@ -141,6 +145,20 @@ SHIPPED: tuple[ShippedWeights, ...] = (
             'lens_drops.onnx',
             '3f6df7a59c37841b44f28078177a4f64'
             'aa4d0cfae28071f64400b7d773e2f29a', 968107)),
+    ShippedWeights(
+        name='aligned_median_2',
+        file='aligned_median.pth',
+        sha256='860116fbef177da5c26206d65d5f7edb'
+        '30129c386e42690086790b48c73851af',
+        size=832317,
+        method='aligned_median',
+        good_for='What was begun with aligned_median before it had a guide.',
+        card='aligned_median_2.md',
+        exported=ExportedFile(
+            'aligned_median.onnx',
+            'e2345bdea2bfec952b5f7244886d0671'
+            'ca61f0749a43e5418f836cc51ea7cd9d', 848379),
+        replaced_by='aligned_median'),
     ShippedWeights(
         name='aligned_median_1',
         file='aligned_median_1.pth',

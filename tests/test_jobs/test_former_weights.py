@@ -24,10 +24,11 @@ def table(monkeypatch):
 
 @pytest.fixture
 def target(tmp_path):
-    def write(name, checkpoint):
+    def write(name, checkpoint, **settings):
         path = tmp_path / name
         record_path(path).write_text(json.dumps(dict(
-            input='a.mp4', frames=3, settings=dict(checkpoint=checkpoint))))
+            input='a.mp4', frames=3,
+            settings=dict(settings, checkpoint=checkpoint))))
         return path
     return write
 
@@ -51,3 +52,16 @@ def test_everything_else_takes_the_present_ones(table, target, tmp_path):
     # the first record decides
     assert begun_with([tmp_path / 'b.mp4', target('a.mp4', NEW),
                        target('c.mp4', OLD)], None) is None
+
+
+@pytest.mark.parametrize(('guide', 'name'), [
+    ({}, 'rain_1'), (dict(guide=[None, None]), 'rain_1'),
+    (dict(guide=dict(method='x')), None),
+    (dict(guide=[dict(method='x'), None]), None)])
+def test_the_same_file_without_a_guide(monkeypatch, target, guide, name):
+    entry = replace(weights.SHIPPED[0], name='rain', sha256=NEW, guide='x')
+    monkeypatch.setattr(weights, 'SHIPPED', (
+        entry, replace(entry, name='rain_1', guide=None,
+                       replaced_by='rain')))
+    found = begun_with([target('a.mp4', NEW, **guide)], None)
+    assert getattr(found, 'name', None) == name

@@ -64,4 +64,4 @@ def test_threads_that_run_ahead_are_counted(shipped):
     spec = restorer.spec(None, 48, 64)
     ahead = lookahead(restorer, spec)
     assert ahead - lookahead(restorer, dataclasses.replace(
-        spec, prepare_threads=0)) == spec.prepare_threads
+        spec, prepare_threads=0)) == 2 * spec.prepare_threads  # of both

@@ -32,13 +32,15 @@ class AlignedMedianArrays(ArrayRestoration):
     options = ArrayRestoration.options | {'alignment'}
     choices = MappingProxyType(dict(alignment=ALIGNMENTS))
     default_alignment = ALIGNMENTS[0]
+    takes_guide = True
 
     @property
     def is_guarded(self) -> bool:
         """Whether what rain does not explain is given back."""
         return self.exported.get('guard', True)
 
-    def judged_frames(self, frames: Iterable[np.ndarray], spec: StreamSpec
+    def judged_frames(self, frames: Iterable[np.ndarray], spec: StreamSpec,
+                      guides: Iterable[np.ndarray] | None = None
                       ) -> Iterator[JudgedFrame]:
         """Restore frame by frame, before rounding; see the base class."""
         prepare = partial(self.prepare_window, find_flows=flow_finder(
@@ -46,17 +48,19 @@ class AlignedMedianArrays(ArrayRestoration):
         if not self.is_guarded:
             # without what the guard would see, if that is there all the same
             return (JudgedFrame(frame[:_RESULT]) for frame in self.restored(
-                frames, spec, prepare))
+                frames, spec, prepare, guides))
         return streak_guard.guarded_frames(self.restored(
-            frames, spec, without_other_scenes(prepare)))
+            frames, spec, without_other_scenes(prepare), guides))
 
-    def prepare_window(self, window: np.ndarray, find_flows: FindFlows | None
-                       ) -> np.ndarray:
+    def prepare_window(self, window: np.ndarray,
+                       guide: np.ndarray | None = None,
+                       find_flows: FindFlows | None = None) -> np.ndarray:
         """What :meth:`restored` takes of a window."""
-        return prepare_window(window, find_flows=find_flows)
+        return prepare_window(window, guide, find_flows)
 
     def restored(self, frames: Iterable[np.ndarray], spec: StreamSpec,
-                 prepare: Callable[[np.ndarray], np.ndarray]
+                 prepare: Callable[..., np.ndarray],
+                 guides: Iterable[np.ndarray] | None = None
                  ) -> Iterator[np.ndarray]:
         """What the network makes of prepared windows, before rounding.
 
@@ -64,7 +68,8 @@ class AlignedMedianArrays(ArrayRestoration):
             np.ndarray: RGB and blend, (4, h, w), and behind them, where there
             is a guard, the others of ``removal.planes``.
         """
-        return restore_frames(frames, self.run, spec, prepare_window=prepare)
+        return restore_frames(frames, self.run, spec, prepare_window=prepare,
+                              guides=guides)
 
     def restart_frame(self, frame: int, spec: StreamSpec) -> int:
         """Where a stream has to begin; see the base class."""

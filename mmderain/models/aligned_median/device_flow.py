@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmderain.models.aligned_median.window import CENTRE
+from mmderain.models.aligned_median.window import CENTRE, FRAMES
 from mmderain.models.luma import full_range_luma
 
 _SMALLEST = 24  # shorter side from which a level has a coarser one
@@ -29,17 +29,19 @@ def align_on_device(window: Tensor) -> Tensor:
     """Align a window; see ``alignment.prepare_window``.
 
     Args:
-        window: Shape (n, 5, 3, h, w), RGB in [0, 1].
+        window: Shape (n, 5, 3, h, w), RGB in [0, 1]; or (n, 10, 3, h, w),
+            and flow is found in the last five.
 
     Returns:
         Tensor: Frames and moved neighbours, (n, 9, 3, h, w), RGB in [0, 1].
     """
-    count, frames, *shape = window.shape
-    neighbours = [index for index in range(frames) if index != CENTRE]
+    count, _, *shape = window.shape
+    neighbours = [index for index in range(FRAMES) if index != CENTRE]
     # half precision would lose parts of a pixel
     with torch.autocast(window.device.type, enabled=False):
         window = window.float()
-        luma = _streakless(255 * full_range_luma(window)[:, :, 0])
+        window, guide = window[:, :FRAMES], window[:, -FRAMES:]
+        luma = _streakless(255 * full_range_luma(guide)[:, :, 0])
         flow = find_flow(
             luma[:, CENTRE:CENTRE + 1].expand(-1, len(neighbours), -1, -1)
             .flatten(0, 1), luma[:, neighbours].flatten(0, 1))

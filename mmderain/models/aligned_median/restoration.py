@@ -62,6 +62,7 @@ class AlignedMedianRestoration(WindowRestoration):
     valid = (CENTRE, CENTRE + 1)
     divisor = 2
     map_names = ('blend', )
+    takes_guide = True
     test_options = WindowRestoration.test_options | set(_CHOICES)
 
     def check_test_cfg(self) -> None:
@@ -78,10 +79,6 @@ class AlignedMedianRestoration(WindowRestoration):
                 'test_cfg.passes=2 needs the frames at the ends of a clip, '
                 "which padding=None leaves out: set padding='reflect' or "
                 'passes=1.')
-        if self._option('passes') == 2 and self._on_device:
-            raise ConfigError(
-                "test_cfg.alignment='device' finds flow in the rainy frames "
-                "alone: set passes=1, or alignment='composed'.")
 
     @property
     def _on_device(self) -> bool:
@@ -102,10 +99,10 @@ class AlignedMedianRestoration(WindowRestoration):
                        find_flows: FindFlows | None = None) -> Tensor:
         """Align a window, on the CPU; see ``alignment.prepare_window``.
 
-        Where it is aligned on the device, it is left as it is.
+        Where it is aligned on the device, the guide goes there, too.
         """
         if self._on_device:
-            return window
+            return window if guide is None else torch.cat([window, guide])
         return torch.from_numpy(alignment.prepare_window(*(
             None if clip is None else clip.numpy()
             for clip in (window, guide)), find_flows=find_flows))
@@ -210,15 +207,15 @@ class AlignedMedianRestoration(WindowRestoration):
     def judged_frames(self, frames: Iterable[Tensor],
                       with_maps: bool = False,
                       dtype: torch.dtype | None = None,
-                      spec: StreamSpec | None = None
+                      spec: StreamSpec | None = None,
+                      guides: Iterable[Tensor] | None = None
                       ) -> Iterator[JudgedFrame]:
         """Restore frame by frame, before rounding; see the base class."""
-        guides = None
         if self._option('passes') == 2:
             # no more than a window lies between the two
             frames, first = tee(frames)
-            guides = (to_uint8(frame.planes[:3])
-                      for frame in self._one_pass(first, dtype, spec))
+            guides = (to_uint8(frame.planes[:3]) for frame in self._one_pass(
+                first, dtype, spec, guides))
         for frame in self._one_pass(frames, dtype, spec, guides):
             yield frame if with_maps else frame._replace(
                 planes=frame.planes[:3])

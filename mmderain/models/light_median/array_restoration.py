@@ -39,19 +39,22 @@ class LightMedianArrays(AlignedMedianArrays):
     # those that find no flow to frames farther away by itself
     choices = MappingProxyType(dict(alignment=ALIGNMENTS[1:]))
     default_alignment = 'quick'
+    takes_guide = False
 
     @property
     def is_guarded(self) -> bool:
         """As the setting says: exported is the network alone."""
         return bool(self.settings.get('guard', True))
 
-    def prepare_window(self, window: np.ndarray, find_flows: FindFlows | None
-                       ) -> np.ndarray:
+    def prepare_window(self, window: np.ndarray,
+                       guide: np.ndarray | None = None,
+                       find_flows: FindFlows | None = None) -> np.ndarray:
         """Align a window and look at it, as bytes; see the base class."""
         return window_planes(window, find_flows)
 
     def restored(self, frames: Iterable[np.ndarray], spec: StreamSpec,
-                 prepare: Callable[[np.ndarray], np.ndarray]
+                 prepare: Callable[..., np.ndarray],
+                 guides: Iterable[np.ndarray] | None = None
                  ) -> Iterator[np.ndarray]:
         """As of the base class; what the guard sees is always there."""
         return restore_frames(

@@ -12,6 +12,8 @@ class LightMedianRestoration(AlignedMedianRestoration):
     """
 
     divisor = 4
+    # it is what guides others
+    takes_guide = False
 
     def exported_part(self) -> ExportedPart:
         """The network alone; see the base class."""
