@@ -238,7 +238,7 @@ def derain(args: argparse.Namespace) -> int:
     display = choose_display(args, places.is_archive)
     if places.is_live:
         return derain_live(args, places, lambda: _restorer(
-            args, _device(args), display), display)
+            args, _device(args), display, is_live=True), display)
     return _derain_files(args, places, display)
 
 
@@ -336,14 +336,20 @@ def _device(args: argparse.Namespace) -> str | None:
 
 
 def _restorer(args: argparse.Namespace, device: str | None,
-              display: 'CommandDisplay') -> 'Restorer | RestorerChain':
+              display: 'CommandDisplay', is_live: bool = False
+              ) -> 'Restorer | RestorerChain':
     """What restores, loaded; says whose weights these are."""
     from mmderain.restorer import choose_restorer
+
+    settings = read_settings(args)
+    if is_live:
+        # which takes frames, and time, that there are not
+        settings['test_cfg'] = dict(guide=None) | settings.get('test_cfg', {})
 
     restorer = choose_restorer(
         args.checkpoint, args.model, args.remove, device=device,
         dtype=args.dtype, tile=args.tile, tile_overlap=args.tile_overlap,
-        batch=args.batch, backend=args.backend, **read_settings(args))
+        batch=args.batch, backend=args.backend, **settings)
     for weights in restorer.shipped:
         display.note(f'using the weights {weights.name}: {weights.good_for}')
     return restorer

@@ -51,7 +51,7 @@ def choose_restorer(model_ckpt: str | None = None,
         remove = DEFAULT_STAGES if remove is None else remove
         if 'streaks' not in remove:
             # which refuses tiles
-            return Restorer(model_name=OF_DROPS, **options)
+            return _first(None, OF_DROPS, **options)
     first = _first(model_ckpt, model_name, **options)
     if 'drops' not in (remove or ()) or first.finds_drops:
         return first

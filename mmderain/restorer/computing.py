@@ -13,7 +13,6 @@ from mmderain.backends.choice import NetworkFiles, choose_backend
 from mmderain.backends.interface import Backend
 
 _CHOSEN = ('float32', 'bfloat16')  # precisions, by 'auto'
-_BETWEEN = ', '  # what is said of two
 
 Way = Mapping[str, str]
 
@@ -84,55 +83,57 @@ class Computing:
 
 
 class ComputingPair:
-    """That of two networks, the first of which may be a pair.
+    """That of two networks after each other.
 
     Args:
         first: Of the first.
         second: Of the second.
+        between: What stands between them in a way.
+        is_one: Whether what both have in common is said once.
     """
 
-    def __init__(self, first: 'Computing | ComputingPair',
-                 second: Computing) -> None:
+    def __init__(self, first: 'Computing | ComputingPair', second: Computing,
+                 between: str = ', ', is_one: bool = False) -> None:
         self._first, self._second = first, second
+        self._between, self._is_one = between, is_one
 
     @property
     def names(self) -> tuple[str, ...]:
         """The backends that are used."""
-        return self._first.names + self._second.names
+        names = self._first.names + self._second.names
+        return tuple(dict.fromkeys(names)) if self._is_one else names
 
     @property
     def way(self) -> dict[str, str]:
         """Both ways, joined; may be set."""
-        return _joined(self._first.way, self._second.way)
+        return self._joined(self._first.way, self._second.way)
 
     @way.setter
     def way(self, way: Way) -> None:
-        self._first.way, self._second.way = _parted(way)
+        self._first.way, self._second.way = self._parted(way)
 
     def might_choose(self, way: Mapping[str, Any],
                      devices: Sequence[str] = ()) -> bool:
         """Whether 'auto' may come to both."""
-        first, second = _parted(way)
+        first, second = self._parted(way)
         return (self._first.might_choose(first, devices)
                 and self._second.might_choose(second, devices))
 
     def chosen_way(self, devices: Sequence[str] = ()) -> dict[str, str]:
         """The ways that were chosen, or others; see the other class."""
-        return _joined(self._first.chosen_way(devices),
-                       self._second.chosen_way(devices))
+        return self._joined(self._first.chosen_way(devices),
+                            self._second.chosen_way(devices))
 
+    def _joined(self, first: Way, second: Way) -> dict[str, str]:
+        return {name: value if self._is_one and value == second[name]
+                else f'{value}{self._between}{second[name]}'
+                for name, value in first.items()}
 
-def _joined(first: Way, second: Way) -> dict[str, str]:
-    return {name: f'{value}{_BETWEEN}{second[name]}'
-            for name, value in first.items()}
-
-
-def _parted(way: Mapping[str, Any]) -> tuple[dict, dict]:
-    """Of the first and of the second, of whatever somebody has written.
-
-    The first may be a pair itself.
-    """
-    pairs = {name: str(value).rpartition(_BETWEEN)
-             for name, value in way.items()}
-    return ({name: pair[0] for name, pair in pairs.items()},
-            {name: pair[2] for name, pair in pairs.items()})
+    def _parted(self, way: Mapping[str, Any]) -> tuple[dict, dict]:
+        """Of the first and the second, of whatever somebody has written."""
+        firsts, seconds = {}, {}
+        for name, value in way.items():
+            first, between, second = str(value).partition(self._between)
+            firsts[name] = first
+            seconds[name] = (second if between or not self._is_one else first)
+        return firsts, seconds

@@ -49,8 +49,9 @@ class GuidedRestorer(Restorer):
         self.guide = Restorer(
             model_name=guide, device=self.backend.device,
             dtype=self.asked_dtype, sharers=self.sharers,
-            backend=_fitting(guide, self._network.name))
-        self.computing = ComputingPair(self._network, self.guide.computing)
+            backend=_fitting(guide, self._network.asked))
+        self.computing = ComputingPair(self._network, self.guide.computing,
+                                       ' + ', is_one=True)
 
     @property
     def shipped(self) -> tuple[ShippedWeights, ...]:
@@ -101,8 +102,8 @@ class GuidedRestorer(Restorer):
 
 
 
-def _fitting(guide: str, backend: str) -> str:
-    """The backend that computes already, where it takes the guide's files."""
+def _fitting(guide: str, asked: str) -> str:
+    """The backend that is asked for, where it takes the guide's files."""
     takes = {fitting_backend(Path(item.file))
              for item in find_weights(guide).files}
-    return backend if backend in takes else AUTO
+    return asked if asked in takes else AUTO

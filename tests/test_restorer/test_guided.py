@@ -128,19 +128,24 @@ def test_it_has_memory_left_for_the_guide(guided):
     assert guided.fit_tile(*size, enough + needed) is None
 
 
-def test_three_ways_are_one_of_a_chain(guided):
+def test_what_computes_is_told_once():
     chain = choose_restorer(device='cpu', backend='torch', dtype='float32')
     assert isinstance(chain, RestorerChain)
-    assert chain.computing.names == ('torch', ) * 3
+    assert chain.computing.names == ('torch', 'torch')
     way = chain.computing.way
-    assert way == dict(backend='torch, torch, torch',
-                       dtype='float32, float32, float32')
+    assert way == dict(backend='torch, torch', dtype='float32, float32')
     assert chain.computing.might_choose(way)
-    assert not chain.computing.might_choose(dict(
-        way, backend='torch, snow, torch'))
-    chain.computing.way = dict(way, dtype='bfloat16, float32, float32')
+    for wrong in ('torch + snow, torch', 'snow, torch', 'torch', ''):
+        assert not chain.computing.might_choose(dict(way, backend=wrong))
+    way['dtype'] = 'bfloat16 + float32, float32'
+    chain.computing.way = way
     assert (chain.first.dtype, chain.first.guide.dtype, chain.second.dtype
             ) == ('bfloat16', 'float32', 'float32')
+    assert chain.computing.way == way
+    way['backend'] = 'torch + onnxruntime, torch'
+    chain.computing.way = dict(way, dtype='float32, float32')
+    assert chain.first.guide.computing.names == ('onnxruntime', )
+    assert chain.computing.names == ('torch', 'onnxruntime', 'torch')
 
 
 @pytest.fixture(scope='module')
