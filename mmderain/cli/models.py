@@ -50,6 +50,8 @@ def _print_entry(entry: ShippedWeights, is_default: bool) -> bool:
           f'  {entry.good_for}\n'
           f'  method {entry.method}, {entry.size / 1e6:.2f} MB, SHA-256 '
           f'{entry.sha256[:12]}\n'
+          + (f'  guide {entry.guide}, in whose frames motion is found\n'
+             if entry.guide else '') +
           f'  card: {FOLDER / entry.card}')
     try:
         for file in entry.files:

@@ -17,7 +17,7 @@ from mmderain.media.video_info import TimedFrame
 from mmderain.restorer.computing import ComputingPair
 from mmderain.restorer.derained_frame import DerainedFrame
 from mmderain.restorer.restorer import Read, Restorer, Tile
-from mmderain.weights import ShippedWeights, find_weights
+from mmderain.weights import find_weights
 from mmderain.windows.stream import StreamSpec
 
 
@@ -52,11 +52,6 @@ class GuidedRestorer(Restorer):
             backend=_fitting(guide, self._network.asked))
         self.computing = ComputingPair(self._network, self.guide.computing,
                                        ' + ', is_one=True)
-
-    @property
-    def shipped(self) -> tuple[ShippedWeights, ...]:
-        """The weights that come with mmderain, as far as they are used."""
-        return super().shipped + self.guide.shipped
 
     @property
     def known_by(self) -> dict:
