@@ -105,6 +105,25 @@ def test_without_any_a_checkpoint_is_asked_for(monkeypatch, tmp_path, capsys):
     assert 'no weights come' in capsys.readouterr().out
 
 
+def test_a_name_that_is_nearly_right(shipped):
+    with pytest.raises(UserError, match='Did you mean streaks\\?'):
+        weights.find_weights('streak')
+    with pytest.raises(UserError, match='mmderain convert'):
+        weights.find_weights('vimpnet')
+
+
+def test_a_name_in_the_place_of_a_file(shipped, tmp_path, monkeypatch,
+                                       capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="--model other, or model_name='othe"):
+        DerainInferencer('other')
+    assert derain.main(['a.mp4', 'b.mp4', '--checkpoint', 'other']) == 2
+    assert '--model other' in capsys.readouterr().err
+    # a file of that name is one
+    (tmp_path / 'other').write_bytes(shipped[0].path.read_bytes())
+    assert DerainInferencer('other', device='cpu').weights is None
+
+
 def test_the_command_takes_the_default_and_says_so(
         shipped, tmp_path, capsys):
     video = write_video(tmp_path / 'rainy.mp4', pictures(6, (48, 64)))

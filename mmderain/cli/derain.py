@@ -241,13 +241,14 @@ def derain(args: argparse.Namespace) -> int:
     check_live(args, places)
     check_engine(args, places.is_archive)
     # these import no PyTorch, which takes seconds
-    from mmderain.cli.displays import choose_display
+    from mmderain.cli.displays import choose_display, library_notes
 
     display = choose_display(args, places.is_archive)
-    if places.is_live:
-        return derain_live(args, places, lambda: _restorer(
-            args, _device(args), display), display)
-    return _derain_files(args, places, display)
+    with library_notes(display.note):
+        if places.is_live:
+            return derain_live(args, places, lambda: _restorer(
+                args, _device(args), display), display)
+        return _derain_files(args, places, display)
 
 
 def _derain_files(args: argparse.Namespace, places: Places,
