@@ -13,7 +13,7 @@ EXAMPLES = {
     'align-clips': ('data/clips/train --workers 2', ),
     'benchmark': ('vimpnet --size 5x256x256 --runs 7',
                   '--all --output speed/'),
-    'check-data': ('configs/derainers/ViMPNet/ViMPNet.py', ),
+    'check-data': ('ViMPNet', ),
     'compare': ('clean/ comparison/ --protocol rainsyn --input rainy/ '
                 '--result ours restored/', ),
     'completion': ('bash > ~/.local/share/bash-completion/completions/'
@@ -32,11 +32,10 @@ EXAMPLES = {
     'serve': ('', '--port 9000 --max-seconds 30'),
     'ship-weights': ('work_dirs/mine/iter_4000.pth mine --folder shipped/', ),
     'synthesize': ('clean_videos/ data/rain --preset heavy', ),
-    'test': ('configs/derainers/ViMPNet/ViMPNet_small.py vimpnet.pth '
+    'test': ('ViMPNet_small work_dirs/ViMPNet_small/iter_700.pth '
              '--out metrics.json', ),
-    'train': ('configs/derainers/ViMPNet/ViMPNet_small.py --work-dir work',
-              'configs/derainers/ViMPNet/ViMPNet_small.py --work-dir work '
-              '--resume'),
+    'train': ('ViMPNet_small', 'mine.py --work-dir work --resume',
+              'ViMPNet --cfg-options load_from=vimpnet.pth'),
     'write-masks': ('data/raindrop --picture masks.png', ),
 }
 

@@ -9,6 +9,7 @@ import pytest
 from mmderain.cli import derain
 from mmderain.cli import main as command
 from mmderain.cli.command_parser import EXAMPLES
+from mmderain.paths import our_configs
 from tests.helpers.videos import pictures, times, write_video
 from tests.tiny import ROOT
 
@@ -28,6 +29,16 @@ def test_the_parser_understands_it_and_help_shows_it(name, words):
     assert f'\n  mmderain {name} {words}'.rstrip() in parser.format_help()
     for config in re.findall(r'configs/\S+', words):
         assert (ROOT / config).is_file()
+
+
+@pytest.mark.parametrize('name', ['train', 'test', 'check-data'])
+def test_configs_are_listed_that_need_no_path(name):
+    module = importlib.import_module(
+        f'mmderain.cli.{command.COMMANDS[name][0]}')
+    said = module.build_parser().format_help()
+    listed = said[said.index('configs of mmderain'):].split()
+    assert {*our_configs()} <= {*listed}
+    assert max(map(len, said.splitlines())) < 90
 
 
 def test_examples_come_before_the_options():
