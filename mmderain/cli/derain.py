@@ -258,11 +258,14 @@ def _derain_files(args: argparse.Namespace, places: Places,
     from mmderain.jobs.derain_job import DerainJob
     from mmderain.jobs.devices import parse_devices
     from mmderain.jobs.summary_file import SummaryFile
+    from mmderain.media.frame_source import require_input
 
     entries = find_work(args, places, display.note)
     check_use(args, [(entry.source, entry.target) for entry in entries])
     devices = parse_devices(args.devices) if args.devices is not None else ()
     options = replace(_options(args), devices=devices)
+    if not places.is_archive:
+        require_input(entries[0].source)
     fleet = find_fleet(args)
     # what others compute on may not be here
     device = _device(args) if fleet is None else 'cpu'

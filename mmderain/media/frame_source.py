@@ -232,6 +232,21 @@ def info_of_images(size: tuple[int, int], count: int,
                      VideoColor(RGB_MATRIX, 0, 2, 2, height))
 
 
+def require_input(path: Path) -> None:
+    """Notice a misspelt path before anything is loaded.
+
+    Raises:
+        DataError: There is nothing.
+    """
+    if path.exists():
+        return
+    # as other programs number frames
+    folder = (f' Frames are read from a folder: name {path.parent}.'
+              if '%' in path.name else '')
+    raise DataError(f'{path}: expected a video, a folder of frames or an '
+                    f'image, but {no_file(path)}. Fix the path.{folder}')
+
+
 def open_source(path: Path, rate: Fraction = _RATE) -> FrameSource:
     """Find out what a path holds; reads one frame.
 
@@ -242,9 +257,7 @@ def open_source(path: Path, rate: Fraction = _RATE) -> FrameSource:
     Raises:
         DataError: There is nothing, or it cannot be read.
     """
-    if not path.exists():
-        raise DataError(f'{path}: expected a video, a folder of frames or an '
-                        f'image, but {no_file(path)}. Fix the path.')
+    require_input(path)
     source = _source(path, rate)
     if source is None:
         raise DataError(f'{path}: expected a folder of frames, but there '

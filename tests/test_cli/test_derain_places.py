@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mmderain.cli.derain import build_parser
+from mmderain.cli.derain import build_parser, main
 from mmderain.cli.derain_places import find_work, read_places
 from mmderain.errors import UserError
 from tests.helpers.videos import pictures, write_video
@@ -119,3 +119,22 @@ def test_a_folder_that_is_called_like_that_sign(work):
     Path('~').mkdir()
     Path('~/a.mp4').touch()
     assert work('./~/a.mp4 ./~/b.mp4')[0] == [('~/a.mp4', '~/b.mp4')]
+
+
+def test_a_misspelt_input_is_told_before_anything_is_loaded(
+        tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(['rany.mp4', 'clean.mp4']) == 2
+    said = capsys.readouterr().err
+    assert 'rany.mp4: expected a video' in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(('words', 'says'), [
+    ('frames/%04d.png out.mp4', 'read from a folder: name frames.'),
+    ('a.mp4 out_%04d.png', 'written into a folder: name one, such as')])
+def test_numbered_names_are_told_what_frames_are_here(
+        work, words, says, tmp_path, capsys):
+    write_video(tmp_path / 'a.mp4', pictures(2))
+    assert main([*words.split(), '--remove', 'streaks']) == 2
+    assert says in capsys.readouterr().err
