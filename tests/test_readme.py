@@ -73,6 +73,18 @@ def test_sections_that_are_linked_are_there(path):
                            .replace(' ', '-') for heading in headings}
 
 
+def test_every_map_is_explained():
+    found = {name for path in (ROOT / 'mmderain' / 'models').rglob('*.py')
+             for names in re.findall(r"map_names = \(('.+)\)",
+                                     path.read_text())
+             for name in re.findall(r"'(\w+)'", names)}
+    assert found >= {'drops', 'blend'}
+    rows = [line.split('|')[1] for line in (
+        ROOT / 'docs' / 'video.md').read_text().splitlines()
+        if line.startswith('| `')]
+    assert found <= {*re.findall(r'`(\w+)`', ' '.join(rows))}
+
+
 @pytest.mark.parametrize('path', DOCUMENTS,
                          ids=lambda path: path.parent.name + path.name)
 def test_a_command_has_one_spelling(path):
