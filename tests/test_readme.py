@@ -50,6 +50,12 @@ def test_the_parser_understands_the_command(command):
     module.build_parser().parse_args(arguments)
 
 
+def test_every_document_is_linked_in_the_readme():
+    linked = re.findall(r'\]\((docs/[^)#]+)', (ROOT / 'README.md').read_text())
+    assert {f'docs/{path.name}' for path in DOCUMENTS
+            if path.parent == ROOT / 'docs'} <= {*linked}
+
+
 @pytest.mark.parametrize('path', DOCUMENTS,
                          ids=lambda path: path.parent.name + path.name)
 def test_links_and_configs_are_there(path):

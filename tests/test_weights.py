@@ -2,13 +2,14 @@
 
 import hashlib
 import re
+from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 import torch
 
-from mmderain import weights
+from mmderain import config_path, weights
 from mmderain.apis import DerainInferencer
 from mmderain.backends import precision
 from mmderain.backends.exported_file import ExportedNetwork
@@ -23,6 +24,7 @@ from tests.helpers.videos import (
     write_checkpoint,
     write_video,
 )
+from tests.tiny import ROOT
 
 SMALL = dict(width=8, bottleneck=8, growth=4, dilations=[1, 2], tail=8)
 
@@ -103,6 +105,16 @@ def test_without_any_a_checkpoint_is_asked_for(monkeypatch, tmp_path, capsys):
     assert 'comes with no weights' in capsys.readouterr().err
     assert models.main([]) == 0
     assert 'no weights come' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('entry', weights.SHIPPED,
+                         ids=lambda entry: entry.name)
+def test_the_documents_know_of_it(entry):
+    assert f'`{entry.name}`' in (ROOT / 'docs' / 'licences.md').read_text()
+    folder = Path(config_path(METHODS[entry.method].config)).parent.name
+    row, = [line for line in (ROOT / 'README.md').read_text().splitlines()
+            if line.startswith('| [') and f'/{folder}/README.md)' in line]
+    assert 'weights in the package' in row
 
 
 def test_a_name_that_is_nearly_right(shipped):
