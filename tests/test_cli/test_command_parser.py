@@ -73,6 +73,13 @@ def test_an_option_that_is_not_there(words, says, capsys):
     assert len(said.splitlines()) <= 4, 'nobody reads on'
 
 
+@pytest.mark.parametrize('command', ['evaluate', 'compare'])
+def test_who_names_no_protocol_sees_which_there_are(command, capsys):
+    said = complaint(parser_of(command), ['a', 'b'], capsys)
+    assert 'required: --protocol' in said
+    assert '{vrds,rainsyn,' in said
+
+
 def test_a_word_too_many_is_named(capsys):
     assert 'unrecognized arguments: all' in complaint(
         parser_of('models'), ['all'], capsys)
