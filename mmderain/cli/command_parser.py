@@ -35,7 +35,8 @@ EXAMPLES = {
     'test': ('ViMPNet_small work_dirs/ViMPNet_small/iter_700.pth '
              '--out metrics.json', ),
     'train': ('ViMPNet_small', 'mine.py --work-dir work --resume',
-              'ViMPNet --cfg-options load_from=vimpnet.pth'),
+              'ViMPNet --cfg-options load_from=vimpnet.pth '
+              'optim_wrapper.optimizer.lr=1e-5'),
     'write-masks': ('data/raindrop --picture masks.png', ),
 }
 

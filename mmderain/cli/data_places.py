@@ -31,8 +31,8 @@ def what_decides(cfg: 'Config', problems: str) -> list[str]:
             lines.append(
                 f'{name} in the environment says so. Set it to the folder '
                 'that holds them.' if name in os.environ else
-                f'{place} is where data are looked for if nothing is said. To '
-                f'say it: export {name}=/path/to/the/data')
+                f'Data are looked for in {place} where nothing else is said. '
+                f'To say it: export {name}=/path/to/the/data')
     return lines
 
 
