@@ -104,7 +104,9 @@ def test_without_any_a_checkpoint_is_asked_for(monkeypatch, tmp_path, capsys):
     assert derain.main([str(tmp_path / 'a.mp4'), str(tmp_path / 'b.mp4')]) == 2
     assert 'comes with no weights' in capsys.readouterr().err
     assert models.main([]) == 0
-    assert 'no weights come' in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert 'no weights come' in said
+    assert 'vimpnet are their authors' in said
 
 
 @pytest.mark.parametrize('entry', weights.SHIPPED,

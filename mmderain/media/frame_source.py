@@ -238,13 +238,15 @@ def require_input(path: Path) -> None:
     Raises:
         DataError: There is nothing.
     """
-    if path.exists():
+    if path.exists() and not path.is_char_device():
         return
-    # as other programs number frames
-    folder = (f' Frames are read from a folder: name {path.parent}.'
-              if '%' in path.name else '')
+    hint = ''
+    if '%' in path.name:  # as other programs number frames
+        hint = f' Frames are read from a folder: name {path.parent}.'
+    elif str(path).startswith('/dev/video'):
+        hint = f' A camera is named v4l2:{path}.'
     raise DataError(f'{path}: expected a video, a folder of frames or an '
-                    f'image, but {no_file(path)}. Fix the path.{folder}')
+                    f'image, but {no_file(path)}. Fix the path.{hint}')
 
 
 def open_source(path: Path, rate: Fraction = _RATE) -> FrameSource:

@@ -78,7 +78,10 @@ def test_lists(work, tmp_path):
 
 @pytest.mark.parametrize(('words', 'said'), [
     ('', 'no inputs: expected INPUT OUTPUT'), ('a.mp4', 'got no output'),
-    ('-i a.mp4', 'got no output'), ('-o out.mp4', 'there are no inputs'),
+    ('-i a.mp4', 'got no output'),
+    ('frames/', 'mmderain derain frames frames_clean'),
+    ('a.mp4', 'mmderain derain a.mp4 a_clean.mp4'),
+    ('-o out.mp4', 'there are no inputs'),
     ('-i a.mp4 -i b.mp4 -o out.mp4', 'expected a folder'),
     ('a.mp4 b.mp4 c.mp4', 'such as -o c/'),
     ('a.mp4 b.mp4 there', 'with a slash'),  # it may have been an input
@@ -128,6 +131,11 @@ def test_a_misspelt_input_is_told_before_anything_is_loaded(
     said = capsys.readouterr().err
     assert 'rany.mp4: expected a video' in said
     assert len(said.splitlines()) == 1
+
+
+def test_a_camera_by_the_name_of_its_device(capsys):
+    assert main(['/dev/video99', 'clean.mkv']) == 2
+    assert 'v4l2:/dev/video99' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(('words', 'says'), [
