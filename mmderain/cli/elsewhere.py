@@ -21,6 +21,9 @@ _BATCHES = ('--batch-size', '--samples-per-gpu')
 _WEIGHTS = ('--load-from', '--pretrained', *_CHECKPOINT)
 _OPTIONS = '--cfg-options '
 
+_DEVICES = dict.fromkeys(('--device', '--gpu', '--gpu-id'),
+                         'CUDA_VISIBLE_DEVICES=1 before the command')
+
 # command -> option, without underscores -> what to type here
 ELSEWHERE = {
     'derain': {
@@ -58,12 +61,19 @@ ELSEWHERE = {
         '--seed': f'{_OPTIONS}randomness.seed=0',
         '--deterministic': f'{_OPTIONS}randomness.seed=0 '
                            'randomness.deterministic=True',
+        **dict.fromkeys(('--gpus', '--gpu-ids', '--devices'),
+                        './tools/dist_train.sh CONFIG GPUS'),
+        **_DEVICES,
         **dict.fromkeys(('--resume-from', '--auto-resume'), '--resume'),
         **dict.fromkeys(('--options', '--opts'), '--cfg-options'),
     },
+    'serve': {
+        '-p': '--port', **dict.fromkeys(('--listen', '--ip'), '--host'),
+    },
     'test': {
         **dict.fromkeys(('--show-dir', '--save-dir', '--output-dir', '-o'),
-                        '--save-path FOLDER'),
+                        '--save-path FOLDER, or --out FILE.json'),
+        **_DEVICES,
         **dict.fromkeys(('--options', '--opts'), '--cfg-options'),
     },
 }

@@ -43,6 +43,9 @@ def test_other_spellings_are_named(words, says, capsys):
     ('derain', '--weights=x.pth', '--weights: expected --checkpoint'),
     ('train', '--max-iters 9',
      '--max-iters: expected --cfg-options train_cfg.max_iters='),
+    ('train', '--gpus 4', '--gpus: expected ./tools/dist_train.sh CONFIG'),
+    ('train', '--device cuda:1', 'expected CUDA_VISIBLE_DEVICES=1'),
+    ('serve', '-p 80', '-p: expected --port'),
     ('train', '--load-from x.pth', 'expected --cfg-options load_from='),
     ('test', '--show-dir x', '--show-dir: expected --save-path')])
 def test_other_programs_options_are_told_what_does_it_here(
