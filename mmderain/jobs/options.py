@@ -138,7 +138,8 @@ class DerainReport:
         left = (f'; {self.frames_left} frames left as they are'
                 if self.frames_left else '')
         guarded = (f'; {self.frames_guarded} frames kept as they came, wholly '
-                   'or in part: the result left what rain can explain'
+                   'or in part: the result left what rain can explain '
+                   '(--no-guard takes it all the same)'
                    if self.frames_guarded else '')
         now = ('' if self.derained == self.frames
                else f', {self.derained} of them now')
