@@ -50,6 +50,12 @@ def test_the_parser_understands_the_command(command):
     module.build_parser().parse_args(arguments)
 
 
+def test_every_document_is_linked_in_the_readme():
+    linked = re.findall(r'\]\((docs/[^)#]+)', (ROOT / 'README.md').read_text())
+    assert {f'docs/{path.name}' for path in DOCUMENTS
+            if path.parent == ROOT / 'docs'} <= {*linked}
+
+
 @pytest.mark.parametrize('path', DOCUMENTS,
                          ids=lambda path: path.parent.name + path.name)
 def test_links_and_configs_are_there(path):
@@ -71,6 +77,18 @@ def test_sections_that_are_linked_are_there(path):
         headings = re.findall(r'^#+ (.+)$', text, re.M)
         assert section in {re.sub(r'[^\w -]', '', heading.lower())
                            .replace(' ', '-') for heading in headings}
+
+
+def test_every_map_is_explained():
+    found = {name for path in (ROOT / 'mmderain' / 'models').rglob('*.py')
+             for names in re.findall(r"map_names = \(('.+)\)",
+                                     path.read_text())
+             for name in re.findall(r"'(\w+)'", names)}
+    assert found >= {'drops', 'blend'}
+    rows = [line.split('|')[1] for line in (
+        ROOT / 'docs' / 'video.md').read_text().splitlines()
+        if line.startswith('| `')]
+    assert found <= {*re.findall(r'`(\w+)`', ' '.join(rows))}
 
 
 @pytest.mark.parametrize('path', DOCUMENTS,

@@ -2,13 +2,14 @@
 
 import hashlib
 import re
+from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 import torch
 
-from mmderain import weights
+from mmderain import config_path, weights
 from mmderain.apis import DerainInferencer
 from mmderain.backends import precision
 from mmderain.backends.exported_file import ExportedNetwork
@@ -23,6 +24,7 @@ from tests.helpers.videos import (
     write_checkpoint,
     write_video,
 )
+from tests.tiny import ROOT
 
 SMALL = dict(width=8, bottleneck=8, growth=4, dilations=[1, 2], tail=8)
 
@@ -102,7 +104,38 @@ def test_without_any_a_checkpoint_is_asked_for(monkeypatch, tmp_path, capsys):
     assert derain.main([str(tmp_path / 'a.mp4'), str(tmp_path / 'b.mp4')]) == 2
     assert 'comes with no weights' in capsys.readouterr().err
     assert models.main([]) == 0
-    assert 'no weights come' in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert 'no weights come' in said
+    assert 'vimpnet are their authors' in said
+
+
+@pytest.mark.parametrize('entry', weights.SHIPPED,
+                         ids=lambda entry: entry.name)
+def test_the_documents_know_of_it(entry):
+    assert f'`{entry.name}`' in (ROOT / 'docs' / 'licences.md').read_text()
+    folder = Path(config_path(METHODS[entry.method].config)).parent.name
+    row, = [line for line in (ROOT / 'README.md').read_text().splitlines()
+            if line.startswith('| [') and f'/{folder}/README.md)' in line]
+    assert 'weights in the package' in row
+
+
+def test_a_name_that_is_nearly_right(shipped):
+    with pytest.raises(UserError, match='Did you mean streaks\\?'):
+        weights.find_weights('streak')
+    with pytest.raises(UserError, match='mmderain convert'):
+        weights.find_weights('vimpnet')
+
+
+def test_a_name_in_the_place_of_a_file(shipped, tmp_path, monkeypatch,
+                                       capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="--model other, or model_name='othe"):
+        DerainInferencer('other')
+    assert derain.main(['a.mp4', 'b.mp4', '--checkpoint', 'other']) == 2
+    assert '--model other' in capsys.readouterr().err
+    # a file of that name is one
+    (tmp_path / 'other').write_bytes(shipped[0].path.read_bytes())
+    assert DerainInferencer('other', device='cpu').weights is None
 
 
 def test_the_command_takes_the_default_and_says_so(

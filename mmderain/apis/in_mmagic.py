@@ -67,7 +67,11 @@ def join_mmagic() -> None:
             given.get('model_ckpt'), name if name in METHODS else None,
             config, device=given.get('device')))
 
+    def names() -> list[str]:
+        return [*MMagicInferencer.inference_supported_models, *METHODS]
+
     MMagicInferencer.__init__ = init
+    MMagicInferencer.get_inference_supported_models = staticmethod(names)
 
 
 def _config_of_ours(given: dict[str, Any]) -> Any:

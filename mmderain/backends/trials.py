@@ -4,6 +4,7 @@ What one processor gains another loses: some convolve more slowly in bfloat16
 than in float32, though they have instructions for it.
 """
 
+import logging
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from mmderain.files import parse_json, write_json
 # half precision costs accuracy, so it has to gain something
 LEAST_GAIN = 1.1
 _TRIES = 3
+_LOG = logging.getLogger(__name__)
 
 
 def remembered(key: str, find: Callable[[], str],
@@ -30,6 +32,8 @@ def remembered(key: str, find: Callable[[], str],
     """
     known = _known()
     if known.get(key) not in choices:
+        _LOG.info('trying once which is faster here, %s: some seconds',
+                  ' or '.join(choices))
         found = find()
         # others may be trying, too
         known = {**_known(), key: found}

@@ -116,7 +116,8 @@ def load_checkpoint_file(file: str | os.PathLike | io.BytesIO,
         if unsafe is None:
             raise DamagedCheckpointError(
                 f'{name} is not a checkpoint: PyTorch finds neither its own '
-                'format nor a plain pickle in it.') from error
+                'format nor a plain pickle in it. Weights of other libraries '
+                'are converted first: mmderain convert.') from error
         raise UnsafeCheckpointError(
             f'{name} is refused: expected only data, but loading it would '
             f'call {unsafe.group(1) or unsafe.group(0)!r}. Ask its author '

@@ -3,7 +3,13 @@
 import argparse
 
 from mmderain.cli.command_parser import CommandParser
-from mmderain.cli.common import add_cfg_options, read_config, run
+from mmderain.cli.common import (
+    add_cfg_options,
+    list_configs,
+    read_config,
+    run,
+)
+from mmderain.cli.data_places import what_decides
 from mmderain.cli.option_types import path_text
 
 
@@ -12,8 +18,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         prog='mmderain check-data',
         description='Check the data sets of a config: folders, names, counts, '
-        'and every pixel of every image')
-    parser.add_argument('config', type=path_text, help='config file')
+        'and every pixel of every image',
+        epilog=list_configs())
+    parser.add_argument('config', type=path_text, help='config file, or the '
+                        'name of one of mmderain')
     add_cfg_options(parser)
     return parser
 
@@ -31,16 +39,18 @@ def check(args: argparse.Namespace) -> int:
 
     from mmderain.engine.config_values import config_errors
 
-    failed = False
+    found = []
     with DefaultScope.overwrite_default_scope('mmagic'), config_errors(cfg):
         for phase in ('train', 'val', 'test'):
             loader = cfg.get(f'{phase}_dataloader')
             if not loader:
                 continue
             summary, problems = check_dataset(loader['dataset'])
-            failed |= bool(problems)
+            found += problems
             print('\n  '.join([f'{phase}: {summary}', *problems]))
-    return int(failed)
+    for line in what_decides(cfg, '\n'.join(found)):
+        print(line)
+    return int(bool(found))
 
 
 def check_dataset(config: dict) -> tuple[str, list[str]]:

@@ -1,16 +1,19 @@
-"""The parser of a command: ``--help`` shows examples."""
+"""The parser of a command: examples, and what is meant by other words."""
 
 import argparse
+import difflib
 import sys
 from collections.abc import Sequence
 from itertools import takewhile
+
+from mmderain.cli.elsewhere import ELSEWHERE
 
 # command -> what somebody types; tests understand each
 EXAMPLES = {
     'align-clips': ('data/clips/train --workers 2', ),
     'benchmark': ('vimpnet --size 5x256x256 --runs 7',
                   '--all --output speed/'),
-    'check-data': ('configs/derainers/ViMPNet/ViMPNet.py', ),
+    'check-data': ('ViMPNet', ),
     'compare': ('clean/ comparison/ --protocol rainsyn --input rainy/ '
                 '--result ours restored/', ),
     'completion': ('bash > ~/.local/share/bash-completion/completions/'
@@ -29,11 +32,11 @@ EXAMPLES = {
     'serve': ('', '--port 9000 --max-seconds 30'),
     'ship-weights': ('work_dirs/mine/iter_4000.pth mine --folder shipped/', ),
     'synthesize': ('clean_videos/ data/rain --preset heavy', ),
-    'test': ('configs/derainers/ViMPNet/ViMPNet_small.py vimpnet.pth '
+    'test': ('ViMPNet_small work_dirs/ViMPNet_small/iter_700.pth '
              '--out metrics.json', ),
-    'train': ('configs/derainers/ViMPNet/ViMPNet_small.py --work-dir work',
-              'configs/derainers/ViMPNet/ViMPNet_small.py --work-dir work '
-              '--resume'),
+    'train': ('ViMPNet_small', 'mine.py --work-dir work --resume',
+              'ViMPNet --cfg-options load_from=vimpnet.pth '
+              'optim_wrapper.optimizer.lr=1e-5'),
     'write-masks': ('data/raindrop --picture masks.png', ),
 }
 
@@ -43,42 +46,66 @@ class CommandParser(argparse.ArgumentParser):
 
     Args:
         prog: ``mmderain COMMAND``.
-        epilog: Shown after the examples, as it is.
+        description: Shown before the examples.
         **settings: As for the base class.
     """
 
-    def __init__(self, prog: str, epilog: str | None = None,
-                 **settings) -> None:
+    def __init__(self, prog: str, description: str, **settings) -> None:
+        self._command = prog.partition(' ')[2]
         lines = (f'  {prog} {words}'.rstrip()
-                 for words in EXAMPLES[prog.partition(' ')[2]])
-        parts = ['\n'.join(('examples:', *lines)), epilog,
+                 for words in EXAMPLES[self._command])
+        after = [settings.pop('epilog', None),
                  'what the exit status means: mmderain --help']
-        super().__init__(prog, epilog='\n\n'.join(filter(None, parts)),
-                         formatter_class=_Formatter, **settings)
+        super().__init__(
+            prog, description='\n\n'.join(
+                (description, '\n'.join(('examples:', *lines)))),
+            epilog='\n\n'.join(filter(None, after)),
+            formatter_class=_Formatter, **settings)
 
     def parse_args(self, args: Sequence[str] | None = None,
                    namespace: argparse.Namespace | None = None
                    ) -> argparse.Namespace:
-        """Read arguments; other programs' spellings of ours are named.
+        """Read arguments; what is not understood is told what it is here."""
+        args = sys.argv[1:] if args is None else list(args)
+        for word in takewhile(lambda word: word != '--', args):
+            name = word.partition('=')[0]
+            here = self._spelt_here(name)
+            if here is not None:
+                self.error(f'{name}: expected {here}')
+        namespace, rest = self.parse_known_args(args, namespace)
+        for word in rest:
+            if word.startswith('-'):
+                self.error(self._no_option(word.partition('=')[0]))
+        if rest:
+            self.error(f'unrecognized arguments: {" ".join(rest)}')
+        return namespace
+
+    def _spelt_here(self, name: str) -> str | None:
+        """What does here what an option of other programs does there.
 
         FFmpeg has one dash, and underscores; ``-output`` would be ``-o`` with
         the value ``utput``.
         """
-        args = sys.argv[1:] if args is None else list(args)
-        for word in takewhile(lambda word: word != '--', args):
-            name = word.partition('=')[0]
-            wanted = f'--{name.lstrip("-").replace("_", "-")}'
-            if (name.startswith('-') and name != wanted
-                    and wanted in self._option_string_actions
-                    and name not in self._option_string_actions):
-                self.error(f'{name}: expected {wanted}')
-        return super().parse_args(args, namespace)
+        known = self._option_string_actions
+        if name in known or not name.startswith('-'):
+            return None
+        here = f'--{name.lstrip("-").replace("_", "-")}'
+        if name != here and here in known:
+            return here
+        return ELSEWHERE.get(self._command, {}).get(name.replace('_', '-'))
+
+    def _no_option(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self._option_string_actions, 1)
+        return (f'{name}: there is no such option. '
+                + ''.join(f'Did you mean {option}? ' for option in near)
+                + f'{self.prog} --help lists all.')
 
 
 class _Formatter(argparse.HelpFormatter):
-    """Leaves texts of several lines as they are."""
+    """Leaves paragraphs of several lines as they are."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        if '\n' in text:
-            return text
-        return super()._fill_text(text, width, indent)
+        return '\n\n'.join(
+            part if '\n' in part else super(_Formatter, self)._fill_text(
+                part, width, indent)
+            for part in text.split('\n\n'))

@@ -4,6 +4,7 @@ import argparse
 import difflib
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -117,6 +118,13 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
                         help=argparse.SUPPRESS)
 
 
+def list_configs() -> str:
+    """The names of our configs, for ``--help``."""
+    return ('configs of mmderain, which need no path:\n' + textwrap.fill(
+        '  '.join(our_configs()), 79, initial_indent='  ',
+        subsequent_indent='  ', break_on_hyphens=False))
+
+
 class _CfgOptions(argparse.Action):
     """MMEngine's ``DictAction``, imported where the option is used."""
 
@@ -180,6 +188,11 @@ def require_local_checkpoint(path: str) -> None:
             f'Download it first, for example: curl -L -o {name or "model.pth"}'
             f" '{path}'")
     problem = no_file(Path(path).expanduser())
+    if problem and Path(f'{path}.index').expanduser().is_file():
+        raise CheckpointError(
+            f'{path}: expected a checkpoint of mmderain, got one of '
+            'TensorFlow. Convert it first, for example: mmderain convert '
+            f'eevrsr {path} eevrsr.pth')
     if problem:
         raise CheckpointError(f'There is no checkpoint {path}: {problem}. '
                               'Fix the path, or train first.')
@@ -206,7 +219,8 @@ def require_config(path: str) -> str:
         name = Path(path).stem
         near = difflib.get_close_matches(name, our_configs(), 1)
         raise ConfigError(f'There is no config {path}: {problem}. Fix the '
-                          'path; configs/derainers has those of mmderain.'
+                          'path; mmderain train --help lists those of '
+                          'mmderain.'
                           + ''.join(f' Did you mean {it}?' for it in near))
     if Path(path).suffix not in _CONFIG_SUFFIXES:
         raise ConfigError(f'{path}: expected a config, whose name ends in '

@@ -50,5 +50,5 @@ def convert(args: argparse.Namespace) -> None:
     if not output.parent.is_dir():
         raise UserError(f'{output.parent} is not a folder to write to.')
     count = convert_file(args.method, args.source, output)
-    print(f'{output}: {count} tensors of {args.method}, for test.py, and for '
-          'train.py as load_from')
+    print(f'{output}: {count} tensors of {args.method}. Now, for example: '
+          f'mmderain derain rainy.mp4 clean.mp4 --checkpoint {output}')

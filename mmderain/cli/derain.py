@@ -61,6 +61,8 @@ def build_parser() -> argparse.ArgumentParser:
     """The arguments."""
     parser = CommandParser(
         prog='mmderain derain',
+        usage='mmderain derain INPUT OUTPUT [options]\n'
+              '       mmderain derain INPUT... FOLDER/ [options]',
         description='Remove rain from videos, folders of frames and images. '
                     'Sound, subtitles, data tracks, time stamps and rotation '
                     'of a video are kept.')
@@ -80,7 +82,8 @@ def build_parser() -> argparse.ArgumentParser:
                         help='of mmderain, trained or converted (default: '
                         'weights that come with mmderain)')
     parser.add_argument('--model', metavar='NAME', help='of the weights that '
-                        'come with mmderain, see "mmderain models"; with '
+                        'come with mmderain, such as fast or realtime: '
+                        '"mmderain models" lists them; with '
                         '--checkpoint its method, for files that do not say '
                         f'it: {", ".join(sorted(METHODS))}')
     parser.add_argument(
@@ -89,10 +92,11 @@ def build_parser() -> argparse.ArgumentParser:
         'streaks,drops. With --checkpoint or --model that model works, and '
         'drops are removed from its result if they are named (default: '
         'streaks,drops)')
+    _add_frequent_arguments(parser)
     _add_model_arguments(parser.add_argument_group('how it is computed'))
     _add_output_arguments(parser.add_argument_group('what is written'))
     _add_run_arguments(parser.add_argument_group(
-        'how it runs: interrupted, damaged, shown'))
+        'how it runs: damaged, shown'))
     _add_archive_arguments(parser.add_argument_group('an archive of videos'))
     add_engine_arguments(parser.add_argument_group(
         'an archive on many machines'))
@@ -100,9 +104,26 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
+def _add_frequent_arguments(group: argparse._ActionsContainer) -> None:
+    """What people use most, before what they look for."""
+    group.add_argument('--start', metavar='TIME', help='where to begin: '
+                       'seconds, 1:23.5, or a frame such as 250f')
+    group.add_argument('--end', metavar='TIME', help='where to stop')
+    group.add_argument('--preview', choices=('side', 'split'),
+                       help='also write input and output in one video')
+    group.add_argument('--overwrite', action='store_true',
+                       help='replace outputs that are there')
+    group.add_argument('--resume', action='store_true',
+                       help='continue where an earlier run was stopped')
+    group.add_argument('--dry-run', action='store_true',
+                       help='say what would be done, and about how long it '
+                       'would take, by all checks of the work and a few '
+                       'frames; write nothing')
     group.add_argument('--device', help='cuda, cuda:1, cpu (default: a GPU '
                        'where there is one)')
+
+
+def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         '--devices', metavar='LIST', help='several, such as 0,1 or cpu,cpu: '
         'they share the frames of a video, or the videos of an archive')
@@ -138,9 +159,6 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
-    group.add_argument('--start', metavar='TIME', help='where to begin: '
-                       'seconds, 1:23.5, or a frame such as 250f')
-    group.add_argument('--end', metavar='TIME', help='where to stop')
     group.add_argument('--strength', type=float, default=1, metavar='S',
                        help='from 0 (the input) to 1 (the result)')
     group.add_argument('--mask', type=path, metavar='IMAGE',
@@ -150,8 +168,6 @@ def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
         '--leave-below', type=float, default=0, metavar='LEVELS',
         help='leave frames as they are whose mean change is less than so many '
         'levels of 255: scenes without rain (default: 0)')
-    group.add_argument('--preview', choices=('side', 'split'),
-                       help='also write input and output in one video')
     group.add_argument('--save-maps', action='store_true',
                        help='also write what was removed, and the masks and '
                        'streak maps that the network finds')
@@ -162,10 +178,6 @@ def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_run_arguments(group: argparse._ArgumentGroup) -> None:
-    group.add_argument('--overwrite', action='store_true',
-                       help='replace outputs that are there')
-    group.add_argument('--resume', action='store_true',
-                       help='continue where an earlier run was stopped')
     group.add_argument('--skip-bad-frames', action='store_true',
                        help='leave out what cannot be decoded, and say so')
     group.add_argument('--leave-out-streams', action='store_true',
@@ -174,10 +186,6 @@ def _add_run_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--segment-frames', type=whole(1, 1_000_000),
                        default=120, metavar='N',
                        help='frames between two points to resume from')
-    group.add_argument('--dry-run', action='store_true',
-                       help='say what would be done, and about how long it '
-                       'would take, by all checks of the work and a few '
-                       'frames; write nothing')
     how = group.add_mutually_exclusive_group()
     how.add_argument('--quiet', action='store_true',
                      help='print nothing but errors')
@@ -233,13 +241,14 @@ def derain(args: argparse.Namespace) -> int:
     check_live(args, places)
     check_engine(args, places.is_archive)
     # these import no PyTorch, which takes seconds
-    from mmderain.cli.displays import choose_display
+    from mmderain.cli.displays import choose_display, library_notes
 
     display = choose_display(args, places.is_archive)
-    if places.is_live:
-        return derain_live(args, places, lambda: _restorer(
-            args, _device(args), display, is_live=True), display)
-    return _derain_files(args, places, display)
+    with library_notes(display.note):
+        if places.is_live:
+            return derain_live(args, places, lambda: _restorer(
+                args, _device(args), display, is_live=True), display)
+        return _derain_files(args, places, display)
 
 
 def _derain_files(args: argparse.Namespace, places: Places,
@@ -249,11 +258,14 @@ def _derain_files(args: argparse.Namespace, places: Places,
     from mmderain.jobs.derain_job import DerainJob
     from mmderain.jobs.devices import parse_devices
     from mmderain.jobs.summary_file import SummaryFile
+    from mmderain.media.frame_source import require_input
 
     entries = find_work(args, places, display.note)
     check_use(args, [(entry.source, entry.target) for entry in entries])
     devices = parse_devices(args.devices) if args.devices is not None else ()
     options = replace(_options(args), devices=devices)
+    if not places.is_archive:
+        require_input(entries[0].source)
     fleet = find_fleet(args)
     # what others compute on may not be here
     device = _device(args) if fleet is None else 'cpu'

@@ -13,7 +13,7 @@ from mmderain.cli.derain_encoding import (
 from mmderain.cli.model_settings import check_settings
 from mmderain.errors import UserError
 from mmderain.methods import get_method
-from mmderain.weights import find_weights
+from mmderain.weights import find_weights, require_no_name
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmderain.jobs.archive_list import Entry
@@ -50,6 +50,7 @@ def check_arguments(args: argparse.Namespace, is_archive: bool) -> None:
     if args.checkpoint is None:
         find_weights(args.model)
     else:
+        require_no_name(args.checkpoint)
         require_local_checkpoint(args.checkpoint)
         if args.model is not None:
             get_method(args.model)

@@ -129,7 +129,10 @@ def _parted(args: argparse.Namespace) -> tuple[list[str], str | None]:
     if not inputs and args.list is None:
         raise UserError(f'there are no inputs: expected {_SPELLINGS}.')
     if takes_output and output is None:
-        raise UserError(f'{inputs[0]}: expected {_SPELLINGS}; got no output.')
+        given = Path(inputs[0])
+        raise UserError(
+            f'{inputs[0]}: expected {_SPELLINGS}; got no output. For example: '
+            f'mmderain derain {given} {given.stem}_clean{given.suffix}')
     return inputs, output
 
 

@@ -1,8 +1,9 @@
 """Who reads how `mmderain derain` is getting on: people, programs, nobody."""
 
 import argparse
+import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -88,6 +89,32 @@ class Quiet:
     def planned_all(self, plans: Sequence[Plan], done: int,
                     refused: int) -> None:
         """Show nothing."""
+
+
+class _Notes(logging.Handler):
+    """Shows what the library has to say."""
+
+    def __init__(self, note: Callable[[str], object]) -> None:
+        super().__init__(logging.INFO)
+        self._note = note
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """As a note."""
+        self._note(record.getMessage())
+
+
+@contextmanager
+def library_notes(note: Callable[[str], object]) -> Iterator[None]:
+    """Show what happens below, such as a trial that takes a while."""
+    logger, handler = logging.getLogger('mmderain'), _Notes(note)
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
 
 
 def choose_display(args: argparse.Namespace, is_archive: bool

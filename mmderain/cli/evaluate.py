@@ -52,8 +52,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def add_scoring_options(parser: argparse.ArgumentParser) -> None:
     """What every command that scores asks."""
-    parser.add_argument('--protocol', required=True, metavar='NAME',
-                        help=f'one of {", ".join(PROTOCOLS)}')
+    parser.add_argument('--protocol', required=True,
+                        metavar=f'{{{",".join(PROTOCOLS)}}}',
+                        help='how to score: as the script does by which '
+                        'papers on a set were scored; see docs/evaluation.md')
     parser.add_argument('--by-order', action='store_true',
                         help='pair frames in their order, not by their '
                         'numbers or names')

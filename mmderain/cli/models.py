@@ -5,6 +5,7 @@ import argparse
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
 from mmderain.errors import CheckpointError
+from mmderain.methods import METHODS
 from mmderain.weights import (
     FOLDER,
     OF_DROPS,
@@ -41,6 +42,11 @@ def list_models() -> int:
     states = [_print_entry(
         entry, entry is SHIPPED[0] or entry.name == OF_DROPS)
         for entry in SHIPPED]
+    theirs = sorted(name for name, method in METHODS.items()
+                    if method.conversion is not None)
+    print('mmderain derain takes each by --model NAME. Weights of '
+          f'{", ".join(theirs)} are their authors\': mmderain convert makes '
+          'files for --checkpoint of them')
     return 0 if all(states) else 1
 
 

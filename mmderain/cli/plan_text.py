@@ -22,7 +22,7 @@ def describe_plan(plan: Plan) -> str:
         f'frames    {frames} of {width}x{height}, {plan.rate:g} a second'
         f'{done}',
         f'models    {" and ".join(plan.models)}, {tile}',
-        f'computes  {plan.backend} in {plan.dtype} on '
+        f'computes  {_once(plan.backend)} in {_once(plan.dtype)} on '
         f'{", ".join(plan.devices)}',
         *(f'note      {note}' for note in plan.notes),
         f'time      {_estimate(plan)}',
@@ -47,6 +47,11 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f'about {minutes} min'
     return f'about {minutes // 60} h {minutes % 60:02d} min'
+
+
+def _once(text: str) -> str:
+    """What models share, once."""
+    return ', '.join(dict.fromkeys(text.split(', ')))
 
 
 def _estimate(plan: Plan) -> str:

@@ -5,10 +5,12 @@ import argparse
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import (
     add_config_arguments,
+    list_configs,
     load_config,
     require_checkpoint,
     run,
 )
+from mmderain.cli.data_places import data_places_named
 from mmderain.cli.option_types import path, path_text
 from mmderain.cli.places import require_apart, require_place
 
@@ -16,7 +18,8 @@ from mmderain.cli.places import require_apart, require_place
 def build_parser() -> argparse.ArgumentParser:
     """The arguments: ViMP-Net's and MMagic's."""
     parser = CommandParser(prog='mmderain test',
-                           description='Test a checkpoint')
+                           description='Test a checkpoint',
+                           epilog=list_configs())
     add_config_arguments(parser)
     parser.add_argument('checkpoint', type=path_text,
                         help='checkpoint file')
@@ -49,9 +52,10 @@ def test(args: argparse.Namespace) -> None:
     cfg.load_from = args.checkpoint
     # MMagic takes seconds to import, complaints shall not
     from mmderain.engine import DerainRunner, FrameWriterHook, MetricsFileHook
-    runner = DerainRunner.from_cfg(cfg)
-    if args.save_path:
-        runner.register_hook(FrameWriterHook(str(args.save_path)), 'LOW')
-    if args.out:
-        runner.register_hook(MetricsFileHook(str(args.out)), 'LOWEST')
-    runner.test()
+    with data_places_named(cfg):
+        runner = DerainRunner.from_cfg(cfg)
+        if args.save_path:
+            runner.register_hook(FrameWriterHook(str(args.save_path)), 'LOW')
+        if args.out:
+            runner.register_hook(MetricsFileHook(str(args.out)), 'LOWEST')
+        runner.test()

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import (
     add_config_arguments,
+    list_configs,
     load_config,
     require_checkpoint,
     run,
 )
+from mmderain.cli.data_places import data_places_named
 from mmderain.cli.option_types import path_text
 from mmderain.cli.places import require_place
 from mmderain.errors import ConfigError
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 def build_parser() -> argparse.ArgumentParser:
     """The arguments, as MMagic's users know them."""
     parser = CommandParser(prog='mmderain train',
-                           description='Train a model')
+                           description='Train a model',
+                           epilog=list_configs())
     add_config_arguments(parser)
     parser.add_argument(
         '--resume', nargs='?', const='auto', type=path_text,
@@ -71,7 +74,8 @@ def train(args: argparse.Namespace) -> None:
         cfg.auto_scale_lr.enable = True
     # MMagic takes seconds to import, complaints shall not
     from mmderain.engine import DerainRunner
-    DerainRunner.from_cfg(cfg).train()
+    with data_places_named(cfg):
+        DerainRunner.from_cfg(cfg).train()
 
 
 def _use_amp(cfg: 'Config') -> None:

@@ -90,9 +90,14 @@ def find_entries(paths: Sequence[Anywhere], list_file: Path | None,
     check_apart([([entry.source], [entry.target, parts_path(entry.target)])
                  for entry in entries.values()] + [(kept, [])])
     number, count = shard
-    return [entry for entry in entries.values()
+    mine = [entry for entry in entries.values()
             if _number_of(_place_in(output_dir, entry.target)) % count
             == number]
+    if not mine:
+        note(f'--shard {number}/{count}: none of the {len(entries)} inputs '
+             'is in this part: the names of outputs decide, so that parts '
+             'are about equal where there are many')
+    return mine
 
 
 def longest_first(entries: Sequence[Entry]) -> dict[Entry, int]:

@@ -138,10 +138,13 @@ class DerainReport:
         left = (f'; {self.frames_left} frames left as they are'
                 if self.frames_left else '')
         guarded = (f'; {self.frames_guarded} frames kept as they came, wholly '
-                   'or in part: the result left what rain can explain'
+                   'or in part: the result left what rain can explain '
+                   '(--no-guard takes it all the same)'
                    if self.frames_guarded else '')
-        return (f'wrote {self.output}: {self.frames} frames, '
-                f'{self.derained} of them now in {self.seconds:.1f} s '
+        now = ('' if self.derained == self.frames
+               else f', {self.derained} of them now')
+        return (f'wrote {self.output}: {self.frames} frames{now} in '
+                f'{self.seconds:.1f} s '
                 f'({speed:.2f} frames/s), mean change '
                 f'{self.mean_change:.2f} of 255{self._drops()}{left}'
                 f'{guarded}')

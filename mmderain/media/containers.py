@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from mmderain.media.images import IMAGE_SUFFIXES
+
 # suffix -> FFmpeg's muxer
 CONTAINERS = {'.mp4': 'mp4', '.mov': 'mov', '.mkv': 'matroska',
               '.m4v': 'mp4', '.webm': 'webm', '.ts': 'mpegts'}
@@ -9,6 +11,9 @@ CONTAINERS = {'.mp4': 'mp4', '.mov': 'mov', '.mkv': 'matroska',
 
 def instead_of(path: Path) -> str:
     """What to do where a file of a kind that others write is not written."""
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        return (' Frames of a video are written into a folder: name one, such '
+                'as frames.')
     if path.suffix.lower() != '.avi':
         return ''
     name = path.stem

@@ -232,6 +232,23 @@ def info_of_images(size: tuple[int, int], count: int,
                      VideoColor(RGB_MATRIX, 0, 2, 2, height))
 
 
+def require_input(path: Path) -> None:
+    """Notice a misspelt path before anything is loaded.
+
+    Raises:
+        DataError: There is nothing.
+    """
+    if path.exists() and not path.is_char_device():
+        return
+    hint = ''
+    if '%' in path.name:  # as other programs number frames
+        hint = f' Frames are read from a folder: name {path.parent}.'
+    elif str(path).startswith('/dev/video'):
+        hint = f' A camera is named v4l2:{path}.'
+    raise DataError(f'{path}: expected a video, a folder of frames or an '
+                    f'image, but {no_file(path)}. Fix the path.{hint}')
+
+
 def open_source(path: Path, rate: Fraction = _RATE) -> FrameSource:
     """Find out what a path holds; reads one frame.
 
@@ -242,9 +259,7 @@ def open_source(path: Path, rate: Fraction = _RATE) -> FrameSource:
     Raises:
         DataError: There is nothing, or it cannot be read.
     """
-    if not path.exists():
-        raise DataError(f'{path}: expected a video, a folder of frames or an '
-                        f'image, but {no_file(path)}. Fix the path.')
+    require_input(path)
     source = _source(path, rate)
     if source is None:
         raise DataError(f'{path}: expected a folder of frames, but there '

@@ -31,7 +31,12 @@ from mmderain.restorer.derained_frame import (
     DerainedFrame,
     removed,
 )
-from mmderain.weights import ShippedWeights, checked_path, find_weights
+from mmderain.weights import (
+    ShippedWeights,
+    checked_path,
+    find_weights,
+    require_no_name,
+)
 from mmderain.windows.auto_tile import choose_tile
 from mmderain.windows.stream import StreamSpec
 
@@ -114,6 +119,8 @@ class Restorer:
             self.weights = find_weights(model_name)
             model_ckpt = checked_path(self.weights)
             model_name = self.weights.method
+        else:
+            require_no_name(model_ckpt)
         self.checkpoint = Path(model_ckpt)
         files = {fitting_backend(self.checkpoint): self.checkpoint}
         if self.weights is not None and self.weights.exported is not None:

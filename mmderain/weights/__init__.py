@@ -7,9 +7,11 @@ NAME``, which writes both into this folder and prints their lines of the table,
 and write a card beside them. The first line is the default.
 """
 
+import difflib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +90,7 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         '30129c386e42690086790b48c73851af',
         size=832317,
         method='aligned_median',
-        good_for='Rain streaks in video, from light rain to downpour; drops '
-        'on the lens stay.',
+        good_for='Rain streaks in video, from light rain to downpour.',
         card='aligned_median.md',
         exported=ExportedFile(
             'aligned_median.onnx',
@@ -206,11 +207,29 @@ def find_weights(model: str | None = None) -> ShippedWeights:
     for entry in SHIPPED:
         if entry.method == model:
             return entry
-    known = ', '.join(entry.name for entry in SHIPPED) or 'none'
+    names = [entry.name for entry in SHIPPED]
     wanted = '' if model is None else f' for {model!r}'
-    raise UserError(f'mmderain comes with no weights{wanted} (it has '
-                    f'{known}). Name a checkpoint with --checkpoint, or '
-                    'model_ckpt in Python.')
+    near = difflib.get_close_matches(str(model), names, 1)
+    raise UserError(
+        f'mmderain comes with no weights{wanted} (it has '
+        f'{", ".join(names) or "none"}). '
+        + ''.join(f'Did you mean {name}? ' for name in near)
+        + 'Name a checkpoint with --checkpoint, or model_ckpt in Python; '
+        'mmderain convert makes one of official weights.')
+
+
+def require_no_name(checkpoint: str | PathLike) -> None:
+    """Notice the name of shipped weights in the place of a file.
+
+    Raises:
+        UserError: It is one, and no file is called so.
+    """
+    name = str(checkpoint)
+    if (name in [entry.name for entry in SHIPPED]
+            and not Path(checkpoint).exists()):
+        raise UserError(f'{name} is no file but the name of weights that come '
+                        f'with mmderain: expected --model {name}, or '
+                        f'model_name={name!r} in Python.')
 
 
 def checked_path(entry: ShippedWeights | ExportedFile) -> Path:

@@ -12,7 +12,7 @@ CASES = [
     BadInput('two inputs and an output', 'derain clip.mp4 photo.png out.mp4',
              'out.mp4: expected a folder'),
     BadInput('a command that is not there', 'derian clip.mp4 out.mp4',
-             'it has train'),
+             'Did you mean derain?'),
     BadInput('an option that is not there', _CLIP + '--strenght 1',
              '--strenght'),
     BadInput('an empty input', "derain '' out.mp4", 'empty text'),

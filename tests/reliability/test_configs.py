@@ -38,7 +38,7 @@ _WEIGHTS = {'generator.head.bias': torch.zeros(8)}
 _META = dict(iter=2, epoch=0)
 
 CASES = [
-    BadInput('a config that is not there', 'train no.py', 'configs/derainers'),
+    BadInput('a config that is not there', 'train no.py', 'train --help'),
     BadInput('a folder as a config', 'train in', 'a folder',
              make=write('in/a.txt')),
     BadInput('a pipe as a config', 'train pipe.py', 'a pipe',

@@ -84,6 +84,15 @@ def test_the_faster_one_that_agrees(files, monkeypatch, torch, theirs, name):
     assert torch.calls > calls[0]
 
 
+def test_who_waits_is_told_once(files, monkeypatch, caplog):
+    monkeypatch.setattr(NetworkFiles, 'load', lambda self, name: Loaded(1))
+    with caplog.at_level('INFO', 'mmderain'):
+        choose_backend('auto', files())
+        choose_backend('auto', files())
+    said, = caplog.messages
+    assert 'torch or onnxruntime' in said
+
+
 def test_builds_of_other_names_have_a_version(files, monkeypatch):
     def unknown(name):
         raise PackageNotFoundError(name)

@@ -236,7 +236,8 @@ def test_a_directory_of_the_archive_that_is_damaged(
 def test_a_web_page_is_no_checkpoint(tmp_path):
     path = tmp_path / 'model.pth'
     path.write_text('<html>not found</html>')
-    with pytest.raises(DamagedCheckpointError, match='is not a checkpoint'):
+    with pytest.raises(DamagedCheckpointError,
+                       match='is not a checkpoint.*convert'):
         load_checkpoint_file(path)
 
 

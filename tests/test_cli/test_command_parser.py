@@ -1,8 +1,25 @@
 """Options as they are spelt elsewhere, told what they are called here."""
 
+import importlib
+import re
+
 import pytest
 
 from mmderain.cli.derain import build_parser
+from mmderain.cli.elsewhere import ELSEWHERE
+from mmderain.cli.main import COMMANDS
+
+
+def parser_of(name):
+    return importlib.import_module(
+        f'mmderain.cli.{COMMANDS[name][0]}').build_parser()
+
+
+def complaint(parser, words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(words)
+    assert ended.value.code == 2
+    return capsys.readouterr().err
 
 
 @pytest.mark.parametrize(('words', 'says'), [
@@ -13,10 +30,62 @@ from mmderain.cli.derain import build_parser
     (('--segment_time=9', ), '--segment_time: expected --segment-time'),
     (('-output', 'b.mp4'), '-output: expected --output')])
 def test_other_spellings_are_named(words, says, capsys):
-    with pytest.raises(SystemExit) as ended:
-        build_parser().parse_args(['a.mp4', *words])
-    assert ended.value.code == 2
-    assert says in capsys.readouterr().err
+    assert says in complaint(build_parser(), ['a.mp4', *words], capsys)
+
+
+@pytest.mark.parametrize(('command', 'words', 'says'), [
+    ('derain', '-y', '-y: expected --overwrite'),
+    ('derain', '--gpu 0', '--gpu: expected --device cuda:0'),
+    ('derain', '--fp16', '--fp16: expected --dtype float16'),
+    ('derain', '-ss 5', '-ss: expected --start'),
+    ('derain', '--tile_size 256', '--tile_size: expected --tile'),
+    ('derain', '-threads 4', '-threads: expected OMP_NUM_THREADS=4'),
+    ('derain', '--weights=x.pth', '--weights: expected --checkpoint'),
+    ('train', '--max-iters 9',
+     '--max-iters: expected --cfg-options train_cfg.max_iters='),
+    ('train', '--gpus 4', '--gpus: expected ./tools/dist_train.sh CONFIG'),
+    ('train', '--device cuda:1', 'expected CUDA_VISIBLE_DEVICES=1'),
+    ('serve', '-p 80', '-p: expected --port'),
+    ('train', '--load-from x.pth', 'expected --cfg-options load_from='),
+    ('test', '--show-dir x', '--show-dir: expected --save-path')])
+def test_other_programs_options_are_told_what_does_it_here(
+        command, words, says, capsys):
+    assert says in complaint(parser_of(command),
+                             ['a', 'b', *words.split()], capsys)
+
+
+@pytest.mark.parametrize('command', ELSEWHERE)
+def test_what_is_named_instead_is_there(command, capsys):
+    """Each is not of ours itself; what it leads to is."""
+    parser = parser_of(command)
+    for name, here in ELSEWHERE[command].items():
+        assert name not in parser._option_string_actions
+        for option in re.findall(r'(?<!\S)--?[a-z][a-z-]*', here):
+            assert option in parser._option_string_actions, here
+
+
+@pytest.mark.parametrize(('words', 'says'), [
+    ('--strenght 1', '--strenght: there is no such option. Did you mean '
+     '--strength? mmderain derain --help lists all.'),
+    ('--strenght=1', '--strenght: there is no such option. Did you mean '),
+    ('--zzz', '--zzz: there is no such option. mmderain derain --help lists')])
+def test_an_option_that_is_not_there(words, says, capsys):
+    said = complaint(build_parser(), ['a.mp4', 'b.mp4', *words.split()],
+                     capsys)
+    assert says in said
+    assert len(said.splitlines()) <= 4, 'nobody reads on'
+
+
+@pytest.mark.parametrize('command', ['evaluate', 'compare'])
+def test_who_names_no_protocol_sees_which_there_are(command, capsys):
+    said = complaint(parser_of(command), ['a', 'b'], capsys)
+    assert 'required: --protocol' in said
+    assert '{vrds,rainsyn,' in said
+
+
+def test_a_word_too_many_is_named(capsys):
+    assert 'unrecognized arguments: all' in complaint(
+        parser_of('models'), ['all'], capsys)
 
 
 def test_what_is_a_path_stays_one():

@@ -10,9 +10,13 @@ from types import SimpleNamespace
 import pytest
 
 from mmderain.cli import main as command
-from mmderain.cli.common import read_config, run
+from mmderain.cli.common import (
+    read_config,
+    require_local_checkpoint,
+    run,
+)
 from mmderain.cli.places import require_apart, require_place
-from mmderain.errors import ConfigError, UserError
+from mmderain.errors import CheckpointError, ConfigError, UserError
 from tests.tiny import ROOT
 
 
@@ -90,7 +94,7 @@ def test_ctrl_c_while_a_tool_reads_its_arguments(tool):
 import argparse, runpy
 def parse(*args):
     raise KeyboardInterrupt
-argparse.ArgumentParser.parse_args = parse
+argparse.ArgumentParser.parse_known_args = parse
 runpy.run_path({str(ROOT / 'tools' / tool)!r} + '.py', run_name='__main__')
 '''
     done = subprocess.run([sys.executable, '-W', 'ignore', '-c', code],
@@ -214,3 +218,9 @@ def test_a_config_without_a_place_for_short_lived_files(tmp_path, monkeypatch):
     assert 'TMPDIR' in str(error.value) and 'file' in str(error.value)
     assert 'UnboundLocalError' not in str(error.value)
     assert 'Leave other Python out' not in str(error.value)
+
+
+def test_files_of_tensorflow_are_converted_first(tmp_path):
+    (tmp_path / 'model.ckpt.index').touch()
+    with pytest.raises(CheckpointError, match='mmderain convert eevrsr'):
+        require_local_checkpoint(str(tmp_path / 'model.ckpt'))

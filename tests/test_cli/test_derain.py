@@ -230,7 +230,8 @@ def test_what_the_guard_keeps_is_said(tmp_path, capsys):
     assert main([str(folder), str(tmp_path / 'a'), '--device', 'cpu',
                  '--segment-frames', '4']) == 0
     assert ('; 9 frames kept as they came, wholly or in part: the result '
-            'left what rain can explain' in capsys.readouterr().out)
+            'left what rain can explain (--no-guard '
+            'takes it all the same)' in capsys.readouterr().out)
     for step in range(9):
         np.testing.assert_array_equal(
             read_image(tmp_path / 'a' / f'{step}.png'),

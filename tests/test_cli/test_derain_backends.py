@@ -75,6 +75,15 @@ def test_what_is_not_installed_cannot_be_followed(derain, video, tmp_path):
     assert "backend was 'torch, torch' and is 'onnxruntime, onnx" in said
 
 
+def test_who_waits_for_a_trial_is_told(derain, video, tmp_path):
+    _, said = derain(video, tmp_path / 'b.mkv', *ONE, faster='torch')
+    assert 'trying once which is faster here, torch or onnxrunt' in said
+    assert said.index('trying once') < said.index('using the weights')
+    _, said = derain(video, tmp_path / 'c.mkv', *ONE, '--quiet',
+                     faster='torch')
+    assert said == ''
+
+
 def test_records_hold_for_both(derain, video, tmp_path):
     folder = f'--output-dir={tmp_path / "clean"}'
     records = []

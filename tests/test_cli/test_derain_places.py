@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mmderain.cli.derain import build_parser
+from mmderain.cli.derain import build_parser, main
 from mmderain.cli.derain_places import find_work, read_places
 from mmderain.errors import UserError
 from tests.helpers.videos import pictures, write_video
@@ -78,7 +78,10 @@ def test_lists(work, tmp_path):
 
 @pytest.mark.parametrize(('words', 'said'), [
     ('', 'no inputs: expected INPUT OUTPUT'), ('a.mp4', 'got no output'),
-    ('-i a.mp4', 'got no output'), ('-o out.mp4', 'there are no inputs'),
+    ('-i a.mp4', 'got no output'),
+    ('frames/', 'mmderain derain frames frames_clean'),
+    ('a.mp4', 'mmderain derain a.mp4 a_clean.mp4'),
+    ('-o out.mp4', 'there are no inputs'),
     ('-i a.mp4 -i b.mp4 -o out.mp4', 'expected a folder'),
     ('a.mp4 b.mp4 c.mp4', 'such as -o c/'),
     ('a.mp4 b.mp4 there', 'with a slash'),  # it may have been an input
@@ -119,3 +122,27 @@ def test_a_folder_that_is_called_like_that_sign(work):
     Path('~').mkdir()
     Path('~/a.mp4').touch()
     assert work('./~/a.mp4 ./~/b.mp4')[0] == [('~/a.mp4', '~/b.mp4')]
+
+
+def test_a_misspelt_input_is_told_before_anything_is_loaded(
+        tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(['rany.mp4', 'clean.mp4']) == 2
+    said = capsys.readouterr().err
+    assert 'rany.mp4: expected a video' in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_camera_by_the_name_of_its_device(capsys):
+    assert main(['/dev/video99', 'clean.mkv']) == 2
+    assert 'v4l2:/dev/video99' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(('words', 'says'), [
+    ('frames/%04d.png out.mp4', 'read from a folder: name frames.'),
+    ('a.mp4 out_%04d.png', 'written into a folder: name one, such as')])
+def test_numbered_names_are_told_what_frames_are_here(
+        work, words, says, tmp_path, capsys):
+    write_video(tmp_path / 'a.mp4', pictures(2))
+    assert main([*words.split(), '--remove', 'streaks']) == 2
+    assert says in capsys.readouterr().err

@@ -42,6 +42,13 @@ def source(tmp_path):
     return write_video(tmp_path / 'a.mp4', pictures(20), extras=True)
 
 
+def test_what_is_the_same_for_both_models_is_said_once(dry_run, source,
+                                                       tmp_path):
+    _, said = dry_run(source, tmp_path / 'b.mp4', '--remove',
+                      'streaks,drops', '--backend', 'torch')
+    assert 'computes  torch in float32 on cpu' in said
+
+
 def test_it_says_what_would_be_done(dry_run, source, tmp_path):
     status, said = dry_run(source, tmp_path / 'new' / 'b.mp4', '--save-maps',
                            '--start', '4f', '--tile', '40x48')

@@ -32,11 +32,42 @@ def test_every_command_has_help(name, capsys):
     assert 'usage' in capsys.readouterr().out
 
 
+def test_what_removes_rain_is_listed_first(capsys):
+    command.main(['--help'])
+    said = capsys.readouterr().out
+    assert said.index('  derain') == min(
+        said.index(f'\n  {name} ') + 1 for name in command.COMMANDS)
+
+
 def test_an_unknown_command_is_answered_with_the_known(capsys):
     assert command.main(['derian']) == 2
     said = capsys.readouterr().err
-    assert "no command 'derian'" in said
+    assert "no command 'derian'. Did you mean derain?" in said
     assert 'check-data' in said
+
+
+@pytest.mark.parametrize('words', [
+    ['rainy.mp4', 'clean.mp4'], ['-i', 'rainy.mp4', '-o', 'clean.mp4'],
+    ['rtsp://camera/1', 'clean.mkv'], ['cards/', 'clean/']])
+def test_paths_without_a_command_are_answered_with_derain(words, capsys):
+    assert command.main(words) == 2
+    assert (f'mmderain derain {" ".join(words)}\n'
+            in capsys.readouterr().err)
+
+
+@pytest.mark.parametrize('words', [['help'], ['-h'], []])
+def test_help_is_a_command_as_elsewhere(words, capsys):
+    assert command.main(words) == 0
+    assert 'check-data' in capsys.readouterr().out
+
+
+def test_help_of_a_command(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        command.main(['help', 'derain'])
+    assert stopped.value.code == 0
+    assert 'usage: mmderain derain' in capsys.readouterr().out
+    assert command.main(['help', 'derian']) == 2
+    assert 'Did you mean derain?' in capsys.readouterr().err
 
 
 def test_the_command_is_installed():
@@ -61,8 +92,9 @@ def test_tools_holds_no_second_spelling_of_a_command():
         'score_lens_drops', 'score_streaks', 'tensorflow_to_npz'}
 
 
-def test_the_version(capsys):
-    assert command.main(['--version']) == 0
+@pytest.mark.parametrize('word', ['--version', '-V', 'version'])
+def test_the_version(word, capsys):
+    assert command.main([word]) == 0
     assert capsys.readouterr().out == f'mmderain {__version__}\n'
 
 

@@ -8,6 +8,7 @@ import mmderain
 from mmderain.apis import DerainInferencer
 from mmderain.errors import ConfigError, UserError
 from mmderain.media.images import write_rgb
+from mmderain.methods import METHODS
 from mmderain.weights import FOLDER
 
 CONFIG = 'AlignedMedian/AlignedMedian_shipped.py'
@@ -47,6 +48,13 @@ def test_a_clip_is_derained_as_by_ours(inferencer, clip, tmp_path, named):
                             strict=True):
         found = cv2.imread(str(tmp_path / 'out' / path.name))
         assert np.array_equal(found[..., ::-1], wanted)
+
+
+def test_who_asks_for_models_is_told_ours_as_well(inferencer):
+    names = inferencer.get_inference_supported_models()
+    assert {'basicvsr', *METHODS} <= {*names}
+    # of which MMagic reads metafiles
+    assert not {*METHODS} & {*inferencer.inference_supported_models}
 
 
 def test_shipped_weights_need_no_checkpoint(inferencer, clip):

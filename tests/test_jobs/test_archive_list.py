@@ -118,3 +118,13 @@ def test_a_folder_of_somebodys_own_may_be_called_parts(tree):
         'out/spare.parts/c.mp4')
     (spare / 'state.json').touch()
     assert 'in/spare.parts/c.mp4' not in found([Path('in')], Path('out'))
+
+
+def test_a_part_that_gets_nothing_is_said(tmp_path):
+    (tmp_path / 'a.mp4').touch()
+    notes = []
+    found = [find_entries([tmp_path / 'a.mp4'], None, tmp_path / 'out',
+                          (number, 2), notes.append) for number in (0, 1)]
+    assert sorted(map(len, found)) == [0, 1]
+    said, = notes
+    assert f'--shard {found.index([])}/2: none of the 1 inputs' in said

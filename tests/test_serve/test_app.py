@@ -1,12 +1,18 @@
 """What a server answers to its page."""
 
+import json
 import re
+import shlex
+import shutil
 import socket
+import subprocess
 
 import pytest
 
+from mmderain.serve.job import State
 from tests.helpers.processes import wait_for
 from tests.helpers.served_page import upload_path
+from tests.tiny import ROOT
 
 pytest.importorskip('starlette', reason='the extra [serve] is missing')
 
@@ -61,6 +67,35 @@ def test_a_file_is_derained_shown_and_handed_out(serving, folder):
     for path in ('', '/view', '/result'):
         status, said = visitor.told(f'/jobs/{job_id}{path}')
         assert status == 404 and 'Upload the file again' in said['error']
+
+
+def test_what_the_document_says_to_programs(serving, tmp_path):
+    if shutil.which('curl') is None:
+        pytest.skip('curl is missing')
+    visitor = serving()
+    (tmp_path / 'rainy.mp4').write_bytes(b'rain')
+    text = (ROOT / 'docs' / 'serve.md').read_text()
+    upload, state, result, remove = [
+        shlex.split(line) for line in text.splitlines()
+        if line.startswith('curl ')]
+
+    def type_in(words, job_id=''):
+        return subprocess.run(
+            [word.replace(':8765', f':{visitor.port}')
+             .replace('/ID', f'/{job_id}') for word in words],
+            cwd=tmp_path, check=True, capture_output=True).stdout
+
+    job_id = json.loads(type_in(upload))['id']
+    visitor.until(job_id, 'done')
+    said = json.loads(type_in(state, job_id))
+    assert said['state'] == 'done' and said['error'] is None
+    assert {*re.findall(r'`(\w+)`', text)} >= {'id', *map(str, State)} - {
+        'uploading'}
+    type_in(result, job_id)
+    assert (tmp_path / 'clean.mp4').read_bytes() == b'result of rain'
+    type_in(remove, job_id)
+    assert 'There is no such job' in json.loads(type_in(state, job_id))[
+        'error']
 
 
 @pytest.mark.parametrize('name', [

@@ -91,7 +91,9 @@ def test_a_file_of_an_old_pytorch_is_converted_safely(official, tmp_path,
     content = source.read_bytes()
     assert b'_rebuild_tensor\n' in content and content[:2] != b'PK'
     assert main(['attentive_gan', str(source), str(output)]) == 0
-    assert '70 tensors of attentive_gan' in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert '70 tensors of attentive_gan' in said
+    assert said.endswith(f'--checkpoint {output}\n')
     network = load_network(str(output))
     assert isinstance(network, AttentiveGANGenerator)
     assert torch.equal(network.autoencoder.full_head.bias,
