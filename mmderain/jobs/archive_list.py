@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from mmderain.errors import DataError, UserError
+from mmderain.file_kinds import what_is_there
 from mmderain.jobs.anywhere import Anywhere, size_of
 from mmderain.jobs.clip_tree import Note, clips_in, holds_frames, is_clip
 from mmderain.jobs.list_file import Wanted, read_list
@@ -62,10 +63,12 @@ def find_entries(paths: Sequence[Anywhere], list_file: Path | None,
             folder, two inputs have the same output, or one would destroy
             another.
     """
-    if isinstance(output_dir, Path) and output_dir.exists() and (
+    if isinstance(output_dir, Path) and os.path.lexists(output_dir) and (
             not output_dir.is_dir()):
-        raise UserError(f'--output-dir {output_dir}: expected a folder, or '
-                        'nothing yet, but it is a file. Choose another one.')
+        there = what_is_there(output_dir) or 'a link that leads nowhere'
+        raise UserError(
+            f'--output-dir {output_dir}: expected a folder, or nothing yet, '
+            f'but it is {there}. Choose another one.')
     is_output = partial(_is_within, output_dir)
     wanted = [item for path in paths
               for item in _resolved(path, note, is_output)]

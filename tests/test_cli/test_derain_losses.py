@@ -337,3 +337,41 @@ def test_videos_beside_a_picture_are_not_left_out(derain, tmp_path, place):
     assert not (tmp_path / 'o').exists()
     status, said = derain(f'{cards}/**/*.mp4', '--output-dir', tmp_path / 'o')
     assert status == 0 and '1 done' in said
+
+
+@pytest.mark.parametrize('output', ['.', '/', '..', '.mp4'])
+def test_names_of_outputs_that_nobody_can_mean(derain, video, monkeypatch,
+                                               output):
+    monkeypatch.chdir(video.parent)
+    before = content(video.parent)
+    status, said = derain(video, output)
+    assert status == 2 and 'clean.mp4' in said
+    assert content(video.parent) == before
+
+
+def test_what_frames_cannot_replace_is_found_before_the_work(
+        derain, video, tmp_path):
+    """A file, or a link that leads nowhere, in the place of a folder."""
+    (tmp_path / 'notes').write_text('precious')
+    (tmp_path / 'link').symlink_to('/nowhere/frames')
+    for name, what in (('notes', 'a file'), ('link', 'a link')):
+        status, said = derain(video, tmp_path / name, '--overwrite')
+        assert status == 2 and f'{what} ' in said
+        assert not (tmp_path / f'{name}.parts').exists()
+    assert (tmp_path / 'notes').read_text() == 'precious'
+
+
+def test_what_is_anothers_is_found_before_the_work(
+        derain, video, tmp_path, monkeypatch):
+    """As in /tmp, where everybody writes."""
+    shared = tmp_path / 'shared'
+    shared.mkdir()
+    assert derain(video, shared / 'frames')[0] == 0
+    (shared / 'a.mp4').write_text('precious')
+    shared.chmod(0o1777)
+    before = content(shared)
+    monkeypatch.setattr('os.geteuid', lambda: shared.stat().st_uid + 1)
+    for name in ('a.mp4', 'frames'):
+        status, said = derain(video, shared / name, '--overwrite')
+        assert status == 2 and "another user's" in said
+    assert content(shared) == before

@@ -118,3 +118,9 @@ def test_a_folder_of_somebodys_own_may_be_called_parts(tree):
         'out/spare.parts/c.mp4')
     (spare / 'state.json').touch()
     assert 'in/spare.parts/c.mp4' not in found([Path('in')], Path('out'))
+
+
+def test_a_link_to_nowhere_is_no_folder_of_outputs(tree):
+    Path('gone').symlink_to('/nowhere/disk')
+    with pytest.raises(UserError, match='gone: .*a link that leads nowhere'):
+        found([Path('in')], Path('gone'))
