@@ -1,6 +1,7 @@
 """The command that makes a rainy set in the layout of a known one."""
 
 import argparse
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,6 +21,7 @@ from mmderain.synthesis.camera import check_size
 from mmderain.synthesis.clean_clips import (
     CleanClip,
     find_clips,
+    left_out,
     still_clips,
 )
 from mmderain.synthesis.layouts import (
@@ -193,6 +195,8 @@ def synthesize(args: argparse.Namespace) -> None:
     clips = _clips(args)
     _check_apart(clips, args.output)
     writer.check(clip.name for clip in clips)
+    for line in left_out(args.inputs, clips):
+        print(line, file=sys.stderr)
     with alone_in(args.output):
         # another process may have been done just before
         writer.check(clip.name for clip in clips)

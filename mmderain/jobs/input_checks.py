@@ -6,6 +6,7 @@ from mmderain.errors import DataError
 from mmderain.media.encoding import Encoding
 from mmderain.media.frame_source import FrameSource
 from mmderain.media.frame_times import clock_restart
+from mmderain.media.left_out import passed_over
 from mmderain.media.losses import image_losses, losses
 from mmderain.restorer import Restorer
 
@@ -70,6 +71,7 @@ def notes_on_input(source: FrameSource, restorer: Restorer, has_start: bool,
     yield from losses(source.info, encoding)
     if source.images:
         yield from image_losses(source.images[0])
+        yield from passed_over(source.path, source.files)
 
 
 def _notes_on_length(count: int, restorer: Restorer) -> Iterator[str]:

@@ -19,6 +19,11 @@ from mmderain.media.jpeg import check_whole_jpeg
 from mmderain.media.webp_orientation import upright_webp
 
 IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
+# of cameras, telephones and other programs, which nothing here reads
+_OTHER_SUFFIXES = frozenset({
+    '.arw', '.avif', '.cr2', '.cr3', '.dng', '.dpx', '.exr', '.heic', '.heif',
+    '.j2k', '.jp2', '.jxl', '.nef', '.orf', '.pgm', '.pnm', '.ppm', '.psd',
+    '.raf', '.rw2', '.tga'})
 _MOST_PIXELS = 1 << 30  # OpenCV's limit
 
 
@@ -48,6 +53,19 @@ def listed(folder: Path) -> list[Path]:
 def is_image(path: Path) -> bool:
     """Whether it has the suffix of an image, and is no folder."""
     return path.suffix.lower() in IMAGE_SUFFIXES and is_there_as_file(path)
+
+
+def is_other_image(path: Path) -> bool:
+    """Whether it has the suffix of an image that cannot be read."""
+    return path.suffix.lower() in _OTHER_SUFFIXES and is_there_as_file(path)
+
+
+def other_image(path: Path) -> DataError:
+    """What is said of such an image."""
+    return DataError(
+        f'{path}: expected a picture of a kind that is read '
+        f'({", ".join(IMAGE_SUFFIXES)}), got {path.suffix}. Convert it to '
+        'PNG first, or move it out of the folder.')
 
 
 def is_there_as_file(path: Path) -> bool:

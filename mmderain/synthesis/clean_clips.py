@@ -15,7 +15,6 @@ from mmderain.errors import DataError
 from mmderain.media.clip_part import ClipPart, Moment
 from mmderain.media.frame_source import (
     FrameSource,
-    check_frames_alone,
     find_sources,
     info_of_images,
 )
@@ -25,6 +24,7 @@ from mmderain.media.images import (
     listed,
     read_image,
 )
+from mmderain.media.left_out import check_frames_alone, passed_over
 from mmderain.media.video_decoder import OnBad
 from mmderain.media.video_index import FrameIndex
 from mmderain.media.video_info import TimedFrame, VideoInfo
@@ -190,6 +190,13 @@ def still_clips(inputs: Iterable[Path], num_frames: int,
         CleanClip(name, ClipPart(StillInMotion(
             path, read, num_frames, size, partial(rng, index))))
         for index, (name, path, read) in enumerate(stills)])
+
+
+def left_out(inputs: Iterable[Path], clips: Iterable[CleanClip]) -> list[str]:
+    """What is in the inputs and in no clip; see :func:`passed_over`."""
+    read = [path for clip in clips for path in clip.part.source.files]
+    return [line for path in map(_absolute, inputs)
+            for line in passed_over(path, read)]
 
 
 def _stills(path: Path

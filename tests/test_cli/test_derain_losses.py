@@ -339,6 +339,25 @@ def test_videos_beside_a_picture_are_not_left_out(derain, tmp_path, place):
     assert status == 0 and '1 done' in said
 
 
+def test_pictures_in_folders_of_frames_are_not_left_out_silently(
+        derain, tmp_path):
+    frames = write_frames(tmp_path / 'set' / 'a')
+    write_frames(frames / 'small')
+    told = f'passed over: {frames}/small/0.png and 2 more'
+    for source, output in ((frames, 'out'), (frames.parent, 'all/')):
+        status, said = derain(source, f'{tmp_path}/{output}')
+        assert status == 0 and told in said
+    (frames / '3.heic').write_bytes(b'a frame')
+    status, said = derain(frames, tmp_path / 'other')
+    assert status == 2 and '3.heic' in said and 'Convert it to PNG' in said
+    # an archive of videos and a telephone's pictures
+    (tmp_path / 'phone').mkdir()
+    write_video(tmp_path / 'phone' / 'a.mp4', pictures(3))
+    (tmp_path / 'phone' / 'b.heic').write_bytes(b'a picture')
+    status, said = derain(tmp_path / 'phone', f'{tmp_path}/clean/')
+    assert status == 0 and 'b.heic, a picture of a kind that is not' in said
+
+
 @pytest.mark.parametrize('output', ['.', '/', '..', '.mp4'])
 def test_names_of_outputs_that_nobody_can_mean(derain, video, monkeypatch,
                                                output):

@@ -297,3 +297,12 @@ def test_script(monkeypatch, capsys):
         runpy.run_path(str(script), run_name='__main__')
     assert stop.value.code == 0
     assert 'VRDS' in capsys.readouterr().out
+
+
+def test_pictures_that_are_not_rendered_over_are_named(clips, tmp_path,
+                                                       capsys):
+    inner = clips / 'park' / 'small'
+    inner.mkdir()
+    (inner / '0.png').write_bytes((clips / 'park' / '0.png').read_bytes())
+    assert synthesize(clips, tmp_path / 'set') == 0
+    assert f'passed over: {inner}/0.png' in capsys.readouterr().err
