@@ -28,10 +28,14 @@ _MOST_PIXELS = 1 << 30  # OpenCV's limit
 
 
 def natural_order(name: str) -> list[tuple[int, int, str]]:
-    """A sort key of names that puts frame 10 behind frame 9."""
-    parts = re.findall(r'\d+|\D+', name)
-    return [(0, int(part), '') if part.isdecimal() else (1, 0, part)
-            for part in parts]
+    """A sort key of names that puts frame 10 behind frame 9.
+
+    Upper and lower case are one, and names that are the same by this come in
+    an order of their own, so that it does not matter who lists them.
+    """
+    parts = re.findall(r'\d+|\D+', name.casefold())
+    return [*((0, int(part), '') if part.isdecimal() else (1, 0, part)
+              for part in parts), (-1, 0, name)]
 
 
 def listed(folder: Path) -> list[Path]:
