@@ -241,17 +241,23 @@ class PartsFolder:
         self._state['tile'] = tile
         self._save()
 
-    def keep_whole(self, is_whole: Callable[[int, list, dict], bool]) -> None:
+    def keep_whole(self, is_whole: Callable[[int, list, dict], bool]
+                   ) -> list[int]:
         """Forget segments whose files are not what was written.
 
         Args:
             is_whole: From a segment's number, what is known of it, and the
                 digests of its files, which are empty in the work of 0.1.
+
+        Returns:
+            list[int]: Their numbers.
         """
         files = self._state.setdefault('files', {})
-        for number, known in self.segments.items():
-            if not is_whole(number, known, files.get(str(number), {})):
-                del self._state['segments'][str(number)]
+        lost = [number for number, known in self.segments.items()
+                if not is_whole(number, known, files.get(str(number), {}))]
+        for number in lost:
+            del self._state['segments'][str(number)]
+        return lost
 
     def add_segment(self, number: int, made: MadeSegment) -> None:
         """Note a segment that is finished."""
