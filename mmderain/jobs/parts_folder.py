@@ -218,9 +218,7 @@ class PartsFolder:
         known = self._state.get('settings')
         if known is None:
             return
-        names = {*known, *settings}
-        if self.is_of_0_1:
-            names = set(known)
+        names = {*known, *(() if self.is_of_0_1 else settings)}
         known = dict(known, **self.known_way)
         differing = sorted(name for name in names
                            if known.get(name) != settings.get(name))
@@ -243,14 +241,11 @@ class PartsFolder:
 
     def keep_whole(self, is_whole: Callable[[int, list, dict], bool]
                    ) -> list[int]:
-        """Forget segments whose files are not what was written.
+        """Forget segments whose files are not what was written; which ones.
 
         Args:
             is_whole: From a segment's number, what is known of it, and the
                 digests of its files, which are empty in the work of 0.1.
-
-        Returns:
-            list[int]: Their numbers.
         """
         files = self._state.setdefault('files', {})
         lost = [number for number, known in self.segments.items()
