@@ -36,6 +36,7 @@ from mmderain.synthesis.raindrop_writer import (
 )
 from mmderain.synthesis.renderer import RainRenderer, sequence_rng
 from mmderain.synthesis.sequence_writer import SequenceWriter
+from mmderain.synthesis.unfinished import no_empty
 from mmderain.synthesis.varied_renderer import VariedRainRenderer
 from mmderain.version import __version__
 
@@ -194,13 +195,14 @@ def synthesize(args: argparse.Namespace) -> None:
     began = time.monotonic()
     clips = _clips(args)
     _check_apart(clips, args.output)
-    writer.check(clip.name for clip in clips)
     for line in left_out(args.inputs, clips):
         print(line, file=sys.stderr)
-    with alone_in(args.output):
-        # another process may have been done just before
+    with no_empty(args.output):
         writer.check(clip.name for clip in clips)
-        total = _render(clips, rain, layout, writer, args)
+        with alone_in(args.output):
+            # another process may have been done just before
+            writer.check(clip.name for clip in clips)
+            total = _render(clips, rain, layout, writer, args)
     print(f'wrote {len(clips)} sequence{"s" * (len(clips) != 1)}, {total} '
           f'frames to {args.output} in {time.monotonic() - began:.1f} s')
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmderain.errors import DataError, UserError
+from mmderain.errors import DataError, UserError, remedy
 from mmderain.file_kinds import no_file
 from mmderain.files import write_whole
 from mmderain.media.image_kinds import (
@@ -96,8 +96,7 @@ def read_image(path: Path) -> np.ndarray:
         image = _decoded(path, np.frombuffer(content, np.uint8))
     except OSError as error:
         raise DataError(f'{path}: expected an image that can be read, got '
-                        f'"{error.strerror}". Fix its permissions or remove '
-                        'the file.') from error
+                        f'"{error.strerror}". {remedy(error)}') from error
     except cv2.error as error:
         raise DataError(
             f'{path}: expected an image of {_MOST_PIXELS} pixels at most that '

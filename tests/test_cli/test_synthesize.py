@@ -306,3 +306,15 @@ def test_pictures_that_are_not_rendered_over_are_named(clips, tmp_path,
     (inner / '0.png').write_bytes((clips / 'park' / '0.png').read_bytes())
     assert synthesize(clips, tmp_path / 'set') == 0
     assert f'passed over: {inner}/0.png' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('layout', ['vrds', 'raindrop'])
+def test_a_set_of_which_nothing_comes_leaves_nothing(clips, tmp_path, layout):
+    (clips / 'park' / '0.png').write_bytes(b'no picture')
+    for there in (False, True):
+        output = tmp_path / f'set{there}'
+        if there:
+            output.mkdir()
+        assert synthesize(clips, output, '--layout', layout) == 2
+        assert output.exists() == there
+        assert not there or not any(output.iterdir())
