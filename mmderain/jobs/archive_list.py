@@ -22,6 +22,7 @@ from mmderain.stores import READ_ONLY, StoreUrl
 # videos whose outputs have their suffix, and what becomes of some others
 _KEPT = ('.mp4', '.mov', '.mkv')
 _KIN = {'.m4v': '.mp4', '.3gp': '.mov'}
+_PASSING = 'memory'  # a store of programs that try things
 QUESTIONS = 16  # to a store, at once
 
 
@@ -85,6 +86,10 @@ def find_entries(paths: Sequence[Anywhere], list_file: Path | None,
             raise UserError(f'{item.source} and {other.source} would both be '
                             f'written to {target}. Name their outputs in a '
                             'CSV.')
+    if any(isinstance(target, StoreUrl) and target.scheme == _PASSING
+           for target in entries):
+        note(f'{_PASSING}:// is the memory of this process: what is written '
+             'there is gone when it ends')
     if not entries:
         raise UserError('there are no inputs to work on. Name videos, '
                         'folders or images.')

@@ -26,8 +26,9 @@ def begun_with(targets: Iterable[Anywhere],
     for target in targets:
         record = read_record(record_path(target))
         if record is not None:
-            settings = record.get('settings') or {}
-            digests = settings.get('checkpoint')
+            settings = record.get('settings')
+            digests = (settings.get('checkpoint')
+                       if isinstance(settings, dict) else None)
             first = digests[0] if isinstance(digests, list) else digests
             return next((entry for entry in weights.SHIPPED
                          if entry.sha256 == first

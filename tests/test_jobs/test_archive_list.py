@@ -10,6 +10,7 @@ import pytest
 from mmderain.errors import UserError
 from mmderain.jobs.archive_list import find_entries
 from mmderain.jobs.list_file import read_list
+from mmderain.stores import StoreUrl
 from tests.helpers.videos import pictures, write_video
 from tests.tiny import write_image
 
@@ -158,3 +159,11 @@ def test_a_list_in_a_pipe_with_a_name_is_told_how(tree):
     os.mkfifo('list')
     with pytest.raises(UserError, match='it is a pipe. .*--list -'):
         found([], Path('out'), listed=Path('list'))
+
+
+def test_the_memory_of_a_process_is_no_store_that_lasts(tree):
+    notes = []
+    found([Path('in')], StoreUrl.parse('memory://out'), notes)
+    assert 'gone when it ends' in notes[-1]
+    found([Path('in')], StoreUrl.parse('s3://out'), notes)
+    assert len(notes) == 3  # what is passed over, each time

@@ -51,3 +51,11 @@ def test_everything_else_takes_the_present_ones(table, target, tmp_path):
     # the first record decides
     assert begun_with([tmp_path / 'b.mp4', target('a.mp4', NEW),
                        target('c.mp4', OLD)], None) is None
+
+
+@pytest.mark.parametrize('settings', [None, 3, [1], 'rain'])
+def test_settings_that_are_none(table, tmp_path, settings):
+    """Somebody has edited the record; what it is worth is told later."""
+    record_path(tmp_path / 'a.mp4').write_text(json.dumps(dict(
+        input='a.mp4', frames=3, settings=settings)))
+    assert begun_with([tmp_path / 'a.mp4'], None) is None
