@@ -14,6 +14,7 @@ from mmderain.file_kinds import what_is_there
 from mmderain.jobs.anywhere import Anywhere, size_of
 from mmderain.jobs.clip_tree import Note, clips_in, holds_frames, is_clip
 from mmderain.jobs.list_file import Wanted, read_list
+from mmderain.jobs.output_name import check_name
 from mmderain.jobs.outputs import check_apart, parts_path
 from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.stores import READ_ONLY, StoreUrl
@@ -142,6 +143,11 @@ def _target(item: Wanted, output_dir: Anywhere | None) -> Anywhere:
             raise UserError(f'{item.place}: no output was named for it. Add '
                             '--output-dir, or a second column.')
         return output_dir / output_name(item.source)
+    if isinstance(item.target, Path):
+        try:
+            check_name(item.target)
+        except UserError as error:
+            raise UserError(f'{item.place}: {error}') from error
     if output_dir is None:
         return item.target
     if isinstance(item.target, StoreUrl) or (

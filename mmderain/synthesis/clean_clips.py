@@ -21,7 +21,9 @@ from mmderain.media.frame_source import (
 from mmderain.media.images import (
     IMAGE_SUFFIXES,
     is_image,
+    is_other_image,
     listed,
+    other_image,
     read_image,
 )
 from mmderain.media.left_out import check_frames_alone, passed_over
@@ -206,6 +208,8 @@ def _stills(path: Path
         images = _read_array(path)
         return [(f'{index:05d}', path, partial(images.__getitem__, index))
                 for index in range(len(images))]
+    if is_other_image(path):
+        raise other_image(path)
     images = [path] if is_image(path) else [
         item for item in (listed(path) if path.is_dir() else [])
         if is_image(item)]

@@ -394,3 +394,10 @@ def test_what_is_anothers_is_found_before_the_work(
         status, said = derain(video, shared / name, '--overwrite')
         assert status == 2 and "another user's" in said
     assert content(shared) == before
+
+
+def test_an_archive_of_which_nothing_comes_leaves_nothing(derain, tmp_path):
+    status, said = derain(tmp_path / 'no.mp4', '--output-dir',
+                          tmp_path / 'out')
+    assert status == 1 and '1 failed' in said
+    assert not any(tmp_path.iterdir())

@@ -167,3 +167,11 @@ def test_the_memory_of_a_process_is_no_store_that_lasts(tree):
     assert 'gone when it ends' in notes[-1]
     found([Path('in')], StoreUrl.parse('s3://out'), notes)
     assert len(notes) == 3  # what is passed over, each time
+
+
+@pytest.mark.parametrize('folder', [None, Path('out')])
+@pytest.mark.parametrize('name', ['.', '..', '/', '.mp4'])
+def test_outputs_in_a_list_that_nobody_can_mean(tree, folder, name):
+    Path('list.csv').write_text(f'in/day/a.mp4,{name}\n')
+    with pytest.raises(UserError, match='list.csv, line 1: .*clean.mp4'):
+        found([], folder, listed=Path('list.csv'))
