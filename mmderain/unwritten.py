@@ -1,8 +1,10 @@
 """What to say of a file that cannot be written, or not completely."""
 
 import errno
+import os
 import resource
 import shutil
+import stat
 from pathlib import Path
 
 from mmderain.errors import (
@@ -29,6 +31,12 @@ def cannot_write(path: Path, error: OSError | None = None) -> UserError:
     """
     folder = path.absolute().parent
     number = None if error is None else error.errno
+    broken = next((place for place in (folder, *folder.parents)
+                   if place.is_symlink() and not place.exists()), None)
+    if broken is not None:
+        return UnwrittenError(f'{path} cannot be written: {broken} is a link '
+                              'that leads nowhere. Mend the link, or choose '
+                              'another place.')
     if number == errno.ENOENT and not folder.is_dir():
         return UnwrittenError(
             f'{path} cannot be written: its folder {folder} is not there, or '
@@ -61,3 +69,25 @@ def cannot_write(path: Path, error: OSError | None = None) -> UserError:
     kind = UnwrittenError if error is None else NoSpaceError
     return kind(f'No space left for {path}: it could not be written '
                 f'completely{left}. Free some space. {_KEPT}')
+
+
+def require_replaceable(path: Path) -> None:
+    """Refuse to work for a place that only somebody else can make free.
+
+    In a folder like /tmp everybody may write, and nobody may replace what is
+    another's.
+
+    Args:
+        path: Of a file or folder, there or not.
+
+    Raises:
+        UnwrittenError: Another user's is there, in such a folder.
+    """
+    if not os.path.lexists(path):
+        return
+    there, folder = path.lstat(), path.absolute().parent.stat()
+    owners = (0, there.st_uid, folder.st_uid)
+    if folder.st_mode & stat.S_ISVTX and os.geteuid() not in owners:
+        raise UnwrittenError(
+            f"{path} cannot be replaced: it is another user's, in a folder "
+            'where each may replace his own alone. Choose another output.')

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmderain.errors import NO_SPACE, NoSpaceError, UserError
-from mmderain.unwritten import cannot_write
+from mmderain.unwritten import cannot_write, require_replaceable
 
 
 def test_a_folder_that_vanished_is_called_that(tmp_path):
@@ -46,3 +46,29 @@ def test_a_limit_of_files_is_named_with_its_bytes(monkeypatch):
         said = str(cannot_write(Path('a.mp4'), error))
         assert '9000 bytes at most' in said and 'ulimit -f unlimited' in said
         assert 'space' not in said
+
+
+def test_a_link_that_leads_nowhere_in_the_path_is_named(tmp_path):
+    (tmp_path / 'disk').symlink_to('/nowhere/disk')
+    target = tmp_path / 'disk' / 'a.mp4'
+    with pytest.raises(UserError, match='disk is a link that leads nowhere'):
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(target, error) from error
+
+
+def test_what_is_anothers_in_a_folder_of_all_stays(tmp_path, monkeypatch):
+    """In /tmp everybody writes, and nobody replaces what is another's."""
+    there = tmp_path / 'a.mp4'
+    there.write_text('precious')
+    require_replaceable(tmp_path / 'new.mp4')
+    require_replaceable(there)
+    tmp_path.chmod(0o1777)
+    require_replaceable(there)
+    monkeypatch.setattr('os.geteuid', lambda: there.stat().st_uid + 1)
+    require_replaceable(tmp_path / 'new.mp4')
+    with pytest.raises(UserError, match="a.mp4 .* another user's"):
+        require_replaceable(there)
+    tmp_path.chmod(0o777)
+    require_replaceable(there)

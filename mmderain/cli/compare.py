@@ -12,6 +12,7 @@ from mmderain.cli.evaluate import (
     build_scorers,
     print_scores,
     score_pairs,
+    tell_left_out,
 )
 from mmderain.cli.option_types import path, whole
 from mmderain.cli.places import require_outside, require_place
@@ -90,6 +91,7 @@ def compare(args: argparse.Namespace) -> None:
     # before hours of restoring: does what is there pair up?
     for _, folder, _ in results:
         _pair(args, folder)
+    tell_left_out(args.truth, *(folder for _, folder, _ in results))
     for name, config, checkpoint in args.model:
         folder = args.output / name / 'restored'
         print(f'{name}: restoring', flush=True)

@@ -201,7 +201,7 @@ def _add_archive_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--list', type=path, metavar='FILE',
                        help='inputs, one a line; or a CSV of input,output; '
                        'paths, or addresses in stores (s3://, gs://, '
-                       'http://)')
+                       'http://); - is standard input')
     group.add_argument('--shard', type=shard, metavar='I/N',
                        help='do the I-th of N parts of the list, from 0 on')
     group.add_argument('--summary', type=path, metavar='FILE.json',

@@ -1,7 +1,7 @@
 """Options of ``mmderain derain`` that do not go together, before any work."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,8 +70,8 @@ def check_dry_run(args: argparse.Namespace, entries: 'list[Entry]') -> None:
 
 
 def check_use(args: argparse.Namespace,
-              jobs: Iterable[tuple[Path, Path]]) -> None:
-    """Refuse options that would have no effect.
+              jobs: Sequence[tuple[Path, Path]]) -> None:
+    """Refuse outputs without a name, and options that would have no effect.
 
     Args:
         args: The options.
@@ -80,9 +80,13 @@ def check_use(args: argparse.Namespace,
     Raises:
         UserError: One would have none.
     """
+    from mmderain.jobs.output_name import check_name
     from mmderain.jobs.outputs import OUTPUT_SUFFIXES
     from mmderain.media.images import is_image
 
+    for _, target in jobs:
+        if isinstance(target, Path):
+            check_name(target)
     videos = [source for source, target in jobs
               if target.suffix.lower() in OUTPUT_SUFFIXES]
     for option in OF_ENCODERS:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmderain.cli.command_parser import CommandParser
@@ -88,6 +89,7 @@ def evaluate(args: argparse.Namespace) -> None:
 
     pairs = pair_sequences(args.results, args.truth, protocol.dropped_ends,
                            args.by_order)
+    tell_left_out(args.results, args.truth)
     scores = score_pairs(pairs, protocol, build_scorers(args, pairs))
     print_scores(scores)
     if args.json:
@@ -147,6 +149,15 @@ def build_scorers(args: argparse.Namespace,
         if not args.no_tof:
             scorers.append(FlowScorer())
     return scorers
+
+
+def tell_left_out(*places: Path) -> None:
+    """Say what of them is not scored."""
+    from mmderain.evaluation.sequences import left_out
+
+    for place in places:
+        for line in left_out(place):
+            print(line, file=sys.stderr)
 
 
 def score_pairs(pairs: 'list[SequencePair]', protocol: Protocol,

@@ -66,11 +66,15 @@ def export(args: argparse.Namespace) -> None:
         raise UserError(f'{output}: expected a name that ends in {EXPORTED}.')
     keep_inputs('OUTPUT', output, args.source, *args.int8 or ())
     require_place('OUTPUT', output, overwrite=args.overwrite)
-    if Path(args.source).suffix.lower() == EXPORTED:
+    is_named = not Path(args.source).exists() and any(
+        args.source == entry.name for entry in SHIPPED)
+    if Path(args.source).suffix.lower() == EXPORTED or (
+            is_named and args.source not in _NAMES):
         raise UserError(
             f'{args.source}: expected a checkpoint of mmderain, or a name of '
             f'{", ".join(_NAMES)}, got the name of an exported network. '
-            f'mmderain derain --checkpoint {args.source} takes it as it is.')
+            f'mmderain derain --{"model" if is_named else "checkpoint"} '
+            f'{args.source} takes it as it is.')
     clips = [_beginning(clip) for clip in args.int8 or ()]
     source, model = Path(args.source), args.model
     if args.source in _NAMES and not source.exists():

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mmderain.errors import UserError
 from mmderain.file_kinds import A_FILE, A_FOLDER, what_is_there
+from mmderain.unwritten import require_replaceable
 
 
 def require_apart(**places: Path | None) -> None:
@@ -73,6 +74,10 @@ def require_place(option: str, path: Path | None, is_folder: bool = False,
     if not (holder.is_dir() or holder == path):
         raise UserError(f'{option} {path}: {holder} is a file, so nothing can '
                         'be written into it. Choose another name.')
+    try:
+        require_replaceable(path)
+    except UserError as error:
+        raise UserError(f'{option}: {error}') from error
     if not os.access(holder, os.W_OK):
         raise UserError(f'{option} {path}: {holder} cannot be written to. '
                         'Change its permissions or choose another name.')

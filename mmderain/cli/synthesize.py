@@ -1,6 +1,7 @@
 """The command that makes a rainy set in the layout of a known one."""
 
 import argparse
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,6 +21,7 @@ from mmderain.synthesis.camera import check_size
 from mmderain.synthesis.clean_clips import (
     CleanClip,
     find_clips,
+    left_out,
     still_clips,
 )
 from mmderain.synthesis.layouts import (
@@ -34,6 +36,7 @@ from mmderain.synthesis.raindrop_writer import (
 )
 from mmderain.synthesis.renderer import RainRenderer, sequence_rng
 from mmderain.synthesis.sequence_writer import SequenceWriter
+from mmderain.synthesis.unfinished import no_empty
 from mmderain.synthesis.varied_renderer import VariedRainRenderer
 from mmderain.version import __version__
 
@@ -192,11 +195,14 @@ def synthesize(args: argparse.Namespace) -> None:
     began = time.monotonic()
     clips = _clips(args)
     _check_apart(clips, args.output)
-    writer.check(clip.name for clip in clips)
-    with alone_in(args.output):
-        # another process may have been done just before
+    for line in left_out(args.inputs, clips):
+        print(line, file=sys.stderr)
+    with no_empty(args.output):
         writer.check(clip.name for clip in clips)
-        total = _render(clips, rain, layout, writer, args)
+        with alone_in(args.output):
+            # another process may have been done just before
+            writer.check(clip.name for clip in clips)
+            total = _render(clips, rain, layout, writer, args)
     print(f'wrote {len(clips)} sequence{"s" * (len(clips) != 1)}, {total} '
           f'frames to {args.output} in {time.monotonic() - began:.1f} s')
 

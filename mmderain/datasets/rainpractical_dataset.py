@@ -5,8 +5,8 @@ from pathlib import Path
 from mmagic.registry import DATASETS
 
 from mmderain.datasets.clip_dataset import ClipDataset
-from mmderain.media.frame_source import is_video
 from mmderain.media.images import IMAGE_SUFFIXES, natural_order
+from mmderain.media.left_out import is_video
 
 
 @DATASETS.register_module()

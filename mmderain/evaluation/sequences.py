@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from mmderain.errors import DataError
-from mmderain.media.frame_source import FrameSource, find_sources, is_video
-from mmderain.media.images import is_image
+from mmderain.media.frame_source import FrameSource, find_sources
+from mmderain.media.images import is_image, is_other_image
+from mmderain.media.left_out import is_video, passed_over
 
 # endings by which sets tell rainy from clean folders, as NTURain's
 _ROLE = re.compile(r'[-_](rain|rainy|gt|clean)$', re.IGNORECASE)
@@ -95,7 +96,8 @@ def find_sequences(root: Path) -> list[FrameSource]:
         DataError: There is nothing of the kind.
     """
     found = []
-    if root.is_dir() or is_image(root) or is_video(root):
+    if root.is_dir() or any(
+            kind(root) for kind in (is_image, is_other_image, is_video)):
         found = find_sources(root)
     if not found:
         raise DataError(
@@ -105,6 +107,12 @@ def find_sequences(root: Path) -> list[FrameSource]:
     # images of several sizes are pairs for themselves
     return [source if source.is_video else replace(source, one_size=False)
             for source in found]
+
+
+def left_out(root: Path) -> list[str]:
+    """What is in a folder and not scored; see :func:`passed_over`."""
+    return passed_over(root, [path for source in find_sequences(root)
+                              for path in source.files])
 
 
 def pair_sequences(results: Path, truth: Path, dropped_ends: int = 0,

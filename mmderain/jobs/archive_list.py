@@ -10,9 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from mmderain.errors import DataError, UserError
+from mmderain.file_kinds import what_is_there
 from mmderain.jobs.anywhere import Anywhere, size_of
 from mmderain.jobs.clip_tree import Note, clips_in, holds_frames, is_clip
 from mmderain.jobs.list_file import Wanted, read_list
+from mmderain.jobs.output_name import check_name
 from mmderain.jobs.outputs import check_apart, parts_path
 from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.stores import READ_ONLY, StoreUrl
@@ -21,6 +23,7 @@ from mmderain.stores import READ_ONLY, StoreUrl
 # videos whose outputs have their suffix, and what becomes of some others
 _KEPT = ('.mp4', '.mov', '.mkv')
 _KIN = {'.m4v': '.mp4', '.3gp': '.mov'}
+_PASSING = 'memory'  # a store of programs that try things
 QUESTIONS = 16  # to a store, at once
 
 
@@ -62,10 +65,12 @@ def find_entries(paths: Sequence[Anywhere], list_file: Path | None,
             folder, two inputs have the same output, or one would destroy
             another.
     """
-    if isinstance(output_dir, Path) and output_dir.exists() and (
+    if isinstance(output_dir, Path) and os.path.lexists(output_dir) and (
             not output_dir.is_dir()):
-        raise UserError(f'--output-dir {output_dir}: expected a folder, or '
-                        'nothing yet, but it is a file. Choose another one.')
+        there = what_is_there(output_dir) or 'a link that leads nowhere'
+        raise UserError(
+            f'--output-dir {output_dir}: expected a folder, or nothing yet, '
+            f'but it is {there}. Choose another one.')
     is_output = partial(_is_within, output_dir)
     wanted = [item for path in paths
               for item in _resolved(path, note, is_output)]
@@ -82,6 +87,10 @@ def find_entries(paths: Sequence[Anywhere], list_file: Path | None,
             raise UserError(f'{item.source} and {other.source} would both be '
                             f'written to {target}. Name their outputs in a '
                             'CSV.')
+    if any(isinstance(target, StoreUrl) and target.scheme == _PASSING
+           for target in entries):
+        note(f'{_PASSING}:// is the memory of this process: what is written '
+             'there is gone when it ends')
     if not entries:
         raise UserError('there are no inputs to work on. Name videos, '
                         'folders or images.')
@@ -139,6 +148,11 @@ def _target(item: Wanted, output_dir: Anywhere | None) -> Anywhere:
             raise UserError(f'{item.place}: no output was named for it. Add '
                             '--output-dir, or a second column.')
         return output_dir / output_name(item.source)
+    if isinstance(item.target, Path):
+        try:
+            check_name(item.target)
+        except UserError as error:
+            raise UserError(f'{item.place}: {error}') from error
     if output_dir is None:
         return item.target
     if isinstance(item.target, StoreUrl) or (

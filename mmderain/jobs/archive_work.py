@@ -65,7 +65,6 @@ class ArchiveWork:
                 if entry.is_stored:
                     return StagedJob(restorer, entry, self.options, display,
                                      self.stage).run(settings)
-                entry.target.parent.mkdir(parents=True, exist_ok=True)
                 job = DerainJob(
                     restorer, entry.source, entry.target, self.options,
                     display, self.workers)

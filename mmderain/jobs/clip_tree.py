@@ -5,7 +5,12 @@ from pathlib import Path
 
 from mmderain.errors import DataError
 from mmderain.jobs.outputs import PARTS_SUFFIX, STATE_NAME
-from mmderain.media.images import IMAGE_SUFFIXES, is_image, listed
+from mmderain.media.images import (
+    IMAGE_SUFFIXES,
+    is_image,
+    is_other_image,
+    listed,
+)
 from mmderain.media.video_info import VIDEO_SUFFIXES, readable_video
 
 Note = Callable[[str], object]
@@ -27,6 +32,10 @@ def is_clip(path: Path, note: Note) -> bool:
         return not _is_unfinished_work(path)
     if path.suffix.lower() in {*VIDEO_SUFFIXES, *IMAGE_SUFFIXES}:
         return True
+    if is_other_image(path):
+        note(f'passed over: {path}, a picture of a kind that is not read: '
+             'convert it to PNG first')
+        return False
     try:
         with readable_video(path):
             return True

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mmderain.errors import DataError, UserError
+from mmderain.errors import DataError, UnwrittenError, UserError
 from mmderain.files import place, resumable
 from mmderain.jobs.anywhere import size_of
 from mmderain.jobs.device_processes import workers_on
@@ -218,12 +218,21 @@ class DerainJob:
         """Frames of finished segments."""
         return sum(item.frames for item in self._segments().values())
 
-    def _check_segments(self) -> None:
+    def _check_segments(self) -> list[int]:
         """Make those anew that are not on the disk as they were written."""
         sinks = self.tracks.sinks(self.parts.path)
-        self.parts.keep_whole(lambda number, known, files: all(
+        return self.parts.keep_whole(lambda number, known, files: all(
             sink.holds(number, Segment(*known).frames, files.get(track))
             for track, sink in sinks.items()))
+
+    def _check_kept(self) -> None:
+        """Refuse to join what has been changed since it was made."""
+        lost = self._check_segments()
+        if lost:
+            raise UnwrittenError(
+                f'{self.parts.path}: expected what was finished, but segment '
+                f'{lost[0]:05d} has been changed or removed during the work. '
+                'Nothing but this command may change that folder meanwhile.')
 
     def _make_segments(self, workers: Workers, work: SegmentWork) -> None:
         """Make those that are missing."""
@@ -310,6 +319,7 @@ class DerainJob:
     def _finish(self, segments: Sequence[Segment], copies: CopyPlan | None
                 ) -> None:
         """Put the segments together, and all under its own name."""
+        self._check_kept()
         sinks = self.tracks.sinks(self.parts.path)
         options, base = self.options, self.source.info.time_base
         begin = segments[0].begin * base if options.start else None

@@ -26,7 +26,9 @@ def begun_with(targets: Iterable[Anywhere],
     for target in targets:
         record = read_record(record_path(target))
         if record is not None:
-            settings = record.get('settings') or {}
+            settings = record.get('settings')
+            if not isinstance(settings, dict):
+                return None
             first = _of_first(settings.get('checkpoint'))
             has_guide = _of_first(settings.get('guide')) is not None
             if (first, has_guide) == (asked.sha256, asked.guide is not None):
@@ -39,4 +41,4 @@ def begun_with(targets: Iterable[Anywhere],
 
 def _of_first(value: object) -> object:
     """Of the first model, where there are two."""
-    return value[0] if isinstance(value, list) else value
+    return value[0] if isinstance(value, list) and value else value

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from mmderain.errors import DataError
 from mmderain.media.encoding import Encoding
+from mmderain.media.first_frames import count_undecodable
 from mmderain.media.frame_source import FrameSource
 from mmderain.media.frame_times import clock_restart
+from mmderain.media.left_out import passed_over
 from mmderain.media.losses import image_losses, losses
 from mmderain.restorer import Restorer
 
@@ -68,8 +70,20 @@ def notes_on_input(source: FrameSource, restorer: Restorer, has_start: bool,
     if source.num_frames is not None:
         yield from _notes_on_length(source.num_frames, restorer)
     yield from losses(source.info, encoding)
+    if source.is_video and not has_start:
+        yield from _notes_on_beginning(source)
     if source.images:
         yield from image_losses(source.images[0])
+        yield from passed_over(source.path, source.files)
+
+
+def _notes_on_beginning(source: FrameSource) -> Iterator[str]:
+    lost = count_undecodable(source.path)
+    if lost:
+        yield (f'left out: the first {lost} frames '
+               f'({float(lost / source.info.rate):.2f} s), which cannot be '
+               'decoded, as the recording begins after the picture that they '
+               'build on')
 
 
 def _notes_on_length(count: int, restorer: Restorer) -> Iterator[str]:

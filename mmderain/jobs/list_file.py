@@ -2,14 +2,17 @@
 
 import csv
 import os
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from mmderain.errors import DataError
+from mmderain.errors import DataError, remedy
 from mmderain.file_kinds import EMPTY, no_file
 from mmderain.jobs.anywhere import Anywhere
 from mmderain.stores import StoreUrl, parse_place
 
+_STANDARD_INPUT = Path('-')
+_PIPE = 'it is a pipe'
 LONGEST_NAME = 255  # bytes that disks take
 _QUOTES = ('"', "'")
 
@@ -34,6 +37,9 @@ def read_list(path: Path) -> list[Wanted]:
     Empty lines, lines that begin with ``#`` and the heading of a CSV are left
     out; a CSV may be separated by semicolons.
 
+    Args:
+        path: The file; ``-`` is standard input, unless a file is called so.
+
     Raises:
         DataError: It cannot be read, or a line of it cannot be understood.
     """
@@ -46,7 +52,7 @@ def read_list(path: Path) -> list[Wanted]:
         [line for _, line in lines]) else ','
     wanted = []
     for number, line in lines:
-        place = f'{path}, line {number}'
+        place = f'{_name(path)}, line {number}'
         cells = (_cells(place, line, separator) if is_csv
                  else [_unquoted(line.strip())])
         if cells[0].lower() == 'input' and is_csv and not wanted:
@@ -59,22 +65,46 @@ def read_list(path: Path) -> list[Wanted]:
     return wanted
 
 
+def _is_piped(path: Path) -> bool:
+    return path == _STANDARD_INPUT and not path.exists()
+
+
+def _name(path: Path) -> str:
+    return 'standard input' if _is_piped(path) else str(path)
+
+
 def _text(path: Path) -> str:
-    problem = no_file(path)
+    how = 'Fix the path, or save it as UTF-8.'
     try:
+        content, problem = _content(path)
         if problem is None:
-            text = path.read_bytes().decode('utf-8-sig')  # of Windows, say
+            text = content.decode('utf-8-sig')  # of Windows, say
             if '\0' not in text:
                 return text
             problem = 'it has NUL bytes'
     except UnicodeDecodeError:
         problem = 'it is not in UTF-8'
     except OSError as error:
-        problem = str(error.strerror)
-    if problem == EMPTY:
-        return ''
-    raise DataError(f'{path}: expected a list of inputs, a text in UTF-8, but '
-                    f'{problem}. Fix the path, or save it as UTF-8.')
+        problem, how = str(error.strerror), remedy(error)
+    if _is_piped(path) or problem == _PIPE:
+        how = ('Let a program write it into a pipe: find cards -name '
+               "'*.mp4' | mmderain derain --list - -o clean/")
+    raise DataError(f'{_name(path)}: expected a list of inputs, a text in '
+                    f'UTF-8, but {problem}. {how}')
+
+
+def _content(path: Path) -> tuple[bytes, str | None]:
+    """What a list holds, or why it is none."""
+    if not _is_piped(path):
+        problem = no_file(path)
+        if problem == EMPTY:
+            return b'', None
+        return (path.read_bytes() if problem is None else b''), problem
+    if sys.stdin is None:
+        return b'', 'it is closed'
+    if sys.stdin.isatty():
+        return b'', 'it is a terminal'
+    return sys.stdin.buffer.read(), None
 
 
 def _has_semicolons(lines: list[str]) -> bool:

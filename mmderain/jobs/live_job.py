@@ -19,6 +19,7 @@ from mmderain.jobs.live_delay import Delayed, within_delay
 from mmderain.jobs.mixing import Mixer
 from mmderain.jobs.options import LiveReport
 from mmderain.jobs.segments import Segment, add_result, report_of
+from mmderain.media.damage import find_damage
 from mmderain.media.encoder_trial import check_encoding
 from mmderain.media.live_input import LiveInput
 from mmderain.media.live_output import LiveOutput
@@ -113,6 +114,9 @@ class _LiveRun:
         for note in losses(info, None if job.output.is_bare
                            else job.output.encoding):
             job.note(note)
+        if isinstance(job.wanted.origin, Path):
+            for damage in find_damage(job.wanted.origin):
+                job.note(f'damaged: {damage}')
         self._sink = self._open_sink()
         source.begin()
 

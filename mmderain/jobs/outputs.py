@@ -8,6 +8,7 @@ from pathlib import Path
 from mmderain.errors import UserError
 from mmderain.file_kinds import require_file
 from mmderain.jobs.options import DerainOptions
+from mmderain.jobs.output_name import check_name
 from mmderain.media.containers import CONTAINERS, instead_of
 from mmderain.media.encoder_trial import check_encoding
 from mmderain.media.frame_folder import check_replaceable, marked_frames
@@ -16,6 +17,7 @@ from mmderain.media.image_sink import ImageSink
 from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.media.video_info import VideoInfo
 from mmderain.media.video_sink import VideoSink, upright_info
+from mmderain.unwritten import require_replaceable
 
 OUTPUT_SUFFIXES = tuple(CONTAINERS)
 _LONGEST_NAME = 240  # of 255 that disks take; .parts and .done.json follow
@@ -66,9 +68,7 @@ class OutputTracks:
                 it, is a folder that is not ours, or would get two frames
                 under one name.
         """
-        if not self.target.name or self.target.name == '..':
-            raise UserError(f'{str(self.target)!r}: expected the name of a '
-                            'file or of a new folder.')
+        check_name(self.target)
         longest = max((path.name for path in self.targets.values()),
                       key=lambda name: len(os.fsencode(name)))
         if len(os.fsencode(longest)) > _LONGEST_NAME:
@@ -96,6 +96,9 @@ class OutputTracks:
     def _check_folder(self, path: Path) -> None:
         """Refuse a folder that is there, unless it may be replaced."""
         if not path.is_dir():
+            if self.options.overwrite and not path.suffix and (
+                    os.path.lexists(path)):
+                check_replaceable(path)  # by a folder, what is none
             return
         if self.options.resume and not self.options.overwrite \
                 and marked_frames(path) is not None:
@@ -128,11 +131,12 @@ class OutputTracks:
 
         Raises:
             UserError: One is there, or is a device or a pipe, which nothing
-                may replace.
+                may replace, or is another user's where that decides.
         """
         ours = set(ours)
         for path in self.targets.values():
             require_file(path)
+            require_replaceable(path)
             if (os.path.lexists(path) and not self.options.overwrite
                     and path not in ours):
                 raise UserError(f'{path} is there already. Add --overwrite '

@@ -218,9 +218,7 @@ class PartsFolder:
         known = self._state.get('settings')
         if known is None:
             return
-        names = {*known, *settings}
-        if self.is_of_0_1:
-            names = set(known)
+        names = {*known, *(() if self.is_of_0_1 else settings)}
         known = dict(known, **self.known_way)
         differing = sorted(name for name in names
                            if known.get(name) != settings.get(name))
@@ -241,17 +239,20 @@ class PartsFolder:
         self._state['tile'] = tile
         self._save()
 
-    def keep_whole(self, is_whole: Callable[[int, list, dict], bool]) -> None:
-        """Forget segments whose files are not what was written.
+    def keep_whole(self, is_whole: Callable[[int, list, dict], bool]
+                   ) -> list[int]:
+        """Forget segments whose files are not what was written; which ones.
 
         Args:
             is_whole: From a segment's number, what is known of it, and the
                 digests of its files, which are empty in the work of 0.1.
         """
         files = self._state.setdefault('files', {})
-        for number, known in self.segments.items():
-            if not is_whole(number, known, files.get(str(number), {})):
-                del self._state['segments'][str(number)]
+        lost = [number for number, known in self.segments.items()
+                if not is_whole(number, known, files.get(str(number), {}))]
+        for number in lost:
+            del self._state['segments'][str(number)]
+        return lost
 
     def add_segment(self, number: int, made: MadeSegment) -> None:
         """Note a segment that is finished."""

@@ -20,6 +20,9 @@ from mmderain.version import __version__
 # what describes networks and how they compute; lists of both stages
 _OF_NETWORKS = ('checkpoint', 'method', 'test_cfg')
 _OF_WAY = ('backend', 'dtype')
+# how the input is known again, and the parts of each
+_OF_INPUT = dict(input_known_by=('size', 'ends', 'time'),
+                 input_size=('size', ), input_time=('time', ))
 _DIGEST = re.compile(r'\b([0-9a-f]{12})[0-9a-f]{52}\b')
 # of the options, those that do not
 _WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices',
@@ -88,12 +91,35 @@ def describe_change(was: Mapping, now: Mapping, names: Iterable[str]) -> str:
     """What settings of some names were and are, for messages."""
     stages = _changed_stages(was, now)
     texts = [stages] if stages else []
+    texts += _changed_input(was, now, names)
     # a digest is told apart by its beginning
     texts += [_DIGEST.sub(
         r'\1', f'{name} was {was.get(name)!r} and is {now.get(name)!r}')
-        for name in names
+        for name in names if name not in _OF_INPUT
         if not (stages and (name in _OF_NETWORKS or name in _OF_WAY))]
     return ', '.join(texts) + _missing(was, names)
+
+
+def _changed_input(was: Mapping, now: Mapping, names: Iterable[str]
+                   ) -> list[str]:
+    """What is another of the input, in one text; none where nothing is."""
+    changed = {key for name in names for key in _OF_INPUT.get(name, ())
+               if _part(was, name, key) != _part(now, name, key)}
+    if not changed:
+        return []
+    text = f'the input has changed since ({", ".join(sorted(changed))})'
+    if changed == {'time'}:
+        seconds, rest = divmod(was.get('input_time', 0), 10 ** 9)
+        text += (', though it has the same size, beginning and end: where it '
+                 f"is the same, give it its time: touch -d '@{seconds}."
+                 f"{rest:09d}' INPUT")
+    return [text]
+
+
+def _part(settings: Mapping, name: str, key: str) -> object:
+    """Of what the input is known by."""
+    known = settings.get(name)
+    return known.get(key) if isinstance(known, dict) else known
 
 
 def _missing(was: Mapping, names: Iterable[str]) -> str:

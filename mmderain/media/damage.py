@@ -85,6 +85,7 @@ class _Scan:
         self._times: list[float] = []
         self._places: list[tuple[int, float]] = []  # byte and time
         self._end = 0.0
+        self._read = 0  # bytes, up to the last whole packet
         with readable_video(path) as container:
             stream = video_stream(container)
             self._rate = float(stream.average_rate or stream.guessed_rate
@@ -100,6 +101,8 @@ class _Scan:
             if container.format.name == 'gif' and is_cut(path):
                 self.gaps.append(Gap(
                     None, None, 'it has no end mark: it is truncated'))
+            if container.format.name == 'yuv4mpegpipe':
+                self._check_y4m(path)
             if 'mp4' in container.format.name.split(','):
                 self._check_mp4(container, path)
             if header is not None:
@@ -120,6 +123,7 @@ class _Scan:
             self._times.append(time)
             if packet.pos is not None:
                 self._places.append((packet.pos, time))
+                self._read = packet.pos + packet.size
             reason = None
             if packet.is_corrupt and not self._has_counters:
                 reason = 'the stream says that data are lost here'
@@ -173,6 +177,12 @@ class _Scan:
                 begin, end + 1 / self._rate, 'its index names what would be '
                 f'beyond its end at byte {size}: it is truncated'))
         self._check_places(broken_fragments(path))
+
+    def _check_y4m(self, path: Path) -> None:
+        """What FFmpeg takes for the end of the file."""
+        if not self.gaps and self._read < path.stat().st_size:
+            self.gaps.append(Gap(None, None, 'it ends within a frame: it is '
+                                 'truncated'))
 
     def _check_places(self, places: Iterable[tuple[int, str]]) -> None:
         """What is known by its byte; the frames tell when that is."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from mmderain.errors import UserError
+from mmderain.file_kinds import what_is_there
 from mmderain.files import fingerprint, parse_json, place, write_json
 from mmderain.version import __version__
 
@@ -37,8 +38,14 @@ def check_replaceable(folder: Path) -> None:
     """Refuse to replace a folder, or files in it, that mmderain did not make.
 
     Raises:
-        UserError: It is not ours, or others have put something into it.
+        UserError: It is no folder, is not ours, or others have put something
+            into it.
     """
+    if not folder.is_dir():
+        raise UserError(
+            f'{folder}: expected the name of a folder for frames, but '
+            f'{what_is_there(folder) or "a link that leads nowhere"} is '
+            'there. Choose another output.')
     names = marked_frames(folder)
     if names is None:
         raise UserError(

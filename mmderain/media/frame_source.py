@@ -16,19 +16,16 @@ from mmderain.media.damage import Damage, find_damage
 from mmderain.media.hardware import Hardware
 from mmderain.media.images import (
     is_image,
-    is_there_as_file,
+    is_other_image,
     listed,
+    other_image,
     read_image,
 )
+from mmderain.media.left_out import check_frames_alone, is_video
 from mmderain.media.video_color import RGB_MATRIX, VideoColor
 from mmderain.media.video_decoder import OnBad, read_frames
 from mmderain.media.video_index import FrameIndex, count_packets, read_index
-from mmderain.media.video_info import (
-    VIDEO_SUFFIXES,
-    TimedFrame,
-    VideoInfo,
-    read_info,
-)
+from mmderain.media.video_info import TimedFrame, VideoInfo, read_info
 
 _RATE = Fraction(25)
 
@@ -92,6 +89,11 @@ class FrameSource(ABC):
     def num_frames(self) -> int | None:
         """How many frames there are, None where only reading tells."""
         return self.info.num_frames
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Those that it reads."""
+        return self.images or (self.path, )
 
     @property
     def is_video(self) -> bool:
@@ -262,6 +264,9 @@ def open_source(path: Path, rate: Fraction = _RATE) -> FrameSource:
     require_input(path)
     source = _source(path, rate)
     if source is None:
+        other = next(filter(is_other_image, listed(path)), None)
+        if other is not None:
+            raise other_image(other)
         raise DataError(f'{path}: expected a folder of frames, but there '
                         'are no images in it. Videos in a folder are an '
                         'archive (--output-dir).')
@@ -269,26 +274,6 @@ def open_source(path: Path, rate: Fraction = _RATE) -> FrameSource:
         check_frames_alone(path)
     _ = source.info  # now, so that it is known whether it can be read
     return source
-
-
-def check_frames_alone(folder: Path) -> None:
-    """Refuse videos beside frames: they would be left out without a word.
-
-    Cameras write a small picture beside each video.
-
-    Raises:
-        DataError: There are some, in it or in its folders.
-    """
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith('.')]
-        for name in sorted(names):
-            video = Path(place, name)
-            if not name.startswith('.') and is_video(video):
-                raise DataError(
-                    f'{folder}: expected frames of one clip, or videos, but '
-                    f'there are both: pictures in it, and {video}. Name the '
-                    f'videos themselves ({video.parent}/*{video.suffix}), or '
-                    'move the pictures into a folder of their own.')
 
 
 def find_sources(root: Path) -> list[FrameSource]:
@@ -302,17 +287,15 @@ def find_sources(root: Path) -> list[FrameSource]:
 
     Returns:
         In natural order; empty where there is none of them.
+
+    Raises:
+        DataError: It is an image of a kind that cannot be read.
     """
     if root.exists() and (whole := _source(root)):
         return [whole]
     inside = listed(root) if root.is_dir() else []
     return [source for path in inside if path.is_dir() or is_video(path)
             if (source := _source(path))]
-
-
-def is_video(path: Path) -> bool:
-    """Whether it has the suffix of a video, and is no folder."""
-    return path.suffix.lower() in VIDEO_SUFFIXES and is_there_as_file(path)
 
 
 def _source(path: Path, rate: Fraction = _RATE) -> FrameSource | None:
@@ -322,6 +305,8 @@ def _source(path: Path, rate: Fraction = _RATE) -> FrameSource | None:
         return ImageSource(path, images, rate) if images else None
     if is_image(path):
         return ImageSource(path, (path, ), rate)
+    if is_other_image(path):
+        raise other_image(path)
     return VideoSource(path)
 
 

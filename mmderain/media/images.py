@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmderain.errors import DataError, UserError
+from mmderain.errors import DataError, UserError, remedy
 from mmderain.file_kinds import no_file
 from mmderain.files import write_whole
 from mmderain.media.image_kinds import (
@@ -19,14 +19,23 @@ from mmderain.media.jpeg import check_whole_jpeg
 from mmderain.media.webp_orientation import upright_webp
 
 IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
+# of cameras, telephones and other programs, which nothing here reads
+_OTHER_SUFFIXES = frozenset({
+    '.arw', '.avif', '.cr2', '.cr3', '.dng', '.dpx', '.exr', '.heic', '.heif',
+    '.j2k', '.jp2', '.jxl', '.nef', '.orf', '.pgm', '.pnm', '.ppm', '.psd',
+    '.raf', '.rw2', '.tga'})
 _MOST_PIXELS = 1 << 30  # OpenCV's limit
 
 
 def natural_order(name: str) -> list[tuple[int, int, str]]:
-    """A sort key of names that puts frame 10 behind frame 9."""
-    parts = re.findall(r'\d+|\D+', name)
-    return [(0, int(part), '') if part.isdecimal() else (1, 0, part)
-            for part in parts]
+    """A sort key of names that puts frame 10 behind frame 9.
+
+    Upper and lower case are one, and names that are the same by this come in
+    an order of their own, so that it does not matter who lists them.
+    """
+    parts = re.findall(r'\d+|\D+', name.casefold())
+    return [*((0, int(part), '') if part.isdecimal() else (1, 0, part)
+              for part in parts), (-1, 0, name)]
 
 
 def listed(folder: Path) -> list[Path]:
@@ -48,6 +57,19 @@ def listed(folder: Path) -> list[Path]:
 def is_image(path: Path) -> bool:
     """Whether it has the suffix of an image, and is no folder."""
     return path.suffix.lower() in IMAGE_SUFFIXES and is_there_as_file(path)
+
+
+def is_other_image(path: Path) -> bool:
+    """Whether it has the suffix of an image that cannot be read."""
+    return path.suffix.lower() in _OTHER_SUFFIXES and is_there_as_file(path)
+
+
+def other_image(path: Path) -> DataError:
+    """What is said of such an image."""
+    return DataError(
+        f'{path}: expected a picture of a kind that is read '
+        f'({", ".join(IMAGE_SUFFIXES)}), got {path.suffix}. Convert it to '
+        'PNG first, or move it out of the folder.')
 
 
 def is_there_as_file(path: Path) -> bool:
@@ -74,8 +96,7 @@ def read_image(path: Path) -> np.ndarray:
         image = _decoded(path, np.frombuffer(content, np.uint8))
     except OSError as error:
         raise DataError(f'{path}: expected an image that can be read, got '
-                        f'"{error.strerror}". Fix its permissions or remove '
-                        'the file.') from error
+                        f'"{error.strerror}". {remedy(error)}') from error
     except cv2.error as error:
         raise DataError(
             f'{path}: expected an image of {_MOST_PIXELS} pixels at most that '

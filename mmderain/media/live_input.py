@@ -25,6 +25,10 @@ _LOOKED_AT = _MICROSECONDS
 _NETWORK_DEMUXERS = (*DEMUXERS, 'mpjpeg', 'hls', 'aac', 'webvtt')
 _ENDLESS = ('rtsp', 'rtmp', 'udp', CAMERA)
 _TRIES = 5
+# how videos begin, in their first bytes
+_SIGNS = {'Y4M': b'YUV4MPEG2 ', 'Matroska': b'\x1aE\xdf\xa3', 'MP4': b'ftyp',
+          'FLV': b'FLV\x01'}
+_SIGNED = 12
 
 Origin = LiveAddress | Path
 
@@ -93,6 +97,26 @@ class LiveInput:
             raise DataError(f'{self.name}: expected a video, but there are no '
                             'pictures in what comes. Name another source.')
         return container
+
+    def check_raw(self, packet: av.Packet) -> None:
+        """Refuse a video where raw pictures are said to come.
+
+        Args:
+            packet: The first.
+
+        Raises:
+            DataError: It says its size itself; its bytes are no pictures.
+        """
+        if self._demuxer != 'rawvideo':
+            return
+        begin = bytes(packet)[:_SIGNED]
+        kind = next((name for name, sign in _SIGNS.items() if sign in begin),
+                    None)
+        if kind is not None:
+            raise DataError(
+                f'{self.name}: expected raw pictures, as --size says, but '
+                f'what comes is {kind}, which says its size itself. Leave out '
+                '--size, --fps and --pix-fmt.')
 
     def is_endless(self, container: av.container.InputContainer) -> bool:
         """Whether frames come at their own time, and will not wait."""

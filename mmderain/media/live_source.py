@@ -209,6 +209,8 @@ class LiveSource:
         self._clock.connect()
         try:
             for packet in self._packets(container, [video, *sounds]):
+                if is_first:
+                    self.wanted.check_raw(packet)
                 if packet.stream is not video:
                     early.append(packet)
                 for frame in self._decoded(packet, times):

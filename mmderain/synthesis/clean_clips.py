@@ -15,16 +15,18 @@ from mmderain.errors import DataError
 from mmderain.media.clip_part import ClipPart, Moment
 from mmderain.media.frame_source import (
     FrameSource,
-    check_frames_alone,
     find_sources,
     info_of_images,
 )
 from mmderain.media.images import (
     IMAGE_SUFFIXES,
     is_image,
+    is_other_image,
     listed,
+    other_image,
     read_image,
 )
+from mmderain.media.left_out import check_frames_alone, passed_over
 from mmderain.media.video_decoder import OnBad
 from mmderain.media.video_index import FrameIndex
 from mmderain.media.video_info import TimedFrame, VideoInfo
@@ -192,6 +194,13 @@ def still_clips(inputs: Iterable[Path], num_frames: int,
         for index, (name, path, read) in enumerate(stills)])
 
 
+def left_out(inputs: Iterable[Path], clips: Iterable[CleanClip]) -> list[str]:
+    """What is in the inputs and in no clip; see :func:`passed_over`."""
+    read = [path for clip in clips for path in clip.part.source.files]
+    return [line for path in map(_absolute, inputs)
+            for line in passed_over(path, read)]
+
+
 def _stills(path: Path
             ) -> list[tuple[str, Path, Callable[[], np.ndarray]]]:
     """Name, path and reader of each still image of an input."""
@@ -199,6 +208,8 @@ def _stills(path: Path
         images = _read_array(path)
         return [(f'{index:05d}', path, partial(images.__getitem__, index))
                 for index in range(len(images))]
+    if is_other_image(path):
+        raise other_image(path)
     images = [path] if is_image(path) else [
         item for item in (listed(path) if path.is_dir() else [])
         if is_image(item)]

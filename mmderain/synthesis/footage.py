@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from mmderain.errors import DataError
-from mmderain.media.frame_source import is_video, open_source
+from mmderain.media.frame_source import open_source
 from mmderain.media.images import is_image, listed, read_image
+from mmderain.media.left_out import is_video
 from mmderain.synthesis.motion import camera_frames
 
 # pixels across a video that is kept in memory

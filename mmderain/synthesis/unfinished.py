@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mmderain.unwritten import cannot_write
@@ -36,3 +36,19 @@ def unfinished(root: Path, *names: str) -> Iterator[Path]:
             # another sequence may be in it
             if parent.is_dir() and not any(parent.iterdir()):
                 parent.rmdir()
+
+
+@contextmanager
+def no_empty(folder: Path) -> Iterator[None]:
+    """Make a set; where nothing comes of it, its folder is not there either.
+
+    Args:
+        folder: Of the set; one that was there before stays.
+    """
+    was_there = folder.exists()
+    try:
+        yield
+    finally:
+        if not was_there:
+            with suppress(OSError):  # something is in it, or it is not there
+                folder.rmdir()

@@ -1,6 +1,7 @@
 """Lists, folders and patterns of an archive."""
 
 import json
+import os
 
 import pytest
 
@@ -25,6 +26,8 @@ CASES = [
              make=write('list.txt', '# nothing\n\n')),
     BadInput('a video as a list', 'derain --list clip.mp4 --output-dir out',
              'text'),
+    BadInput('a list that is a pipe', _TEXT, '--list -',
+             make=lambda folder: os.mkfifo(folder / 'list.txt')),
     BadInput('a list in Latin-1', _TEXT, 'UTF-8',
              make=write('list.txt', 'stra\xdfe.mp4\n'.encode('latin-1'))),
     BadInput('a list in UTF-16', _TEXT, 'UTF-8',
@@ -76,6 +79,9 @@ CASES = [
              'expected a folder', make=copy('clip.mp4', 'in/clip.mp4')),
     BadInput('an input that is not there', 'derain clip.mp4 no.mp4 '
              '--output-dir out', 'no.mp4', status=1, makes=_DONE),
+    BadInput('outputs in a dangling link', 'derain clip.mp4 --output-dir disk',
+             'a link that leads nowhere',
+             make=lambda folder: (folder / 'disk').symlink_to('nowhere')),
     BadInput('a damaged video among good ones', 'derain clip.mp4 bad.mp4 '
              '--output-dir out', 'bad.mp4', status=1,
              make=write('bad.mp4', b'\0' * 999), makes=_DONE),

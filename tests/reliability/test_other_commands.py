@@ -93,6 +93,8 @@ CASES = [
     BadInput('an exported network to export', 'export a.onnx out.onnx',
              'derain --checkpoint a.onnx takes it as it is',
              make=write('a.onnx', 'rain')),
+    BadInput('the name of such a one', 'export realtime out.onnx',
+             'derain --model realtime takes it as it is'),
     BadInput('an exported network for training', 'ship-weights a.onnx rain '
              '--folder out', 'a.onnx is an exported network, expected a '
              'checkpoint of PyTorch', make=write('a.onnx', 'rain')),

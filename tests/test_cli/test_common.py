@@ -136,6 +136,16 @@ def test_places_are_looked_at_before_the_work(tmp_path):
             require_place('--out', path, path.is_dir(), overwrite=False)
 
 
+def test_a_file_of_another_in_a_folder_of_all_is_no_place(
+        tmp_path, monkeypatch):
+    (tmp_path / 'a.json').write_text('precious')
+    tmp_path.chmod(0o1777)
+    require_place('--json', tmp_path / 'a.json')
+    monkeypatch.setattr('os.geteuid', lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(UserError, match="--json: .*a.json .* another user's"):
+        require_place('--json', tmp_path / 'a.json')
+
+
 @pytest.mark.parametrize('closed', ['>&-', '2>&-', '>&- 2>&-'])
 def test_closed_streams_are_no_fault(tmp_path, closed):
     """As some schedulers start programs."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import cv2
 import numpy as np
@@ -129,3 +130,14 @@ def test_a_config_of_data_alone_is_explained(rainsyn, model, tmp_path, capsys):
                  'rainsyn', '--input', str(rainsyn[0]), '--model', 'ours',
                  str(config), model[1]]) == 2
     assert 'nturain.py has no model' in capsys.readouterr().err
+
+
+def test_what_is_not_compared_is_named(rainsyn, tmp_path, capsys):
+    _, truth = rainsyn
+    copy = tmp_path / 'gt'
+    shutil.copytree(truth, copy)
+    video = next(path for path in copy.iterdir() if path.is_dir()) / 'x.mp4'
+    video.write_bytes(b'a video')
+    assert main([str(copy), str(tmp_path / 'out'), '--protocol', 'rainsyn',
+                 '--result', 'same', str(truth)]) == 0
+    assert f'passed over: {video}' in capsys.readouterr().err

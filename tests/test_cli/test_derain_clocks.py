@@ -130,3 +130,21 @@ def test_a_clock_that_begins_anew_is_refused(derain, tmp_path):
     assert f'ffmpeg -i {joined} -map 0 -c copy' in said
     assert not list(tmp_path.glob('o.mkv*'))
     assert derain(one, tmp_path / 'o.mkv')[0] == 0
+
+
+def test_what_comes_before_the_first_key_frame_is_counted(derain, tmp_path):
+    """A recording of a broadcast begins anywhere."""
+    whole = write_video(tmp_path / 'whole.ts', pictures(40),
+                        options={'g': '12', 'bf': '0'})
+    with av.open(str(whole)) as source, av.open(
+            str(tmp_path / 'cut.ts'), 'w') as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for count, packet in enumerate(source.demux(video=0)):
+            if packet.size and count >= 7:
+                packet.stream = stream
+                target.mux(packet)
+    status, said = derain(tmp_path / 'cut.ts', tmp_path / 'a.mp4')
+    assert status == 0 and 'left out: the first 5 frames (0.17 s)' in said
+    assert '28 frames' in said
+    status, said = derain(whole, tmp_path / 'b.mp4')
+    assert status == 0 and 'left out' not in said

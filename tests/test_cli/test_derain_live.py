@@ -16,7 +16,7 @@ import pytest
 from mmderain.cli.derain import build_parser, main
 from tests.helpers.live import served, write_live
 from tests.helpers.processes import hear_ctrl_c, wait_for
-from tests.helpers.videos import marks, packets, pictures, times
+from tests.helpers.videos import marks, packets, pictures, times, write_video
 from tests.tiny import ROOT
 
 FRAMES = 24
@@ -81,6 +81,23 @@ def test_raw_pictures_that_end_within_one():
                       '--size', '64x48', '--fps', '30', '--pix-fmt', 'rgb24')
     assert out == content
     assert '1 frames could not be decoded' in said
+
+
+@pytest.mark.parametrize('name', ['y4m', 'matroska', 'mp4', 'flv'])
+def test_a_video_that_is_called_raw_pictures(clip, tmp_path, name):
+    """Its bytes would be shown as noise, and called done."""
+    if name == 'y4m':
+        content = y4m('mono', [np.zeros((48, 64), np.uint8)] * 3)
+    else:
+        suffix = dict(matroska='.mkv').get(name, f'.{name}')
+        content = write_video(tmp_path / f'a{suffix}',
+                              pictures(3)).read_bytes()
+    process = start('-', tmp_path / 'out.mkv', '--size', '8x6', '--fps', '30',
+                    '--pix-fmt', 'gray')
+    _, said = process.communicate(content, timeout=120)
+    assert process.returncode == 2, said
+    assert b'expected raw pictures' in said and b'Leave out --size' in said
+    assert [path for path in tmp_path.iterdir() if 'out' in path.name] == []
 
 
 @pytest.mark.parametrize('name', ['matroska', 'mpegts'])

@@ -337,3 +337,67 @@ def test_videos_beside_a_picture_are_not_left_out(derain, tmp_path, place):
     assert not (tmp_path / 'o').exists()
     status, said = derain(f'{cards}/**/*.mp4', '--output-dir', tmp_path / 'o')
     assert status == 0 and '1 done' in said
+
+
+def test_pictures_in_folders_of_frames_are_not_left_out_silently(
+        derain, tmp_path):
+    frames = write_frames(tmp_path / 'set' / 'a')
+    write_frames(frames / 'small')
+    told = f'passed over: {frames}/small/0.png and 2 more'
+    for source, output in ((frames, 'out'), (frames.parent, 'all/')):
+        status, said = derain(source, f'{tmp_path}/{output}')
+        assert status == 0 and told in said
+    (frames / '3.heic').write_bytes(b'a frame')
+    status, said = derain(frames, tmp_path / 'other')
+    assert status == 2 and '3.heic' in said and 'Convert it to PNG' in said
+    # an archive of videos and a telephone's pictures
+    (tmp_path / 'phone').mkdir()
+    write_video(tmp_path / 'phone' / 'a.mp4', pictures(3))
+    (tmp_path / 'phone' / 'b.heic').write_bytes(b'a picture')
+    status, said = derain(tmp_path / 'phone', f'{tmp_path}/clean/')
+    assert status == 0 and 'b.heic, a picture of a kind that is not' in said
+
+
+@pytest.mark.parametrize('output', ['.', '/', '..', '.mp4'])
+def test_names_of_outputs_that_nobody_can_mean(derain, video, monkeypatch,
+                                               output):
+    monkeypatch.chdir(video.parent)
+    before = content(video.parent)
+    status, said = derain(video, output)
+    assert status == 2 and 'clean.mp4' in said
+    assert content(video.parent) == before
+
+
+def test_what_frames_cannot_replace_is_found_before_the_work(
+        derain, video, tmp_path):
+    """A file, or a link that leads nowhere, in the place of a folder."""
+    (tmp_path / 'notes').write_text('precious')
+    (tmp_path / 'link').symlink_to('/nowhere/frames')
+    for name, what in (('notes', 'a file'), ('link', 'a link')):
+        status, said = derain(video, tmp_path / name, '--overwrite')
+        assert status == 2 and f'{what} ' in said
+        assert not (tmp_path / f'{name}.parts').exists()
+    assert (tmp_path / 'notes').read_text() == 'precious'
+
+
+def test_what_is_anothers_is_found_before_the_work(
+        derain, video, tmp_path, monkeypatch):
+    """As in /tmp, where everybody writes."""
+    shared = tmp_path / 'shared'
+    shared.mkdir()
+    assert derain(video, shared / 'frames')[0] == 0
+    (shared / 'a.mp4').write_text('precious')
+    shared.chmod(0o1777)
+    before = content(shared)
+    monkeypatch.setattr('os.geteuid', lambda: shared.stat().st_uid + 1)
+    for name in ('a.mp4', 'frames'):
+        status, said = derain(video, shared / name, '--overwrite')
+        assert status == 2 and "another user's" in said
+    assert content(shared) == before
+
+
+def test_an_archive_of_which_nothing_comes_leaves_nothing(derain, tmp_path):
+    status, said = derain(tmp_path / 'no.mp4', '--output-dir',
+                          tmp_path / 'out')
+    assert status == 1 and '1 failed' in said
+    assert not any(tmp_path.iterdir())

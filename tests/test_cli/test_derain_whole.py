@@ -441,3 +441,36 @@ def test_where_nothing_can_be_written_no_codec_is_blamed(video, tmp_path,
     assert 'ulimit -f' in said or 'No usable temporary' in said
     assert '--codec' not in said and 'Ask for another file' not in said
     assert not (tmp_path / 'o.mp4').exists()
+
+
+@pytest.mark.parametrize('output', ['o.mp4', 'o.mkv', 'frames'])
+@pytest.mark.parametrize('number', [0, 1, 3])
+@pytest.mark.parametrize('damage', ['removed', 'cut', 'shorter'])
+def test_a_segment_that_is_changed_before_it_is_joined(
+        derain, video, tmp_path, monkeypatch, output, number, damage):
+    """By another program, while the others are being made."""
+    target = tmp_path / output
+    real = derain_job.DerainJob._finish
+
+    def finish(*arguments):
+        segments = target.with_name(f'{output}.parts') / 'output'
+        found = sorted(segments.glob(f'{number:05d}*'))[0]
+        if found.is_dir():
+            first = sorted(found.iterdir())[0]
+            shutil.rmtree(found) if damage == 'removed' else first.unlink()
+        elif damage == 'removed':
+            found.unlink()
+        elif damage == 'cut':
+            os.truncate(found, 100)
+        else:
+            write_video(found, pictures(3))
+        real(*arguments)
+
+    monkeypatch.setattr(derain_job.DerainJob, '_finish', finish)
+    status, said = derain(video, target, '--segment-frames', '5')
+    assert status == 2 and not target.exists()
+    assert f'{number:05d}' in said.splitlines()[-1]
+    assert 'during the work' in said and 'Add --resume' in said
+    monkeypatch.undo()
+    status, said = derain(video, target, '--segment-frames', '5', '--resume')
+    assert status == 0 and now_derained(said) == 5

@@ -345,3 +345,13 @@ def test_videos_of_other_lengths_are_refused(tmp_path, capsys):
     assert main([str(ours), str(ours), '--protocol',
                  'rainsyn_vdmamba']) == 2
     assert 'no frame of it counts' in capsys.readouterr().err
+
+
+def test_what_is_not_scored_is_named(folders, capsys):
+    results, truth = folders
+    inner = write_frames(truth / 'deep' / 'd', frames(0, 2))
+    video = write_video(next(results.iterdir()) / 'x.mp4', frames(0, 2))
+    assert main([str(results), str(truth), '--protocol', 'rainsyn']) == 0
+    said = capsys.readouterr().err
+    assert f'passed over: {video}' in said
+    assert f'passed over: {inner}/0.png and 1 more' in said

@@ -297,3 +297,24 @@ def test_script(monkeypatch, capsys):
         runpy.run_path(str(script), run_name='__main__')
     assert stop.value.code == 0
     assert 'VRDS' in capsys.readouterr().out
+
+
+def test_pictures_that_are_not_rendered_over_are_named(clips, tmp_path,
+                                                       capsys):
+    inner = clips / 'park' / 'small'
+    inner.mkdir()
+    (inner / '0.png').write_bytes((clips / 'park' / '0.png').read_bytes())
+    assert synthesize(clips, tmp_path / 'set') == 0
+    assert f'passed over: {inner}/0.png' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('layout', ['vrds', 'raindrop'])
+def test_a_set_of_which_nothing_comes_leaves_nothing(clips, tmp_path, layout):
+    (clips / 'park' / '0.png').write_bytes(b'no picture')
+    for there in (False, True):
+        output = tmp_path / f'set{there}'
+        if there:
+            output.mkdir()
+        assert synthesize(clips, output, '--layout', layout) == 2
+        assert output.exists() == there
+        assert not there or not any(output.iterdir())

@@ -1,5 +1,8 @@
 """Which inputs an archive has, and where their outputs go."""
 
+import io
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from mmderain.errors import UserError
 from mmderain.jobs.archive_list import find_entries
 from mmderain.jobs.list_file import read_list
+from mmderain.stores import StoreUrl
 from tests.helpers.videos import pictures, write_video
 from tests.tiny import write_image
 
@@ -128,3 +132,56 @@ def test_a_part_that_gets_nothing_is_said(tmp_path):
     assert sorted(map(len, found)) == [0, 1]
     said, = notes
     assert f'--shard {found.index([])}/2: none of the 1 inputs' in said
+
+
+def test_a_link_to_nowhere_is_no_folder_of_outputs(tree):
+    Path('gone').symlink_to('/nowhere/disk')
+    with pytest.raises(UserError, match='gone: .*a link that leads nowhere'):
+        found([Path('in')], Path('gone'))
+
+
+def piped(monkeypatch, content, is_terminal=False):
+    pipe = io.TextIOWrapper(io.BytesIO(content))
+    monkeypatch.setattr(pipe, 'isatty', lambda: is_terminal, raising=False)
+    monkeypatch.setattr(sys, 'stdin', pipe)
+
+
+def test_a_list_that_another_program_writes(tree, monkeypatch):
+    """find in -name '*.mp4' | mmderain derain --list - --output-dir out"""
+    piped(monkeypatch, 'in/day/a.mp4\nin/night/é.m4v\n'.encode())
+    assert found([], Path('out'), listed=Path('-')) == {
+        'in/day/a.mp4': 'out/a.mp4', 'in/night/é.m4v': 'out/é.mp4'}
+    piped(monkeypatch, b'\xff\n')
+    with pytest.raises(UserError, match='standard input: .*not in UTF-8'):
+        found([], Path('out'), listed=Path('-'))
+    piped(monkeypatch, b'', is_terminal=True)
+    with pytest.raises(UserError, match='a terminal.*find'):
+        found([], Path('out'), listed=Path('-'))
+    monkeypatch.setattr(sys, 'stdin', None)  # <&-
+    with pytest.raises(UserError, match='it is closed.*find'):
+        found([], Path('out'), listed=Path('-'))
+    Path('-').write_text('in/night/b.m4v')
+    assert found([], Path('out'), listed=Path('-')) == {
+        'in/night/b.m4v': 'out/b.mp4'}
+
+
+def test_a_list_in_a_pipe_with_a_name_is_told_how(tree):
+    os.mkfifo('list')
+    with pytest.raises(UserError, match='it is a pipe. .*--list -'):
+        found([], Path('out'), listed=Path('list'))
+
+
+def test_the_memory_of_a_process_is_no_store_that_lasts(tree):
+    notes = []
+    found([Path('in')], StoreUrl.parse('memory://out'), notes)
+    assert 'gone when it ends' in notes[-1]
+    found([Path('in')], StoreUrl.parse('s3://out'), notes)
+    assert len(notes) == 3  # what is passed over, each time
+
+
+@pytest.mark.parametrize('folder', [None, Path('out')])
+@pytest.mark.parametrize('name', ['.', '..', '/', '.mp4'])
+def test_outputs_in_a_list_that_nobody_can_mean(tree, folder, name):
+    Path('list.csv').write_text(f'in/day/a.mp4,{name}\n')
+    with pytest.raises(UserError, match='list.csv, line 1: .*clean.mp4'):
+        found([], folder, listed=Path('list.csv'))

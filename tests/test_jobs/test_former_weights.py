@@ -65,3 +65,11 @@ def test_the_same_file_without_a_guide(monkeypatch, target, guide, name):
                        replaced_by='rain')))
     found = begun_with([target('a.mp4', NEW, **guide)], None)
     assert getattr(found, 'name', None) == name
+
+
+@pytest.mark.parametrize('settings', [None, 3, [1], 'rain'])
+def test_settings_that_are_none(table, tmp_path, settings):
+    """Somebody has edited the record; what it is worth is told later."""
+    record_path(tmp_path / 'a.mp4').write_text(json.dumps(dict(
+        input='a.mp4', frames=3, settings=settings)))
+    assert begun_with([tmp_path / 'a.mp4'], None) is None

@@ -103,6 +103,16 @@ def test_a_file_is_never_dropped(derain, clip, monkeypatch):
     assert report.derained.frames == FRAMES and report.dropped == 0
 
 
+def test_a_file_that_is_cut_is_called_that(derain, clip, tmp_path):
+    """Into a pipe goes what there is; nobody may take it for all of it."""
+    cut = tmp_path / 'cut.ts'
+    cut.write_bytes(clip.read_bytes()[:-1000])
+    derain(clip)
+    assert not any('damaged' in text for text in derain.said)
+    derain(cut, 'c.mkv')
+    assert any('damaged: frames ' in text for text in derain.said)
+
+
 def test_a_connection_that_is_cut_comes_back(derain, clip, tmp_path):
     content = clip.read_bytes()
     with served(content, content, then='cut', pause=0.01) as address:

@@ -38,3 +38,27 @@ def test_a_backend_that_is_not_installed_any_more_is_named(monkeypatch):
     said = describe_change(was, now, ['backend'])
     assert said.startswith("backend was 'torch, torch' and is 'onnx")
     assert "pip install 'mmderain[train]'" in said
+
+
+def of_input(size, ends, time):
+    return dict(input_known_by=dict(size=size, ends=ends, time=time),
+                input_size=size, input_time=time)
+
+
+def test_an_input_that_has_changed_is_said_in_words():
+    names = ['input_known_by', 'input_size', 'input_time']
+    was = of_input(5, 'ab', 1796058649306011821)
+    assert describe_change(was, of_input(6, 'cd', 1), names) == (
+        'the input has changed since (ends, size, time)')
+    # as of a copy, or after a mount of another disk
+    assert describe_change(was, of_input(5, 'ab', 1), names[::2]) == (
+        'the input has changed since (time), though it has the same size, '
+        "beginning and end: where it is the same, give it its time: touch -d "
+        "'@1796058649.306011821' INPUT")
+    # folders have no time of their own, and those of 0.1 know less
+    assert describe_change(dict(input_size=5), dict(input_size=6),
+                           ['input_size']) == (
+        'the input has changed since (size)')
+    folders = [dict(input_known_by=dict(size=5, ends=end)) for end in 'ab']
+    assert describe_change(*folders, names[:1]) == (
+        'the input has changed since (ends)')

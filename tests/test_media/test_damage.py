@@ -278,3 +278,18 @@ def test_python_is_told_too(clips, checkpoint, tmp_path):
     derain = DerainInferencer(str(checkpoint), device='cpu')
     with pytest.raises(DataError, match='missing or damaged'):
         next(derain.frames(path))
+
+
+@pytest.mark.parametrize('left', [1, 6, 500, 4613])
+def test_a_y4m_that_ends_within_a_frame(tmp_path, left):
+    """FFmpeg calls that its end; each frame has a line before it."""
+    frame = b'FRAME\n' + bytes(64 * 48 * 3 // 2)
+    path = tmp_path / 'a.y4m'
+    path.write_bytes(b'YUV4MPEG2 W64 H48 F30:1 Ip C420jpeg\n' + 4 * frame)
+    assert find_damage(path) == []
+    with path.open('ab') as file:
+        file.write(frame[:left])
+    damage, = find_damage(path)
+    assert str(damage) == (
+        'frames from 4 on (from 0.133 s on) are missing or damaged: it ends '
+        'within a frame: it is truncated')

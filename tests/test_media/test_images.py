@@ -18,6 +18,14 @@ def test_numbers_count_and_superscripts_are_letters():
         '1.png', '1².png', '٣.png', '9.png', '10.png', 'a9', 'a10']
 
 
+def test_the_order_is_one_wherever_files_come_from():
+    """Folders list their files in any order, and cameras write IMG and img."""
+    names = ['001.png', '01.png', '1.png', '2.png', 'a', 'A1', 'a1', 'A2',
+             'a3', 'A10']
+    for given in (names, names[::-1], sorted(names), names[::2] + names[1::2]):
+        assert sorted(given, key=natural_order) == names
+
+
 def test_a_link_that_leads_nowhere_is_an_image_that_is_missing(tmp_path):
     """Passed over, a frame would be lost without a word."""
     for name in ('1.png', '3.png'):

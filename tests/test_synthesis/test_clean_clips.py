@@ -159,6 +159,12 @@ def test_still_that_is_no_image(tmp_path):
         still_clips([tmp_path], 3, (48, 64), np.random.default_rng)
 
 
+def test_still_of_a_kind_that_is_not_read(tmp_path):
+    (tmp_path / 'a.heic').write_bytes(b'picture')
+    with pytest.raises(DataError, match='a.heic: .*Convert it to PNG'):
+        still_clips([tmp_path / 'a.heic'], 3, (32, 32), None)
+
+
 def test_small_still_is_named(tmp_path):
     folder = write_folder(tmp_path / 'photos', frames(1))
     clip, = still_clips([folder], 3, (48, 64), np.random.default_rng)
