@@ -49,7 +49,9 @@ class GuidedRestorer(Restorer):
         self.guide = Restorer(
             model_name=guide, device=self.backend.device,
             dtype=self.asked_dtype, sharers=self.sharers,
-            backend=_fitting(guide, self._network.asked))
+            backend=_fitting(guide, self._network.name))
+        # what goes on may go on by another one, as the first model
+        self.guide.computing.asked = self._network.asked
         self.computing = ComputingPair(self._network, self.guide.computing,
                                        ' + ', is_one=True)
 
@@ -97,8 +99,8 @@ class GuidedRestorer(Restorer):
 
 
 
-def _fitting(guide: str, asked: str) -> str:
-    """The backend that is asked for, where it takes the guide's files."""
+def _fitting(guide: str, backend: str) -> str:
+    """The backend of the first model, where it takes the guide's files."""
     takes = {fitting_backend(Path(item.file))
              for item in find_weights(guide).files}
-    return asked if asked in takes else AUTO
+    return backend if backend in takes else AUTO

@@ -61,7 +61,7 @@ def stopped(code, number, *words, cwd=None):
 @pytest.mark.parametrize('words', [
     'derain a.png b.png', 'derain - b.mkv --size 8x8 --fps 5 --pix-fmt rgb24',
     'train ViMPNet_small', 'test ViMPNet_small a.png',
-    'export fast b.onnx', 'benchmark vimpnet', 'synthesize in b',
+    'export aligned_median b.onnx', 'benchmark vimpnet', 'synthesize in b',
     'check-data ViMPNet_small', 'render-clips b'])
 def test_a_polite_kill_while_it_loads(words, tmp_path):
     (tmp_path / 'in').mkdir()
