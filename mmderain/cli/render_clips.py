@@ -2,11 +2,13 @@
 
 import argparse
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 
 import numpy as np
 
+from mmderain.cli.clip_engine import spread_of
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
 from mmderain.cli.option_types import path, whole
@@ -71,8 +73,8 @@ def summary_of(facts: list[dict]) -> dict:
 
 
 def _render_split(args: argparse.Namespace, split: str, count: int,
-                  settings: TrainingClipSettings, footage: dict[str, str]
-                  ) -> str:
+                  settings: TrainingClipSettings, footage: dict[str, str],
+                  spread: Callable) -> str:
     """Render one split; the line that says what was made."""
     store = ClipStore(args.output / split, {
         'clips.npy': (count, settings.num_frames, *settings.size, 3),
@@ -83,7 +85,8 @@ def _render_split(args: argparse.Namespace, split: str, count: int,
         store, count, dict(split=split, pictures=pictures,
                            settings=asdict(settings), footage=footage),
         partial(TrainingClipRenderer, settings, args.seed, split,
-                tuple(args.footage), tuple(args.hold_out)), args, split)
+                tuple(args.footage), tuple(args.hold_out)), args, spread,
+        split)
     summary = summary_of(rendered.facts)
     store.finish(summary)
     if args.sheet:
@@ -117,8 +120,10 @@ def render(args: argparse.Namespace) -> None:
     require_place('OUTPUT', args.output, is_folder=True)
     settings = read_settings(args.settings, TrainingClipSettings())
     footage = checked_footage(args, settings.size)
+    spread = spread_of(args)
     for split in SPLITS:
         count = getattr(args, split)
         if count:
             with alone_in(args.output / split):
-                print(_render_split(args, split, count, settings, footage))
+                print(_render_split(args, split, count, settings, footage,
+                                    spread))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmderain.cli.clip_engine import spread_of
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
 from mmderain.cli.option_types import path, whole
@@ -59,6 +60,7 @@ def render(args: argparse.Namespace) -> None:
     require_place('OUTPUT', args.output, is_folder=True)
     settings = read_settings(args.settings, LensClipSettings())
     footage = checked_footage(args, settings.size)
+    spread = spread_of(args)
     with alone_in(args.output):
         store = ClipStore(args.output, {
             'planes.npy': (args.clips, PLANES, *settings.size),
@@ -68,7 +70,7 @@ def render(args: argparse.Namespace) -> None:
                 settings=asdict(settings), footage=footage),
             partial(LensClipRenderer, settings, args.seed,
                     tuple(args.footage), tuple(args.hold_out)),
-            args, 'clips')
+            args, spread, 'clips')
         kinds = Counter(facts.get('drops', 'none') for facts in rendered.facts)
         store.finish(dict(drops=dict(kinds)))
         if args.sheet:

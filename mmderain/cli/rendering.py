@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from mmderain.cli.clip_engine import add_spread_arguments, spread_of
+from mmderain.cli.clip_engine import add_spread_arguments
 from mmderain.cli.option_types import path, whole
 from mmderain.errors import DataError, UserError
 from mmderain.file_kinds import no_file
@@ -122,7 +122,8 @@ class Rendered:
 
 def render_into(store: ClipStore, count: int, meta: dict,
                 build_renderer: Callable[[], Any],
-                args: argparse.Namespace, title: str) -> Rendered:
+                args: argparse.Namespace, spread: Callable, title: str
+                ) -> Rendered:
     """Render the clips that a store lacks.
 
     Args:
@@ -133,12 +134,13 @@ def render_into(store: ClipStore, count: int, meta: dict,
             ``render(index)`` has ``arrays``, in the store's order, and
             ``facts``.
         args: Of :func:`add_rendering_arguments`.
+        spread: Of :func:`~mmderain.cli.clip_engine.spread_of`, asked before
+            a folder is made.
         title: Of the bar.
 
     Raises:
         UserError: Other clips are there, or the disk is full.
     """
-    spread = spread_of(args)
     store.prepare(dict(
         version=__version__, numpy=np.__version__, opencv=cv2.__version__,
         seed=args.seed, clips=count, **meta), args.overwrite)

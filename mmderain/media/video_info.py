@@ -35,9 +35,10 @@ ONLY_FILES = dict(protocol_whitelist='file',
 _OF_THE_SYSTEM = (errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE)
 # FFmpeg's numbers of the orders in which two fields are stored and shown
 _FIELDS = range(2, 6)
-# AVI and elementary streams
-_WITHOUT_TIMES = frozenset({
-    'avi', 'h264', 'hevc', 'm4v', 'mjpeg', 'mpegvideo', 'vc1'})
+# streams without a container, for which FFmpeg calls 25 the average
+_ELEMENTARY = frozenset({
+    'h264', 'hevc', 'm4v', 'mjpeg', 'mpegvideo', 'vc1'})
+_WITHOUT_TIMES = _ELEMENTARY | {'avi'}
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,10 @@ def info_of(container: av.container.InputContainer,
 
 def frame_rate(stream: av.VideoStream) -> Fraction:
     """Frames per second on average."""
-    rate = stream.average_rate or stream.guessed_rate or _DEFAULT_RATE
+    rates = [stream.average_rate, stream.guessed_rate, _DEFAULT_RATE]
+    if stream.container.format.name in _ELEMENTARY:
+        del rates[0]
+    rate = next(rate for rate in rates if rate)
     # at the base rate every frame has a time of its own: none can be higher,
     # though files say so (in milliseconds, or by their unit of time)
     return min(rate, stream.base_rate or rate)

@@ -51,6 +51,25 @@ def test_a_rate_that_a_file_says_wrongly_is_not_passed_on(derain, tmp_path):
         assert container.streams.video[0].average_rate == 25
 
 
+@pytest.mark.parametrize('rate', [Fraction(30), Fraction(24000, 1001)])
+@pytest.mark.parametrize('name, codec', [
+    ('a.h264', 'libx264'), ('a.hevc', 'libx265')])
+def test_a_stream_without_container_has_the_rate_that_it_says(
+        derain, tmp_path, name, codec, rate):
+    # FFmpeg takes 25, though what is encoded says another
+    source = write_at_rate(tmp_path / name, rate, codec)
+    output = tmp_path / 'b.mp4'
+    assert derain(source, output, '--segment-frames', 7)[0] == 0
+    assert times(output) == [
+        pytest.approx(float(index / rate), abs=1e-4) for index in range(20)]
+    with av.open(str(output)) as container:
+        assert container.streams.video[0].average_rate == rate
+    part = tmp_path / 'part.mp4'
+    assert derain(source, part, '--start', '0.2')[0] == 0
+    assert len(times(part)) == sum(
+        index / rate >= Fraction('0.2') for index in range(20))
+
+
 @pytest.mark.parametrize('codec', ['libx264', 'mpeg4'])
 def test_frames_of_avi_are_shown_when_their_turn_comes(derain, tmp_path,
                                                        codec):

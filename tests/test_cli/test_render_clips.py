@@ -290,3 +290,9 @@ def test_options_of_an_engine(render, tmp_path, monkeypatch, capsys):
     assert render('set', '--engine', 'ray') == 2
     assert "pip install 'mmderain[ray]'" in capsys.readouterr().err
     assert not [*tmp_path.glob('set/*/*.npy')]
+
+
+def test_what_is_refused_leaves_no_folder(render, tmp_path, capsys):
+    assert render('set', '--address', '10.0.0.1:6379') == 2
+    assert '--engine ray' in capsys.readouterr().err
+    assert not (tmp_path / 'set').exists()

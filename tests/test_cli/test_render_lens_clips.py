@@ -58,3 +58,9 @@ def test_two_at_once_do_not_write_one_set(render, tmp_path, capsys):
     said = capsys.readouterr().err
     assert 'set: another process is writing into this folder' in said
     assert not any((tmp_path / 'set').iterdir())
+
+
+def test_what_is_refused_leaves_no_folder(render, tmp_path, capsys):
+    assert render('--address', '10.0.0.1:6379') == 2
+    assert '--engine ray' in capsys.readouterr().err
+    assert not (tmp_path / 'set').exists()

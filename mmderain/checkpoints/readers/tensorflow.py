@@ -55,8 +55,9 @@ def read_tensorflow(path: str | os.PathLike,
 def _data_file(path: Path) -> Path:
     """The file with the values of a checkpoint, by any of its names."""
     name = path.name.removesuffix('.index').removesuffix('.meta')
-    candidates = (path.with_name(name + _DATA), path / f'model.ckpt{_DATA}',
-                  path)
+    # . and / have no name
+    candidates = (path.parent / f'{name or "model.ckpt"}{_DATA}',
+                  path / f'model.ckpt{_DATA}', path)
     for candidate in candidates:
         if candidate.is_file():
             return candidate

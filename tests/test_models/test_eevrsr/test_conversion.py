@@ -140,6 +140,17 @@ def test_a_known_release_is_read_without_tensorflow(
         assert torch.equal(value, expected[key])
 
 
+def test_the_current_folder_is_one(tmp_path, monkeypatch, variant, capsys):
+    path, _ = release(tmp_path, monkeypatch, variant)
+    monkeypatch.chdir(path.parent)
+    assert main([reference.METHODS[variant], '.', 'eevrsr.pth']) == 0
+    (tmp_path / 'empty').mkdir()
+    monkeypatch.chdir(tmp_path / 'empty')
+    for name in '.', '/':
+        assert main(['eevrsr', name, 'no.pth']) == 2
+        assert 'model.ckpt.data-00000' in capsys.readouterr().err
+
+
 def test_another_checkpoint_is_explained(tmp_path, capsys):
     (tmp_path / 'mine.data-00000-of-00001').write_bytes(b'1234')
     assert main(['eevrsr', str(tmp_path / 'mine'),
