@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mmderain.jobs.dry_run import Plan
+from mmderain.restorer.computing import said_of_each
 
 _NOTHING = 'a dry run: nothing was written'
 
@@ -22,7 +23,8 @@ def describe_plan(plan: Plan) -> str:
         f'frames    {frames} of {width}x{height}, {plan.rate:g} a second'
         f'{done}',
         f'models    {" and ".join(plan.models)}, {tile}',
-        f'computes  {_once(plan.backend)} in {_once(plan.dtype)} on '
+        f'computes  {", ".join(said_of_each(plan.backend))} in '
+        f'{", ".join(said_of_each(plan.dtype))} on '
         f'{", ".join(plan.devices)}',
         *(f'note      {note}' for note in plan.notes),
         f'time      {_estimate(plan)}',
@@ -47,11 +49,6 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f'about {minutes} min'
     return f'about {minutes // 60} h {minutes % 60:02d} min'
-
-
-def _once(text: str) -> str:
-    """What models share, once."""
-    return ', '.join(dict.fromkeys(text.split(', ')))
 
 
 def _estimate(plan: Plan) -> str:

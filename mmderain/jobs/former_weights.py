@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from mmderain import weights
 from mmderain.jobs.anywhere import Anywhere
 from mmderain.jobs.records import read_record, record_path
-from mmderain.weights import ShippedWeights
+from mmderain.jobs.settings import replaced_weights
+from mmderain.weights import ShippedWeights, find_weights
 
 
 def begun_with(targets: Iterable[Anywhere],
@@ -22,23 +22,13 @@ def begun_with(targets: Iterable[Anywhere],
         ShippedWeights | None: Former ones that come with the package, which
         these have replaced; None where nothing was begun with such.
     """
-    asked = weights.find_weights(model)
+    asked = find_weights(model).name
     for target in targets:
         record = read_record(record_path(target))
         if record is not None:
             settings = record.get('settings')
-            if not isinstance(settings, dict):
-                return None
-            first = _of_first(settings.get('checkpoint'))
-            has_guide = _of_first(settings.get('guide')) is not None
-            if (first, has_guide) == (asked.sha256, asked.guide is not None):
-                return None
-            return next((entry for entry in weights.SHIPPED
-                         if entry.sha256 == first
-                         and entry.replaced_by == asked.name), None)
+            former = (replaced_weights(settings)
+                      if isinstance(settings, dict) else None)
+            return former if former is not None and (
+                former.replaced_by == asked) else None
     return None
-
-
-def _of_first(value: object) -> object:
-    """Of the first model, where there are two."""
-    return value[0] if isinstance(value, list) and value else value

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from mmderain import weights
 from mmderain.backends import BACKENDS, find_backend, is_installed
 from mmderain.errors import DataError, PackagesError
 from mmderain.files import fingerprint
@@ -15,10 +16,12 @@ from mmderain.jobs.options import DerainOptions
 from mmderain.media.frame_source import FrameSource
 from mmderain.media.images import is_image
 from mmderain.restorer import Restorer
+from mmderain.restorer.computing import said_of_each
 from mmderain.version import __version__
+from mmderain.weights import ShippedWeights, find_weights
 
 # what describes networks and how they compute; lists of both stages
-_OF_NETWORKS = ('checkpoint', 'method', 'test_cfg')
+_OF_NETWORKS = ('checkpoint', 'method', 'test_cfg', 'guide')
 _OF_WAY = ('backend', 'dtype')
 # how the input is known again, and the parts of each
 _OF_INPUT = dict(input_known_by=('size', 'ends', 'time'),
@@ -89,12 +92,12 @@ def known_by(path: Path) -> dict:
 
 def describe_change(was: Mapping, now: Mapping, names: Iterable[str]) -> str:
     """What settings of some names were and are, for messages."""
-    stages = _changed_stages(was, now)
+    stages = _changed_stages(was, now) or _changed_weights(was, now, names)
     texts = [stages] if stages else []
     texts += _changed_input(was, now, names)
     # a digest is told apart by its beginning
     texts += [_DIGEST.sub(
-        r'\1', f'{name} was {was.get(name)!r} and is {now.get(name)!r}')
+        r'\1', f'{name} was {_said(name, was)} and is {_said(name, now)}')
         for name in names if name not in _OF_INPUT
         if not (stages and (name in _OF_NETWORKS or name in _OF_WAY))]
     return ', '.join(texts) + _missing(was, names)
@@ -124,7 +127,7 @@ def _part(settings: Mapping, name: str, key: str) -> object:
 
 def _missing(was: Mapping, names: Iterable[str]) -> str:
     """What has to be installed to compute as before."""
-    for name in str(was.get('backend')).split(', '):
+    for name in said_of_each(str(was.get('backend'))):
         if 'backend' in names and name in BACKENDS and not is_installed(name):
             try:
                 find_backend(name)
@@ -143,6 +146,55 @@ def _changed_stages(was: Mapping, now: Mapping) -> str | None:
         return ('streaks and drops were removed: add --remove streaks,drops '
                 'to keep it so')
     return None
+
+
+def _changed_weights(was: Mapping, now: Mapping, names: Iterable[str]
+                     ) -> str | None:
+    """How to go on with weights that others have replaced since."""
+    former = replaced_weights(was)
+    if (former is None or not {*names} & {*_OF_NETWORKS}
+            or _of_first(now.get('checkpoint'))
+            != find_weights(former.replaced_by).sha256):
+        return None
+    stages = (' --remove streaks,drops'
+              if isinstance(was.get('checkpoint'), list) else '')
+    return (f'it was begun with the weights {former.name}: add --model '
+            f'{former.name}{stages} to keep it so')
+
+
+def replaced_weights(settings: Mapping) -> ShippedWeights | None:
+    """Those that come with the package and that others have replaced.
+
+    Args:
+        settings: That have ``Restorer.known_by`` in them.
+    """
+    first = _of_first(settings.get('checkpoint'))
+    has_guide = _of_first(settings.get('guide')) is not None
+
+    def is_meant(entry: ShippedWeights) -> bool:
+        if entry.replaced_by is None or entry.sha256 != first:
+            return False
+        present = find_weights(entry.replaced_by)
+        # the same file may be used in another way since
+        return (first, has_guide) != (present.sha256,
+                                      present.guide is not None)
+
+    return next(filter(is_meant, weights.SHIPPED), None)
+
+
+def _of_first(value: object) -> object:
+    """Of the first model, where there are two."""
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _said(name: str, settings: Mapping) -> str:
+    value = settings.get(name)
+    if name != 'guide':
+        return repr(value)
+    guide = _of_first(value)
+    if isinstance(guide, dict):
+        return f'{guide.get("method")} {guide.get("checkpoint")}'
+    return 'none' if guide is None else repr(guide)
 
 
 def _settings(restorer: Restorer,

@@ -12,9 +12,18 @@ from mmderain.backends import AUTO, find_backend
 from mmderain.backends.choice import NetworkFiles, choose_backend
 from mmderain.backends.interface import Backend
 
+# of stages, and of a model and its guide
+_OF_STAGES, _OF_GUIDE = ', ', ' + '
 _CHOSEN = ('float32', 'bfloat16')  # precisions, by 'auto'
 
 Way = Mapping[str, str]
+
+
+def said_of_each(ways: str) -> list[str]:
+    """The parts of what is said of several networks, each once."""
+    return list(dict.fromkeys(
+        part for stage in ways.split(_OF_STAGES)
+        for part in stage.split(_OF_GUIDE)))
 
 
 class Computing:
@@ -88,14 +97,15 @@ class ComputingPair:
     Args:
         first: Of the first.
         second: Of the second.
-        between: What stands between them in a way.
-        is_one: Whether what both have in common is said once.
+        is_guided: Whether they are a model and its guide, which are one stage
+            and say once what they have in common.
     """
 
     def __init__(self, first: 'Computing | ComputingPair', second: Computing,
-                 between: str = ', ', is_one: bool = False) -> None:
+                 is_guided: bool = False) -> None:
         self._first, self._second = first, second
-        self._between, self._is_one = between, is_one
+        self._is_one = is_guided
+        self._between = _OF_GUIDE if is_guided else _OF_STAGES
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ class GuidedRestorer(Restorer):
         # what goes on may go on by another one, as the first model
         self.guide.computing.asked = self._network.asked
         self.computing = ComputingPair(self._network, self.guide.computing,
-                                       ' + ', is_one=True)
+                                       is_guided=True)
 
     @property
     def known_by(self) -> dict:
@@ -96,7 +96,6 @@ class GuidedRestorer(Restorer):
         with closing(self.guide.stream(frames, spec)) as results:
             for result in results:
                 yield result.image
-
 
 
 def _fitting(guide: str, backend: str) -> str:

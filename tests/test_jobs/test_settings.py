@@ -1,7 +1,10 @@
 """What is said of settings that differ."""
 
+import pytest
+
 from mmderain import backends, packages
 from mmderain.jobs.settings import describe_change
+from mmderain.weights import SHIPPED
 
 
 def test_digests_are_short():
@@ -62,3 +65,47 @@ def test_an_input_that_has_changed_is_said_in_words():
     folders = [dict(input_known_by=dict(size=5, ends=end)) for end in 'ab']
     assert describe_change(*folders, names[:1]) == (
         'the input has changed since (ends)')
+
+
+GUIDE = dict(method='light_median', checkpoint='b' * 64)
+
+
+@pytest.mark.parametrize('stages', [1, 2])
+def test_former_weights_are_named_where_they_go_on(stages):
+    """Also those that are the same file, used in another way."""
+    present, = (entry for entry in SHIPPED if entry.name == 'aligned_median')
+    drops = ['d' * 64] * (stages - 1)
+
+    def of(sha256, **more):
+        return dict(checkpoint=[sha256, *drops] if drops else sha256, **more)
+
+    now = of(present.sha256, guide=[GUIDE, None] if drops else GUIDE)
+    for entry in SHIPPED:
+        if entry.replaced_by == 'aligned_median':
+            said = describe_change(of(entry.sha256), now,
+                                   ['checkpoint', 'guide', 'test_cfg'])
+            assert said == (
+                f'it was begun with the weights {entry.name}: add --model '
+                f'{entry.name}' + ' --remove streaks,drops' * (stages - 1)
+                + ' to keep it so')
+    assert 'was begun with' not in describe_change(now, now, ['crf'])
+
+
+def test_guides_are_told_in_words():
+    other = dict(GUIDE, checkpoint='c' * 64)
+    said = describe_change(dict(guide=GUIDE), dict(guide=other), ['guide'])
+    assert said == (
+        'guide was light_median bbbbbbbbbbbb and is light_median cccccccccccc')
+    assert describe_change(dict(guide=[GUIDE, None]), {}, ['guide']) == (
+        'guide was light_median bbbbbbbbbbbb and is none')
+    assert describe_change({}, dict(guide=3), ['guide']) == (
+        'guide was none and is 3')
+
+
+def test_a_backend_of_a_guide_that_is_not_installed_is_named(monkeypatch):
+    for module in (backends, packages):
+        monkeypatch.setattr(module, 'is_there', lambda name: name != 'torch')
+    said = describe_change(dict(backend='onnxruntime + torch, onnxruntime'),
+                           dict(backend='onnxruntime, onnxruntime'),
+                           ['backend'])
+    assert "pip install 'mmderain[train]'" in said
