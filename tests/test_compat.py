@@ -1,11 +1,13 @@
 """Quirks of third parties, with each version of them that we serve."""
 
+import gc
 import importlib.machinery
 import os
 import socket
 import subprocess
 import sys
 import types
+import weakref
 
 import numpy as np
 import pytest
@@ -85,6 +87,27 @@ assert 'ViMPDerainer' in MODELS.module_dict
     done = subprocess.run([sys.executable, '-W', 'ignore', '-c', code],
                           capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_holds_the_group_is_freed_before_it_ends(monkeypatch):
+    """As a model that was trained, which refers to itself."""
+    class Model:
+        pass
+
+    model = Model()
+    model.itself, alive = model, weakref.ref(model)
+    seen = []
+    monkeypatch.setattr(torch.distributed, 'is_initialized', lambda: True)
+    monkeypatch.setattr(torch.distributed, 'destroy_process_group',
+                        lambda: seen.append(alive()))
+    gc.disable()
+    try:
+        del model
+        assert alive() is not None
+        compat._end_process_group()
+    finally:
+        gc.enable()
+    assert seen == [None]
 
 
 def test_a_group_ends_before_python_does():

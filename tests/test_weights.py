@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -190,12 +191,17 @@ def test_damaged_weights_are_named(shipped, damage, capsys):
     assert 'streaks (default)' in said and 'damaged' in said
 
 
-def test_the_list_says_what_they_are_good_for(shipped, capsys):
+def test_the_list_says_what_they_are_good_for(shipped, capsys, monkeypatch):
     assert models.main([]) == 0
     said = capsys.readouterr().out
     for entry in shipped:
         assert entry.good_for in said and entry.method in said
         assert entry.sha256[:12] in said and entry.card in said
+    assert 'guide' not in said
+    monkeypatch.setattr(models, 'SHIPPED', (
+        replace(shipped[0], guide='other'), ))
+    assert models.main([]) == 0
+    assert '  guide other, in whose frames' in capsys.readouterr().out
     assert said.count('(default)') == 2
     assert 'lens_drops (default)' in said
 

@@ -5,9 +5,8 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from mmderain.cli.derain_engine import ADDRESS, ENGINES
+from mmderain.cli.derain_engine import ADDRESS, ENGINES, without_engine
 from mmderain.cli.option_types import whole
-from mmderain.errors import UserError
 from mmderain.packages import require_packages
 from mmderain.processes import in_processes
 
@@ -36,8 +35,7 @@ def spread_of(args: argparse.Namespace) -> Callable:
     """
     if args.engine is None:
         if args.address is not None:
-            raise UserError('--address is for --engine ray, which is not '
-                            'there. Add it, or leave --address out.')
+            raise without_engine('--address')
         return partial(in_processes, workers=args.workers or os.cpu_count()
                        or 1)
     require_packages([args.engine])

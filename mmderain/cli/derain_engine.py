@@ -45,9 +45,7 @@ def check_engine(args: argparse.Namespace, is_archive: bool) -> None:
     if args.engine is None:
         for option in _OF_ENGINE:
             if getattr(args, option) is not None:
-                name = f'--{option.replace("_", "-")}'
-                raise UserError(f'{name} is for --engine ray, which is not '
-                                f'there. Add it, or leave {name} out.')
+                raise without_engine(f'--{option.replace("_", "-")}')
         return
     if not is_archive:
         raise UserError(
@@ -64,6 +62,12 @@ def check_engine(args: argparse.Namespace, is_archive: bool) -> None:
         raise UserError(f'--device {args.device}: with --engine expected cpu '
                         'or cuda, of which each worker gets its own.')
     require_packages([args.engine])
+
+
+def without_engine(option: str) -> UserError:
+    """What is said of an option of engines where none is asked for."""
+    return UserError(f'{option} is for --engine ray, which is not there. Add '
+                     f'it, or leave {option} out.')
 
 
 def find_fleet(args: argparse.Namespace) -> 'Fleet | None':

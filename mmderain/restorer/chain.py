@@ -19,6 +19,7 @@ from mmderain.restorer.derained_frame import (
 )
 from mmderain.restorer.restorer import Read, Restorer, Tile
 from mmderain.weights import ShippedWeights
+from mmderain.windows.auto_tile import left_beside
 from mmderain.windows.stream import StreamSpec
 
 
@@ -108,8 +109,8 @@ class RestorerChain:
         What the second one needs for its frames is left to it.
         """
         free = self.free_memory() if free is None else free
-        taken = self.second.method.bytes_per_pixel * height * width
-        return self.first.fit_tile(height, width, max(free - taken, free // 4))
+        return self.first.fit_tile(height, width, left_beside(
+            free, self.second.method.bytes_per_pixel, height, width))
 
     def spec(self, tile: Tile, height: int, width: int
              ) -> tuple[StreamSpec, StreamSpec]:

@@ -18,6 +18,7 @@ from mmderain.restorer.computing import ComputingPair
 from mmderain.restorer.derained_frame import DerainedFrame
 from mmderain.restorer.restorer import Read, Restorer, Tile
 from mmderain.weights import find_weights
+from mmderain.windows.auto_tile import left_beside
 from mmderain.windows.stream import StreamSpec
 
 
@@ -64,8 +65,8 @@ class GuidedRestorer(Restorer):
                  free: int | None = None) -> Tile:
         """Choose the tile; see the base class."""
         free = self.free_memory() if free is None else free
-        taken = self.guide.method.bytes_per_pixel * height * width
-        return super().fit_tile(height, width, max(free - taken, free // 4))
+        return super().fit_tile(height, width, left_beside(
+            free, self.guide.method.bytes_per_pixel, height, width))
 
     def stream(self, frames: Iterable[TimedFrame], spec: StreamSpec,
                with_maps: bool = False) -> Generator[DerainedFrame]:

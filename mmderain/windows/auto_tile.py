@@ -4,6 +4,21 @@
 _SHARE = 0.5
 _STEP = 32
 _SMALLEST = 64
+_LEAST_SHARE = 0.25
+
+
+def left_beside(free: int, bytes_per_pixel: int, height: int,
+                width: int) -> int:
+    """What another network leaves, which takes whole frames; in bytes.
+
+    Args:
+        free: Bytes, of which a quarter is left in any case.
+        bytes_per_pixel: What the other one takes for each pixel.
+        height: Of the frames.
+        width: Of the frames.
+    """
+    return max(free - bytes_per_pixel * height * width,
+               int(_LEAST_SHARE * free))
 
 
 def choose_tile(height: int, width: int, bytes_per_pixel: int,
