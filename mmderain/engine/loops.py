@@ -37,6 +37,8 @@ class ResumableIterTrainLoop(IterBasedTrainLoop):
         dataloader['dataset'] = dict(
             type='SeededDataset', dataset=dataloader['dataset'])
         super().__init__(runner, dataloader, **kwargs)
+        # with as many worker processes again, idle to the end of the training
+        del self.dataloader_iterator
 
     def run(self):
         """Train from the current iteration to the last one."""
