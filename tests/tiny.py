@@ -111,22 +111,23 @@ def write_rainsyn(root: Path, frames: int = 10,
     return root
 
 
-def write_clips(folder: Path, count: int = 5, side: int = 48) -> Path:
+def write_clips(folder: Path, count: int = 5, side: int = 48,
+                frames: int = 5) -> Path:
     """Rendered clips as arrays: a picture that pans, and streaks over it."""
     rng = np.random.default_rng(0)
-    clips = np.empty((count, 5, side, side, 3), np.uint8)
+    clips = np.empty((count, frames, side, side, 3), np.uint8)
     truth = np.empty((count, side, side, 3), np.uint8)
     for index in range(count):
         picture = cv2.resize(
             rng.integers(0, 200, (12, 14, 3), np.uint8),
-            (side + 8, side), interpolation=cv2.INTER_CUBIC)
-        for frame in range(5):
+            (side + 2 * frames - 2, side), interpolation=cv2.INTER_CUBIC)
+        for frame in range(frames):
             clean = picture[:, 2 * frame:2 * frame + side]
             streaks = np.zeros((side, side, 1), np.uint8)
             streaks[8:-8, rng.integers(0, side, 3)] = 50
             clips[index, frame] = cv2.add(
                 clean, np.repeat(streaks, 3, axis=2))
-            if frame == 2:
+            if frame == frames // 2:
                 truth[index] = clean
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / 'clips.npy', clips)

@@ -3,9 +3,12 @@
 =================== ======================= ==================================
 file                shape, uint8            content
 =================== ======================= ==================================
-``clips.npy``       (N, 5, h, w, 3)         rainy clips, RGB
+``clips.npy``       (N, 5, h, w, 3)         rainy clips, RGB; with a guide
+                                            (N, 9, h, w, 3), for it to see
 ``truth.npy``       (N, h, w, 3)            the clean frame in the middle
-``aligned.npy``     (N, 4, h, w, 3)         the rainy neighbours, moved to it
+``aligned.npy``     (N, 4, h, w, 3)         the rainy neighbours, moved to it;
+                                            with a guide (N, 5, h, w, 3): what
+                                            ``guide_planes`` shows comes last
 ``psnr.npy``        (N,), float32           of the rainy frame in the middle
 =================== ======================= ==================================
 
@@ -25,17 +28,13 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from tqdm import tqdm
 
+from mmderain.datasets.clip_alignment import ClipAlignment
 from mmderain.datasets.clip_arrays import open_array, reserve_arrays, write_row
 from mmderain.errors import DataError
 from mmderain.files import parse_json, write_whole
 from mmderain.folder_lock import alone_in
 from mmderain.media.psnr import psnr
-from mmderain.models.aligned_median.alignment import align_neighbours
-from mmderain.models.aligned_median.composed_flows import (
-    ALIGNMENTS,
-    flow_finder,
-)
-from mmderain.models.aligned_median.window import CENTRE, FRAMES
+from mmderain.models.aligned_median.window import ALIGNMENTS, FRAMES
 from mmderain.processes import in_processes
 from mmderain.unwritten import cannot_write
 
@@ -46,8 +45,13 @@ _MOST_PSNR = 10 * np.log10(255**2 / 1e-6)  # of equal frames
 _SAMPLES = 64  # clips that are looked at to tell sets apart
 
 
-def open_clips(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+def open_clips(folder: Path, frames: int = FRAMES
+               ) -> tuple[np.ndarray, np.ndarray]:
     """The rainy clips and the truth of a folder.
+
+    Args:
+        folder: Of the renderer.
+        frames: How many a clip has to have.
 
     Raises:
         DataError: One is missing, or they do not fit each other.
@@ -55,41 +59,50 @@ def open_clips(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     clips = open_array(folder, 'clips.npy', 5, 'mmderain render-clips')
     truth = open_array(folder, 'truth.npy', 4, 'mmderain render-clips')
     count, _, height, width, _ = clips.shape
-    if (clips.shape != (count, FRAMES, height, width, 3)
+    if (clips.shape != (count, frames, height, width, 3)
             or truth.shape != (count, height, width, 3)
             or {clips.dtype, truth.dtype} != {np.dtype(np.uint8)}):
         raise DataError(
-            f'{folder}: expected clips.npy (N, {FRAMES}, h, w, 3) and '
+            f'{folder}: expected clips.npy (N, {frames}, h, w, 3) and '
             f'truth.npy (N, h, w, 3) of uint8, got {clips.shape} of '
-            f'{clips.dtype} and {truth.shape} of {truth.dtype}.')
+            f'{clips.dtype} and {truth.shape} of {truth.dtype}. How many '
+            'frames clips have is num_frames of the settings of mmderain '
+            'render-clips.')
     return clips, truth
 
 
-def open_aligned(folder: Path, alignment: str = ALIGNMENTS[0]
+def open_aligned(folder: Path, alignment: str = ALIGNMENTS[0],
+                 guide: str | None = None
                  ) -> tuple[np.ndarray, np.ndarray]:
     """The moved neighbours and the PSNR of a folder.
 
     Args:
         folder: That was given to :func:`align_clips`.
         alignment: How they are to have been moved.
+        guide: What is to have seen them first.
 
     Raises:
         DataError: One is missing, or they are of other clips, or were moved
             in another way.
     """
-    clips, truth = open_clips(folder)
+    return _open_aligned(folder, ClipAlignment(alignment, guide))
+
+
+def _open_aligned(folder: Path, alignment: ClipAlignment
+                  ) -> tuple[np.ndarray, np.ndarray]:
+    clips, truth = open_clips(folder, alignment.frames)
     aligned = open_array(folder, _ALIGNED, 5, 'mmderain align-clips')
     scores = open_array(folder, _SCORES, 1, 'mmderain align-clips')
     count, _, height, width, _ = clips.shape
-    if (aligned.shape != (count, FRAMES - 1, height, width, 3)
+    if (aligned.shape != (count, alignment.pictures, height, width, 3)
             or scores.shape != (count, )
             or _stamp(folder) != _fingerprint(folder, clips, truth,
                                               alignment)):
         raise DataError(
-            f'{folder}: expected the alignment {alignment!r} of its {count} '
-            f'clips, but {_ALIGNED} {aligned.shape} and {_SCORES} '
+            f'{folder}: expected the alignment {alignment.said} of its '
+            f'{count} clips, but {_ALIGNED} {aligned.shape} and {_SCORES} '
             f'{scores.shape} were made in another way, or made of others. Run '
-            f'mmderain align-clips --alignment {alignment} again.')
+            f'mmderain align-clips {alignment.options} again.')
     return aligned, scores
 
 
@@ -113,7 +126,8 @@ def alignment_files(folder: Path) -> list[Path]:
 
 def align_clips(folder: Path, workers: int = 1,
                 alignment: str = ALIGNMENTS[0],
-                spread: Callable | None = None) -> int:
+                spread: Callable | None = None,
+                guide: str | None = None) -> int:
     """Align the clips of a folder; resumes where an earlier call stopped.
 
     Args:
@@ -124,6 +138,8 @@ def align_clips(folder: Path, workers: int = 1,
         alignment: One of
             :data:`~mmderain.models.aligned_median.composed_flows.ALIGNMENTS`,
             that of the network which is trained.
+        guide: Its guide, the name of shipped weights; see
+            :class:`~mmderain.datasets.clip_alignment.ClipAlignment`.
 
     Returns:
         int: Clips that were aligned by this call; 0 when all were before.
@@ -132,41 +148,42 @@ def align_clips(folder: Path, workers: int = 1,
         UserError: The clips cannot be read, are not all rendered, or there is
             no place for the alignment.
     """
-    clips, truth = open_clips(folder)
+    how = ClipAlignment(alignment, guide)
+    clips, truth = open_clips(folder, how.frames)
     try:
         with alone_in(folder):
-            name = _fingerprint(folder, clips, truth, alignment)
-            if _is_aligned(folder, name, alignment):
+            name = _fingerprint(folder, clips, truth, how)
+            if _is_aligned(folder, name, how):
                 # of a call that was killed at its very end
                 for left in folder.glob('*' + _PARTIAL):
                     left.unlink()
                 return 0
-            return _align(folder, clips, name, alignment,
+            return _align(folder, clips, name, how,
                           spread or partial(in_processes, workers=workers))
     except OSError as error:
         raise cannot_write(folder, error) from error
 
 
-def _is_aligned(folder: Path, name: str, alignment: str) -> bool:
+def _is_aligned(folder: Path, name: str, alignment: ClipAlignment) -> bool:
     """Whether the alignment of these clips is there, and whole."""
     if not (folder / _ALIGNED).is_file() or _stamp(folder) != name:
         return False
     try:
-        open_aligned(folder, alignment)
+        _open_aligned(folder, alignment)
     except DataError:
         return False
     return True
 
 
-def _align(folder: Path, clips: np.ndarray, name: str, alignment: str,
-           spread: Callable) -> int:
+def _align(folder: Path, clips: np.ndarray, name: str,
+           alignment: ClipAlignment, spread: Callable) -> int:
     # named after the clips: what belongs to other ones is not continued
     moved = folder / f'aligned_{name}{_PARTIAL}'
     scores = folder / f'psnr_{name}{_PARTIAL}'
     if not (moved.is_file() and scores.is_file()):
         forget_alignment(folder)
         reserve_arrays(folder, {
-            moved.name: (len(clips), FRAMES - 1, *clips.shape[2:])})
+            moved.name: (len(clips), alignment.pictures, *clips.shape[2:])})
         # not a number: not done yet; last, as both are continued then
         np.save(scores, np.full(len(clips), np.nan, np.float32))
     rows = open_memmap(scores, 'r+')
@@ -188,16 +205,16 @@ def _align(folder: Path, clips: np.ndarray, name: str, alignment: str,
     return todo
 
 
-def _align_part(folder: Path, target: Path, alignment: str,
+def _align_part(folder: Path, target: Path, alignment: ClipAlignment,
                 start: int) -> tuple[int, np.ndarray]:
     """Align some clips; returns where they start and their PSNR."""
     cv2.setNumThreads(1)
-    clips, truth = open_clips(folder)
+    clips, truth = open_clips(folder, alignment.frames)
     scores = []
     for index in range(start, min(start + _PART, len(clips))):
-        write_row(target, index, align_neighbours(
-            np.asarray(clips[index]), find_flows=flow_finder(alignment)))
-        scores.append(psnr(clips[index, CENTRE].astype(np.float32)
+        clip = np.array(clips[index])
+        write_row(target, index, alignment(clip))
+        scores.append(psnr(clip[len(clip) // 2].astype(np.float32)
                            - truth[index], _MOST_PSNR))
     return start, np.array(scores, np.float32)
 
@@ -219,15 +236,14 @@ def _stamp(folder: Path) -> str | None:
 
 
 def _fingerprint(folder: Path, clips: np.ndarray, truth: np.ndarray,
-                 alignment: str) -> str:
+                 alignment: ClipAlignment) -> str:
     """Changes with clips and alignment, without reading all of them.
 
     Raises:
         DataError: The renderer has not finished.
     """
     digest = hashlib.sha256(str(clips.shape).encode())
-    if alignment != ALIGNMENTS[0]:  # by which all were aligned at first
-        digest.update(alignment.encode())
+    digest.update(alignment.mark.encode())
     record = folder / 'meta.json'
     if record.is_file():
         try:

@@ -1,6 +1,9 @@
 """Data sets and transforms; importing it registers all of them."""
 
-from mmderain.datasets.aligned_clips_dataset import AlignedClipsDataset
+from mmderain.datasets.aligned_clips_dataset import (
+    AlignedClipsDataset,
+    AlignedClipSets,
+)
 from mmderain.datasets.clip_dataset import ClipDataset
 from mmderain.datasets.lens_clips_dataset import LensClipsDataset
 from mmderain.datasets.raindrop_dataset import RaindropDataset
@@ -17,8 +20,8 @@ from mmderain.datasets.transforms import (
 from mmderain.datasets.vrds_dataset import VRDSDataset
 
 __all__ = [
-    'AlignedClipsDataset', 'ClipDataset', 'LensClipsDataset', 'LoadClip',
-    'LoadFrames', 'PairedClipCrop', 'RainPracticalDataset', 'RainSynDataset',
-    'RaindropDataset', 'RaindropMask', 'SampleClip', 'StackFrames',
-    'VRDSDataset'
+    'AlignedClipSets', 'AlignedClipsDataset', 'ClipDataset',
+    'LensClipsDataset', 'LoadClip', 'LoadFrames', 'PairedClipCrop',
+    'RainPracticalDataset', 'RainSynDataset', 'RaindropDataset',
+    'RaindropMask', 'SampleClip', 'StackFrames', 'VRDSDataset'
 ]

@@ -6,12 +6,13 @@ run beside a network that computes elsewhere.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import cv2
 import numpy as np
 
 from mmderain.errors import DataError
+from mmderain.models.aligned_median.guide_planes import guide_planes, luma_of
 
 # DIS finds nothing in smaller frames; they are extended for it.
 _SMALLEST = 32
@@ -59,40 +60,71 @@ def align_neighbours(window: np.ndarray, guide: np.ndarray | None = None,
                         f'frames are {window.shape} of uint8. Give it the '
                         'shape and type of the frames.')
     window, guide = map(np.ascontiguousarray, (window, guide))
-    centre = len(window) // 2
-    neighbours = [index for index in range(len(window)) if index != centre]
+    return moved(window, _flows(guide, workers, find_flows))
+
+
+def moved(window: np.ndarray, flows: Sequence[np.ndarray]) -> np.ndarray:
+    """The neighbours of the centre frame, along flow from it to each.
+
+    Args:
+        window: Frames (t, h, w) or (t, h, w, 3), t odd.
+        flows: In time order, t - 1.
+    """
+    return np.stack([pull(window[index], flow) for index, flow in zip(
+        _neighbours(window), flows, strict=True)])
+
+
+def _neighbours(window: np.ndarray) -> list[int]:
+    return [index for index in range(len(window))
+            if index != len(window) // 2]
+
+
+def _flows(guide: np.ndarray, workers: int, find_flows: FindFlows | None
+           ) -> Sequence[np.ndarray]:
     if find_flows is not None:
-        return np.stack([pull(window[index], flow) for index, flow in zip(
-            neighbours, find_flows(guide), strict=True)])
-    planes = [flow_plane(frame) for frame in guide]
-
-    def move(index: int) -> np.ndarray:
-        return pull(window[index], find_flow(planes[centre], planes[index]))
-
+        return find_flows(guide)
+    centre, *others = (flow_plane(guide[index]) for index in (
+        len(guide) // 2, *_neighbours(guide)))
+    find = partial(find_flow, centre)
     if workers == 1:
-        return np.stack([move(index) for index in neighbours])
+        return list(map(find, others))
     # a pool for each call: one that lived on would be dead after a fork
     with ThreadPoolExecutor(workers) as pool:
-        return np.stack(list(pool.map(move, neighbours)))
+        return list(pool.map(find, others))
 
 
 def prepare_window(window: np.ndarray, guide: np.ndarray | None = None,
-                   find_flows: FindFlows | None = None) -> np.ndarray:
+                   find_flows: FindFlows | None = None,
+                   is_guided: bool = False) -> np.ndarray:
     """Align a window whose colours stand before height and width.
 
     Args:
         window: Shape (5, 3, h, w), uint8 RGB.
         guide: Frames of the same shape in which flow is found instead.
         find_flows: As for :func:`align_neighbours`.
+        is_guided: Show the guide to the network, too; the rainy frames stand
+            for it where there is none.
 
     Returns:
         np.ndarray: The rainy frames and the moved neighbours, (9, 3, h, w),
-        uint8 RGB.
+        uint8 RGB; behind them, for a guided network, what
+        :func:`~mmderain.models.aligned_median.guide_planes.guide_planes`
+        gives.
     """
-    moved = align_neighbours(*(
-        None if clip is None else clip.transpose(0, 2, 3, 1)
-        for clip in (window, guide)), find_flows=find_flows)
-    return np.concatenate([window, moved.transpose(0, 3, 1, 2)])
+    frames, others = (
+        None if clip is None else
+        np.ascontiguousarray(clip.transpose(0, 2, 3, 1))
+        for clip in (window, guide))
+    if not is_guided:
+        found = align_neighbours(frames, others, find_flows=find_flows)
+        return np.concatenate([window, found.transpose(0, 3, 1, 2)])
+    shown = frames if others is None else others
+    flows = _flows(shown, 1, find_flows)
+    found = align_neighbours(frames, others, find_flows=lambda clip: flows)
+    luma = luma_of(shown)
+    return np.concatenate([
+        window, found.transpose(0, 3, 1, 2),
+        guide_planes(luma[len(luma) // 2], moved(luma, flows))[None]])
 
 
 def flow_plane(frame: np.ndarray) -> np.ndarray:

@@ -33,6 +33,8 @@ class AlignedMedianArrays(ArrayRestoration):
     choices = MappingProxyType(dict(alignment=ALIGNMENTS))
     default_alignment = ALIGNMENTS[0]
     takes_guide = True
+    # whether the network looks at the guide's frames, too
+    is_guided = False
 
     @property
     def is_guarded(self) -> bool:
@@ -56,7 +58,7 @@ class AlignedMedianArrays(ArrayRestoration):
                        guide: np.ndarray | None = None,
                        find_flows: FindFlows | None = None) -> np.ndarray:
         """What :meth:`restored` takes of a window."""
-        return prepare_window(window, guide, find_flows)
+        return prepare_window(window, guide, find_flows, self.is_guided)
 
     def restored(self, frames: Iterable[np.ndarray], spec: StreamSpec,
                  prepare: Callable[..., np.ndarray],
@@ -75,3 +77,10 @@ class AlignedMedianArrays(ArrayRestoration):
         """Where a stream has to begin; see the base class."""
         reach = streak_guard.REACH if self.is_guarded else 0
         return super().restart_frame(max(0, frame - reach), spec)
+
+
+class GuidedMedianArrays(AlignedMedianArrays):
+    """The same for a network that looks at the guide's frames."""
+
+    default_alignment = 'composed'
+    is_guided = True

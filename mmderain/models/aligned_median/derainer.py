@@ -52,7 +52,8 @@ class AlignedMedianDerainer(AlignedMedianRestoration, BaseDerainer):
 
         Args:
             inputs: Five rainy frames and, moved to the one in the middle, its
-                four neighbours, (n, 9, 3, h, w), RGB in [0, 1].
+                four neighbours, (n, 9, 3, h, w), RGB in [0, 1]; for a guided
+                network, (n, 10, 3, h, w), as ``prepare_window`` returns it.
             data_samples: ``gt_img``, the clean frame of the middle,
                 (n, 1, 3, h, w), RGB in [0, 1].
 
@@ -61,6 +62,6 @@ class AlignedMedianDerainer(AlignedMedianRestoration, BaseDerainer):
         """
         target = data_samples.gt_img[:, 0]
         if self._on_luma:
-            inputs, target = map(full_range_luma, (inputs, target))
-        output = self._restore(inputs)
+            target = full_range_luma(target)
+        output = self._restore(inputs, full_range_luma(inputs))
         return dict(loss_pix=self.pixel_loss(output.restored, target))

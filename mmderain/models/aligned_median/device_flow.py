@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmderain.models.aligned_median.median_blend import median_of_five
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
 from mmderain.models.luma import full_range_luma
 
@@ -25,15 +26,17 @@ _MISFIT = 6.0  # levels from which a misfit counts less
 _FARTHEST = 2.0  # pixels by which a warp may change the flow
 
 
-def align_on_device(window: Tensor) -> Tensor:
+def align_on_device(window: Tensor, is_guided: bool = False) -> Tensor:
     """Align a window; see ``alignment.prepare_window``.
 
     Args:
         window: Shape (n, 5, 3, h, w), RGB in [0, 1]; or (n, 10, 3, h, w),
             and flow is found in the last five.
+        is_guided: Show these to the network, too.
 
     Returns:
-        Tensor: Frames and moved neighbours, (n, 9, 3, h, w), RGB in [0, 1].
+        Tensor: Frames and moved neighbours, (n, 9, 3, h, w), RGB in [0, 1];
+        behind them, for a guided network, what the guide shows.
     """
     count, _, *shape = window.shape
     neighbours = [index for index in range(FRAMES) if index != CENTRE]
@@ -41,12 +44,21 @@ def align_on_device(window: Tensor) -> Tensor:
     with torch.autocast(window.device.type, enabled=False):
         window = window.float()
         window, guide = window[:, :FRAMES], window[:, -FRAMES:]
-        luma = _streakless(255 * full_range_luma(guide)[:, :, 0])
+        seen = full_range_luma(guide)
+        luma = _streakless(255 * seen[:, :, 0])
         flow = find_flow(
             luma[:, CENTRE:CENTRE + 1].expand(-1, len(neighbours), -1, -1)
             .flatten(0, 1), luma[:, neighbours].flatten(0, 1))
         moved = pull(window[:, neighbours].flatten(0, 1), flow)
-        return torch.cat([window, moved.view(count, -1, *shape)], 1)
+        parts = [window, moved.view(count, -1, *shape)]
+        if is_guided:
+            others = pull(seen[:, neighbours].flatten(0, 1), flow)
+            own = seen[:, CENTRE]
+            median = median_of_five(own, *others.view(
+                count, -1, *own.shape[1:]).unbind(1))
+            parts.append(torch.cat(
+                [own, median, torch.zeros_like(own)], 1)[:, None])
+        return torch.cat(parts, 1)
 
 
 def find_flow(centre: Tensor, neighbour: Tensor) -> Tensor:

@@ -79,18 +79,30 @@ class MedianBlend(BaseModule):
         """
         self._check(frames, aligned)
         centre = frames[:, CENTRE]
+        planes, median = self._seen(frames, aligned)
+        blend, residual, scene = self._estimate(torch.cat(planes, dim=1))
+        return self._with_scene(centre + blend * (median - centre) + residual,
+                                blend, residual, scene)
+
+    @staticmethod
+    def _with_scene(restored: Tensor, blend: Tensor, residual: Tensor,
+                    scene: tuple[Tensor, Tensor] | None
+                    ) -> AlignedMedianOutput:
+        """The result, by factor and offset where they are estimated."""
+        if scene is not None:
+            scene = factor, offset = tuple(part.float() for part in scene)
+            restored = factor * restored + offset
+        return AlignedMedianOutput(restored, blend, residual, scene)
+
+    def _seen(self, frames: Tensor, aligned: Tensor
+              ) -> tuple[list[Tensor], Tensor]:
+        """What is looked at, and the median of the aligned frames."""
         planes = aligned.unbind(1)
         median = median_of_five(*planes)
         lowest = torch.stack(planes).amin(0)
         neighbours = [frames[:, index] for index in range(FRAMES)
                       if index != CENTRE]
-        blend, residual, scene = self._estimate(
-            torch.cat([*planes, median, lowest, *neighbours], dim=1))
-        restored = centre + blend * (median - centre) + residual
-        if scene is not None:
-            scene = factor, offset = tuple(part.float() for part in scene)
-            restored = factor * restored + offset
-        return AlignedMedianOutput(restored, blend, residual, scene)
+        return [*planes, median, lowest, *neighbours], median
 
     def _estimate(self, planes: Tensor
                   ) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor] | None]:

@@ -1,4 +1,4 @@
-"""AlignedMedian, as the table of methods has it."""
+"""AlignedMedian, and with a guide, as the table of methods has them."""
 
 from mmderain.methods import Method
 
@@ -13,4 +13,13 @@ METHODS = (
         arrays=f'{__package__}.array_restoration.AlignedMedianArrays',
         bytes_per_pixel=2_000,
         bfloat16=True),
+    Method(
+        name='guided_median',
+        network=f'{__package__}.guided_network.GuidedMedianNet',
+        derainer=f'{__package__}.derainer.AlignedMedianDerainer',
+        config='AlignedMedian/GuidedMedian.py',
+        tiny=dict(width=8, bottleneck=8, growth=4, dilations=(1, 2), tail=8),
+        test_cfg=dict(padding='reflect', tile=None, alignment='composed'),
+        arrays=f'{__package__}.array_restoration.GuidedMedianArrays',
+        bytes_per_pixel=2_000),
 )

@@ -46,6 +46,9 @@ class AlignedMedianNet(MedianBlend):
         ValueError: ``scene`` is something else.
     """
 
+    # maps beside residual and blend
+    shares = 0
+
     def __init__(self,
                  channels: int = 1,
                  width: int = 48,
@@ -65,7 +68,8 @@ class AlignedMedianNet(MedianBlend):
             for index, dilation in enumerate(dilations))
         features = width + len(dilations) * growth
         self.fuse = nn.Conv2d(features, tail, 1)
-        self.last = nn.Conv2d(tail, 4 * (channels + 1), 3, padding=1)
+        self.last = nn.Conv2d(tail, 4 * (channels + 1 + self.shares), 3,
+                              padding=1)
         self.gain = SceneEstimate(features, channels) \
             if scene == 'gain' else None
         self.film = SceneEstimate(features, tail) if scene == 'film' else None
@@ -82,6 +86,15 @@ class AlignedMedianNet(MedianBlend):
     def _estimate(self, planes: Tensor
                   ) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor] | None]:
         """See the base class; factor and offset with 'gain' alone."""
+        maps, x = self._maps(planes)
+        residual, logit = maps.split([self.channels, 1], dim=1)
+        return (BLEND_SLOPE * logit).sigmoid(), residual, self._gain(x)
+
+    def _gain(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+        return None if self.gain is None else self.gain(x)
+
+    def _maps(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+        """What the last convolution gives, and what all layers gave."""
         x = F.pixel_unshuffle(planes, 2)
         x = x.contiguous(memory_format=torch.channels_last)
         parts = [self.head(x)]
@@ -95,10 +108,7 @@ class AlignedMedianNet(MedianBlend):
         if self.film is not None:
             factor, offset = self.film(x)
             hidden = factor * hidden + offset
-        maps = F.pixel_shuffle(self.last(hidden.relu()), 2).float()
-        residual, logit = maps.split([self.channels, 1], dim=1)
-        return ((BLEND_SLOPE * logit).sigmoid(), residual,
-                None if self.gain is None else self.gain(x))
+        return F.pixel_shuffle(self.last(hidden.relu()), 2).float(), x
 
 
 class DilatedDenseLayer(nn.Module):

@@ -38,7 +38,9 @@ from mmderain.models.restoration import (
 )
 from mmderain.windows.stream import StreamSpec
 
-# where the aligned frames stand in a prepared window, in time order
+# frames of a prepared window: five rainy ones, and the neighbours moved
+_PREPARED = 2 * FRAMES - 1
+# where the aligned frames stand in it, in time order
 _ALIGNED = [5, 6, CENTRE, 7, 8]
 # settings of test_cfg and their values, the default first
 _CHOICES = dict(chroma=('blend', 'rainy'), passes=(1, 2), guard=(True, False),
@@ -92,8 +94,16 @@ class AlignedMedianRestoration(WindowRestoration):
     def _on_luma(self) -> bool:
         return self.generator.channels == 1
 
-    def _restore(self, prepared: Tensor) -> AlignedMedianOutput:
-        return self.generator(prepared[:, :FRAMES], _aligned(prepared))
+    @property
+    def _is_guided(self) -> bool:
+        """Whether the network looks at a guide's frames."""
+        return getattr(self.generator, 'guided', False)
+
+    def _restore(self, clip: Tensor, luma: Tensor) -> AlignedMedianOutput:
+        """What the network makes of a clip, whose luma is known."""
+        seen = (luma if self._on_luma else clip)[:, :_PREPARED]
+        guide = ((clip[:, _PREPARED, :2], ) if self._is_guided else ())
+        return self.generator(seen[:, :FRAMES], seen[:, _ALIGNED], *guide)
 
     def prepare_window(self, window: Tensor, guide: Tensor | None = None,
                        find_flows: FindFlows | None = None) -> Tensor:
@@ -105,14 +115,15 @@ class AlignedMedianRestoration(WindowRestoration):
             return window if guide is None else torch.cat([window, guide])
         return torch.from_numpy(alignment.prepare_window(*(
             None if clip is None else clip.numpy()
-            for clip in (window, guide)), find_flows=find_flows))
+            for clip in (window, guide)), find_flows=find_flows,
+            is_guided=self._is_guided))
 
     def restore_window(self, clip: Tensor) -> Tensor:
         """Restore the centre frame.
 
         Args:
             clip: Shape (n, 9, 3, h, w), RGB in [0, 1], as
-                :meth:`prepare_window` returns it.
+                :meth:`prepare_window` returns it; 10 for a guided network.
 
         Returns:
             Tensor: Shape (n, 1, 3, h, w), RGB, not clipped.
@@ -131,7 +142,7 @@ class AlignedMedianRestoration(WindowRestoration):
             Tensor: Shape (n, 1, 4, h, w).
         """
         luma = full_range_luma(clip)
-        output = self._restore(luma if self._on_luma else clip)
+        output = self._restore(clip, luma)
         return self._with_blend(clip, luma, output)[:, None]
 
     def _with_blend(self, clip: Tensor, luma: Tensor,
@@ -161,7 +172,7 @@ class AlignedMedianRestoration(WindowRestoration):
             Tensor: Shape (n, 1, 9, h, w), of ``removal.planes``.
         """
         luma = full_range_luma(clip)
-        output = self._restore(luma if self._on_luma else clip)
+        output = self._restore(clip, luma)
         factor, offset = output.scene or (1.0, 0.0)
         without_scene = (output.restored - offset) / factor
         streakless = (without_scene if self._on_luma
@@ -194,7 +205,8 @@ class AlignedMedianRestoration(WindowRestoration):
         if self._on_device:
             raise ConfigError("test_cfg.alignment='device' cannot be "
                               "exported: set alignment='composed'.")
-        return ExportedPart(self._judged_or_not(), (2 * FRAMES - 1, 3))
+        return ExportedPart(self._judged_or_not(),
+                            (_PREPARED + self._is_guided, 3))
 
     def _judged_or_not(self) -> Callable[[Tensor], Tensor]:
         """What restores a window, with what the guard has to see."""
@@ -202,7 +214,8 @@ class AlignedMedianRestoration(WindowRestoration):
                    else self.restore_window_maps)
         if not self._on_device:
             return restore
-        return lambda window: restore(align_on_device(window))
+        return lambda window: restore(
+            align_on_device(window, self._is_guided))
 
     def judged_frames(self, frames: Iterable[Tensor],
                       with_maps: bool = False,
@@ -242,8 +255,3 @@ class AlignedMedianRestoration(WindowRestoration):
         for _ in range(self._option('passes')):
             frame = super().restart_frame(max(0, frame - reach), spec)
         return frame
-
-
-def _aligned(prepared: Tensor) -> Tensor:
-    """Of (n, 9, c, h, w) the aligned frames, centre included, (n, 5, ...)."""
-    return prepared[:, _ALIGNED]

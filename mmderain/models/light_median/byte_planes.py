@@ -11,14 +11,13 @@ import cv2
 import numpy as np
 
 from mmderain.models.aligned_median.alignment import FindFlows, pull
+from mmderain.models.aligned_median.guide_planes import byte_median
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
 
 # of a frame: R, G, B, Y, Cr, Cb
 LUMA = 3
 # of OpenCV: Cr = (R - Y) * 0.713 + 128, Cb = (B - Y) * 0.564 + 128
 CR_SCALE, CB_SCALE = 0.713, 0.564
-
-Plane = np.ndarray
 
 
 class WindowPlanes(NamedTuple):
@@ -81,7 +80,7 @@ def window_planes(window: np.ndarray, find_flows: FindFlows) -> np.ndarray:
     aligned = [cv2.merge(list(frame[LUMA:])) for frame in window]
     for index, flow in zip(neighbours, find_flows(luma), strict=True):
         aligned[index] = pull(aligned[index], flow)
-    median = cv2.split(_median_of_five(*aligned))
+    median = cv2.split(byte_median(*aligned))
     aligned_luma = [cv2.extractChannel(frame, 0) for frame in aligned]
     lowest = reduce(cv2.min, aligned_luma)
     beside = [luma[index] for index in neighbours]
@@ -89,13 +88,6 @@ def window_planes(window: np.ndarray, find_flows: FindFlows) -> np.ndarray:
         *aligned_luma, median[0], lowest, *beside,
         reduce(cv2.min, beside, lowest), *window[CENTRE, :LUMA],
         *window[CENTRE, LUMA + 1:], *median[1:]])[:, None]
-
-
-def _median_of_five(a: Plane, b: Plane, c: Plane, d: Plane,
-                    e: Plane) -> Plane:
-    low = cv2.max(cv2.min(a, b), cv2.min(d, e))
-    high = cv2.min(cv2.max(a, b), cv2.max(d, e))
-    return cv2.max(cv2.min(low, high), cv2.min(cv2.max(low, high), c))
 
 
 def packed(planes: np.ndarray) -> np.ndarray:
