@@ -179,7 +179,9 @@ def replaced_weights(settings: Mapping) -> ShippedWeights | None:
         return (first, has_guide) != (present.sha256,
                                       present.guide is not None)
 
-    return next(filter(is_meant, weights.SHIPPED), None)
+    # of names for one file that one which had a guide where there was one
+    return max(filter(is_meant, weights.SHIPPED), default=None,
+               key=lambda entry: (entry.guide is not None) == has_guide)
 
 
 def _of_first(value: object) -> object:

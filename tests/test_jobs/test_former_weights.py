@@ -67,6 +67,19 @@ def test_the_same_file_without_a_guide(monkeypatch, target, guide, name):
     assert getattr(found, 'name', None) == name
 
 
+@pytest.mark.parametrize(('guide', 'name'), [
+    ({}, 'rain_1'), (dict(guide=[None, None]), 'rain_1'),
+    (dict(guide=dict(method='x')), 'rain'),
+    (dict(guide=[dict(method='x'), None]), 'rain')])
+def test_two_names_of_one_file(monkeypatch, target, guide, name):
+    """Both were the default, one after the other."""
+    entry = replace(weights.SHIPPED[0], name='new', sha256=OTHER, guide='x')
+    monkeypatch.setattr(weights, 'SHIPPED', (entry, *(
+        replace(entry, name=former, sha256=NEW, guide=own, replaced_by='new')
+        for former, own in (('rain_1', None), ('rain', 'x')))))
+    assert begun_with([target('a.mp4', NEW, **guide)], None).name == name
+
+
 @pytest.mark.parametrize('settings', [None, 3, [1], 'rain'])
 def test_settings_that_are_none(table, tmp_path, settings):
     """Somebody has edited the record; what it is worth is told later."""
