@@ -22,6 +22,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--alignment', choices=ALIGNMENTS,
                         default=ALIGNMENTS[0], help='that of the network '
                         f'which is trained (default: {ALIGNMENTS[0]})')
+    parser.add_argument('--overwrite', action='store_true',
+                        help='replace a finished alignment of another kind')
     return parser
 
 
@@ -41,6 +43,6 @@ def align(args: argparse.Namespace) -> None:
     from mmderain.datasets.aligned_clips import align_clips
 
     done = align_clips(args.folder, alignment=args.alignment,
-                       spread=spread_of(args))
+                       spread=spread_of(args), overwrite=args.overwrite)
     print(f'{args.folder}: {done} clips aligned' if done
           else f'{args.folder}: aligned already')

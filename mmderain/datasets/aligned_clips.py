@@ -78,19 +78,21 @@ def open_aligned(folder: Path, alignment: str = ALIGNMENTS[0]
             in another way.
     """
     clips, truth = open_clips(folder)
-    aligned = open_array(folder, _ALIGNED, 5, 'mmderain align-clips')
-    scores = open_array(folder, _SCORES, 1, 'mmderain align-clips')
-    count, _, height, width, _ = clips.shape
-    if (aligned.shape != (count, FRAMES - 1, height, width, 3)
-            or scores.shape != (count, )
-            or _stamp(folder) != _fingerprint(folder, clips, truth,
-                                              alignment)):
+    aligned, scores = _open_both(folder)
+    kind = _finished_kind(folder, clips, truth)
+    if kind == alignment:
+        return aligned, scores
+    wanted = (f'{folder}: expected the alignment {alignment!r} of its '
+              f'{len(clips)} clips, but ')
+    if kind is None:
         raise DataError(
-            f'{folder}: expected the alignment {alignment!r} of its {count} '
-            f'clips, but {_ALIGNED} {aligned.shape} and {_SCORES} '
-            f'{scores.shape} were made in another way, or made of others. Run '
-            f'mmderain align-clips --alignment {alignment} again.')
-    return aligned, scores
+            f'{wanted}{_ALIGNED} {aligned.shape} and {_SCORES} '
+            f'{scores.shape} were made of others. Run mmderain align-clips '
+            f'--alignment {alignment} again.')
+    raise DataError(
+        f'{wanted}{kind!r} is there, and a network of {kind!r} alone is '
+        'trained on it. Copy the clips into another folder and run mmderain '
+        f'align-clips --alignment {alignment} on that.')
 
 
 def forget_alignment(folder: Path) -> None:
@@ -113,7 +115,8 @@ def alignment_files(folder: Path) -> list[Path]:
 
 def align_clips(folder: Path, workers: int = 1,
                 alignment: str = ALIGNMENTS[0],
-                spread: Callable | None = None) -> int:
+                spread: Callable | None = None,
+                overwrite: bool = False) -> int:
     """Align the clips of a folder; resumes where an earlier call stopped.
 
     Args:
@@ -124,38 +127,61 @@ def align_clips(folder: Path, workers: int = 1,
         alignment: One of
             :data:`~mmderain.models.aligned_median.composed_flows.ALIGNMENTS`,
             that of the network which is trained.
+        overwrite: Replace a finished alignment of these clips that is of
+            another kind.
 
     Returns:
         int: Clips that were aligned by this call; 0 when all were before.
 
     Raises:
-        UserError: The clips cannot be read, are not all rendered, or there is
-            no place for the alignment.
+        UserError: The clips cannot be read, are not all rendered, are aligned
+            in another way, or there is no place for the alignment.
     """
     clips, truth = open_clips(folder)
     try:
         with alone_in(folder):
-            name = _fingerprint(folder, clips, truth, alignment)
-            if _is_aligned(folder, name, alignment):
+            kind = _finished_kind(folder, clips, truth)
+            if kind == alignment:
                 # of a call that was killed at its very end
                 for left in folder.glob('*' + _PARTIAL):
                     left.unlink()
                 return 0
-            return _align(folder, clips, name, alignment,
+            if kind is not None and not overwrite:
+                raise DataError(
+                    f'{folder}: expected no alignment of its clips, or '
+                    f'{alignment!r}, got {kind!r}, which is finished. Copy '
+                    'the clips (clips.npy, truth.npy, meta.json) into another '
+                    f'folder for {alignment!r}, or add --overwrite to replace '
+                    f'{kind!r}.')
+            return _align(folder, clips,
+                          _fingerprint(folder, clips, truth, alignment),
+                          alignment,
                           spread or partial(in_processes, workers=workers))
     except OSError as error:
         raise cannot_write(folder, error) from error
 
 
-def _is_aligned(folder: Path, name: str, alignment: str) -> bool:
-    """Whether the alignment of these clips is there, and whole."""
-    if not (folder / _ALIGNED).is_file() or _stamp(folder) != name:
-        return False
+def _open_both(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    return (open_array(folder, _ALIGNED, 5, 'mmderain align-clips'),
+            open_array(folder, _SCORES, 1, 'mmderain align-clips'))
+
+
+def _finished_kind(folder: Path, clips: np.ndarray,
+                   truth: np.ndarray) -> str | None:
+    """Which alignment of these clips is there, and whole; None if none is."""
+    stamp = _stamp(folder)
+    kind = stamp and next((kind for kind in ALIGNMENTS if stamp ==
+                           _fingerprint(folder, clips, truth, kind)), None)
+    if not kind:
+        return None
     try:
-        open_aligned(folder, alignment)
+        aligned, scores = _open_both(folder)
     except DataError:
-        return False
-    return True
+        return None
+    count, _, *sides = clips.shape
+    is_whole = (aligned.shape == (count, FRAMES - 1, *sides)
+                and scores.shape == (count, ))
+    return kind if is_whole else None
 
 
 def _align(folder: Path, clips: np.ndarray, name: str, alignment: str,
