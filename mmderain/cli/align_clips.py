@@ -6,12 +6,8 @@ from mmderain.cli.clip_engine import add_spread_arguments, spread_of
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
 from mmderain.cli.option_types import path
+from mmderain.datasets.clip_alignment import GUIDES
 from mmderain.models.aligned_median.window import ALIGNMENTS
-from mmderain.weights import OF_DROPS, SHIPPED
-
-# those that PyTorch computes, as does what is trained
-_GUIDES = tuple(entry.name for entry in SHIPPED
-                if entry.is_checkpoint and entry.name != OF_DROPS)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -27,9 +23,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--alignment', choices=ALIGNMENTS,
                         default=ALIGNMENTS[0], help='that of the network '
                         f'which is trained (default: {ALIGNMENTS[0]})')
-    parser.add_argument('--guide', choices=_GUIDES, help='that of the network '
+    parser.add_argument('--guide', choices=GUIDES, help='that of the network '
                         'which is trained: these weights see the clips, of '
                         'nine frames then, first')
+    parser.add_argument('--overwrite', action='store_true',
+                        help='replace a finished alignment of another kind')
     return parser
 
 
@@ -49,6 +47,7 @@ def align(args: argparse.Namespace) -> None:
     from mmderain.datasets.aligned_clips import align_clips
 
     done = align_clips(args.folder, alignment=args.alignment,
-                       spread=spread_of(args), guide=args.guide)
+                       spread=spread_of(args), overwrite=args.overwrite,
+                       guide=args.guide)
     print(f'{args.folder}: {done} clips aligned' if done
           else f'{args.folder}: aligned already')

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from tqdm import tqdm
 
-from mmderain.datasets.clip_alignment import ClipAlignment
+from mmderain.datasets.clip_alignment import KINDS, ClipAlignment
 from mmderain.datasets.clip_arrays import open_array, reserve_arrays, write_row
 from mmderain.errors import DataError
 from mmderain.files import parse_json, write_whole
@@ -85,25 +85,23 @@ def open_aligned(folder: Path, alignment: str = ALIGNMENTS[0],
         DataError: One is missing, or they are of other clips, or were moved
             in another way.
     """
-    return _open_aligned(folder, ClipAlignment(alignment, guide))
-
-
-def _open_aligned(folder: Path, alignment: ClipAlignment
-                  ) -> tuple[np.ndarray, np.ndarray]:
-    clips, truth = open_clips(folder, alignment.frames)
-    aligned = open_array(folder, _ALIGNED, 5, 'mmderain align-clips')
-    scores = open_array(folder, _SCORES, 1, 'mmderain align-clips')
-    count, _, height, width, _ = clips.shape
-    if (aligned.shape != (count, alignment.pictures, height, width, 3)
-            or scores.shape != (count, )
-            or _stamp(folder) != _fingerprint(folder, clips, truth,
-                                              alignment)):
+    how = ClipAlignment(alignment, guide)
+    clips, truth = open_clips(folder, how.frames)
+    aligned, scores = _open_both(folder)
+    kind = _finished_kind(folder, clips, truth)
+    if kind == how:
+        return aligned, scores
+    wanted = (f'{folder}: expected the alignment {how} of its '
+              f'{len(clips)} clips, but ')
+    if kind is None:
         raise DataError(
-            f'{folder}: expected the alignment {alignment.said} of its '
-            f'{count} clips, but {_ALIGNED} {aligned.shape} and {_SCORES} '
-            f'{scores.shape} were made in another way, or made of others. Run '
-            f'mmderain align-clips {alignment.options} again.')
-    return aligned, scores
+            f'{wanted}{_ALIGNED} {aligned.shape} and {_SCORES} '
+            f'{scores.shape} were made of others. Run mmderain align-clips '
+            f'{how.options} again.')
+    raise DataError(
+        f'{wanted}{kind} is there, and a network of {kind} alone is '
+        'trained on it. Copy the clips into another folder and run mmderain '
+        f'align-clips {how.options} on that.')
 
 
 def forget_alignment(folder: Path) -> None:
@@ -127,7 +125,7 @@ def alignment_files(folder: Path) -> list[Path]:
 def align_clips(folder: Path, workers: int = 1,
                 alignment: str = ALIGNMENTS[0],
                 spread: Callable | None = None,
-                guide: str | None = None) -> int:
+                overwrite: bool = False, guide: str | None = None) -> int:
     """Align the clips of a folder; resumes where an earlier call stopped.
 
     Args:
@@ -138,41 +136,64 @@ def align_clips(folder: Path, workers: int = 1,
         alignment: One of
             :data:`~mmderain.models.aligned_median.composed_flows.ALIGNMENTS`,
             that of the network which is trained.
-        guide: Its guide, the name of shipped weights; see
+        overwrite: Replace a finished alignment of these clips that is of
+            another kind.
+        guide: That of the network, a name of shipped weights; see
             :class:`~mmderain.datasets.clip_alignment.ClipAlignment`.
 
     Returns:
         int: Clips that were aligned by this call; 0 when all were before.
 
     Raises:
-        UserError: The clips cannot be read, are not all rendered, or there is
-            no place for the alignment.
+        UserError: The clips cannot be read, are not all rendered, are aligned
+            in another way, or there is no place for the alignment.
     """
     how = ClipAlignment(alignment, guide)
     clips, truth = open_clips(folder, how.frames)
     try:
         with alone_in(folder):
-            name = _fingerprint(folder, clips, truth, how)
-            if _is_aligned(folder, name, how):
+            kind = _finished_kind(folder, clips, truth)
+            if kind == how:
                 # of a call that was killed at its very end
                 for left in folder.glob('*' + _PARTIAL):
                     left.unlink()
                 return 0
-            return _align(folder, clips, name, how,
+            if kind is not None and not overwrite:
+                raise DataError(
+                    f'{folder}: expected no alignment of its clips, or '
+                    f'{how}, got {kind}, which is finished. Copy '
+                    'the clips (clips.npy, truth.npy, meta.json) into another '
+                    f'folder for {how}, or add --overwrite to replace '
+                    f'{kind}.')
+            return _align(folder, clips,
+                          _fingerprint(folder, clips, truth, how), how,
                           spread or partial(in_processes, workers=workers))
     except OSError as error:
         raise cannot_write(folder, error) from error
 
 
-def _is_aligned(folder: Path, name: str, alignment: ClipAlignment) -> bool:
-    """Whether the alignment of these clips is there, and whole."""
-    if not (folder / _ALIGNED).is_file() or _stamp(folder) != name:
-        return False
+def _open_both(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    return (open_array(folder, _ALIGNED, 5, 'mmderain align-clips'),
+            open_array(folder, _SCORES, 1, 'mmderain align-clips'))
+
+
+def _finished_kind(folder: Path, clips: np.ndarray,
+                   truth: np.ndarray) -> ClipAlignment | None:
+    """Which alignment of these clips is there, and whole; None if none is."""
+    stamp = _stamp(folder)
+    kind = stamp and next((
+        kind for kind in KINDS if kind.frames == clips.shape[1]
+        and stamp == _fingerprint(folder, clips, truth, kind)), None)
+    if not kind:
+        return None
     try:
-        _open_aligned(folder, alignment)
+        aligned, scores = _open_both(folder)
     except DataError:
-        return False
-    return True
+        return None
+    count, _, *sides = clips.shape
+    is_whole = (aligned.shape == (count, kind.pictures, *sides)
+                and scores.shape == (count, ))
+    return kind if is_whole else None
 
 
 def _align(folder: Path, clips: np.ndarray, name: str,

@@ -17,7 +17,11 @@ from mmderain.models.aligned_median.composed_flows import (
 )
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
 from mmderain.restorer import Restorer
+from mmderain.weights import OF_DROPS, SHIPPED
 
+# weights that may be one: those that PyTorch computes, as does what trains
+GUIDES = tuple(entry.name for entry in SHIPPED
+               if entry.is_checkpoint and entry.name != OF_DROPS)
 _MOVED = FRAMES - 1
 
 
@@ -45,9 +49,7 @@ class ClipAlignment:
         """Of a clip's alignment: what was moved, and what the guide shows."""
         return _MOVED if self.guide is None else _MOVED + 1
 
-    @property
-    def said(self) -> str:
-        """For messages."""
+    def __str__(self) -> str:
         guide = '' if self.guide is None else f' with the guide {self.guide}'
         return f'{self.flow!r}{guide}'
 
@@ -87,6 +89,10 @@ class ClipAlignment:
             frames.transpose(0, 3, 1, 2) for frames in (window, restored)),
             find_flows=finder, is_guided=True)
         return prepared[FRAMES:].transpose(0, 2, 3, 1)
+
+
+KINDS = tuple(ClipAlignment(flow, guide) for guide in (None, *GUIDES)
+              for flow in ALIGNMENTS)
 
 
 def _restored(guide: str, clip: np.ndarray) -> list[np.ndarray]:

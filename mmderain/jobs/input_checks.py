@@ -69,6 +69,12 @@ def notes_on_input(source: FrameSource, restorer: Restorer, has_start: bool,
                'so that those that are written are those of the whole clip.')
     if source.num_frames is not None:
         yield from _notes_on_length(source.num_frames, restorer)
+    if not source.info.says_rate:
+        path = source.path
+        yield (f'{path}: a rate is not said in it: it is given '
+               f'{float(source.info.rate):g} frames a second. If that is '
+               f'wrong, give it one: ffmpeg -framerate RATE -i {path} -c copy '
+               f'{path.stem}.with_rate.mp4')
     yield from losses(source.info, encoding)
     if source.is_video and not has_start:
         yield from _notes_on_beginning(source)

@@ -37,7 +37,7 @@ _OF_THE_SYSTEM = (errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE)
 _FIELDS = range(2, 6)
 # streams without a container, for which FFmpeg calls 25 the average
 _ELEMENTARY = frozenset({
-    'h264', 'hevc', 'm4v', 'mjpeg', 'mpegvideo', 'vc1'})
+    'av1', 'h264', 'hevc', 'm4v', 'mjpeg', 'mpegvideo', 'obu', 'vc1'})
 _WITHOUT_TIMES = _ELEMENTARY | {'avi'}
 
 
@@ -63,6 +63,7 @@ class VideoInfo:
         codec: FFmpeg's name; empty for images.
         has_alpha: Whether pixels can be transparent; VP9 keeps that in a
             picture of its own, which is not read.
+        says_rate: Whether ``rate`` is its own, and not one that it is given.
     """
 
     width: int
@@ -80,6 +81,7 @@ class VideoInfo:
     is_interlaced: bool = False
     codec: str = ''
     has_alpha: bool = False
+    says_rate: bool = True
 
     @property
     def depth(self) -> int:
@@ -231,7 +233,9 @@ def info_of(container: av.container.InputContainer,
         or stream.codec_context.field_order in _FIELDS,
         stream.codec_context.codec.canonical_name,
         any(item.is_alpha for item in frame.format.components)
-        or stream.metadata.get('alpha_mode') == '1')
+        or stream.metadata.get('alpha_mode') == '1',
+        container.format.name not in _ELEMENTARY
+        or bool(stream.codec_context.framerate))
 
 
 def frame_rate(stream: av.VideoStream) -> Fraction:

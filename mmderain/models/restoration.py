@@ -1,6 +1,7 @@
 """How windows of clips are restored by a network, without any training."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
@@ -67,8 +68,11 @@ class WindowRestoration(nn.Module):
     margin = 0
     # Which frames of its window it restores; all of them when None.
     valid: tuple[int, int] | None = None
+    # Settings of test_cfg that have but a few values, the default first.
+    choices: Mapping[str, tuple] = MappingProxyType(
+        dict(share=(True, False)))
     # Keys of test_cfg.
-    test_options = SETTINGS | {'share'}
+    test_options = SETTINGS | set(choices)
     # What the network finds besides the restored frame, a plane for each.
     map_names: tuple[str, ...] = ()
     # Work that overlapping windows share: a method from frames (n, 3, h, w),
@@ -102,6 +106,11 @@ class WindowRestoration(nn.Module):
             raise ConfigError(f'test_cfg of {type(self).__name__} has unknown '
                               f'keys {sorted(unknown)}; known are '
                               f'{sorted(self.test_options)}.')
+        for name, values in self.choices.items():
+            if self.test_cfg.get(name, values[0]) not in values:
+                raise ConfigError(
+                    f'test_cfg.{name} has to be one of {values}, got '
+                    f'{self.test_cfg[name]!r:.60}. Choose one of them.')
         check_counts(self.test_cfg)
 
     @property

@@ -5,16 +5,18 @@ from functools import partial
 from os import PathLike
 from typing import Any
 
-from mmderain.errors import UserError
+from mmderain.errors import ConfigError, UserError
 from mmderain.restorer.chain import RestorerChain
 from mmderain.restorer.guided import GuidedRestorer
 from mmderain.restorer.restorer import Restorer
-from mmderain.weights import OF_DROPS, find_weights
+from mmderain.weights import OF_DROPS, SHIPPED, find_weights
 
 # in the order in which they are done
 STAGES = ('streaks', 'drops')
 # what is done where nothing is said
 DEFAULT_STAGES = STAGES
+# what takes streaks away may guide another one
+_GUIDES = tuple(entry.name for entry in SHIPPED if entry.name != OF_DROPS)
 # options of the first model alone; the second one has no tiles
 _OF_FIRST = ('tile', 'tile_overlap', 'batch', 'model_config', 'test_cfg')
 
@@ -67,6 +69,11 @@ def _first(model_ckpt: str | None, model_name: str | None,
     test_cfg = dict(test_cfg or {})
     own = None if model_ckpt is not None else find_weights(model_name).guide
     guide = test_cfg.pop('guide', own)
+    if guide is not None and guide not in _GUIDES:
+        raise ConfigError(
+            f'test_cfg.guide: mmderain comes with no weights for {guide!r} '
+            f'that could be one; expected {", ".join(_GUIDES)}, or None for '
+            'no guide.')
     restorer = Restorer if guide is None else partial(GuidedRestorer, guide)
     return restorer(model_ckpt, model_name, test_cfg=test_cfg, **options)
 

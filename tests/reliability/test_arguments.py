@@ -72,6 +72,13 @@ CASES = [
              '--leave-below=-1', '--leave-below'),
     BadInput('frames left below infinity', _CLIP + '--leave-below inf',
              '--leave-below'),
+    # settings of models
+    BadInput('a guide that is not there', _CLIP + '--test-cfg guide=nobody',
+             'test_cfg.guide'),
+    BadInput('a guide that takes no streaks away', _CLIP +
+             '--test-cfg guide=lens_drops', 'light_median'),
+    BadInput('a switch that is neither on nor off', _CLIP +
+             '--test-cfg share=maybe', 'share'),
     # encoders
     BadInput('a quality that H.264 has not', _CLIP + '--crf 99',
              'from 0 to 51'),

@@ -11,11 +11,14 @@ from tests.helpers.videos import marks, packets, pictures, times, write_video
 RATES = [Fraction(25), Fraction(30), Fraction(50), Fraction(30000, 1001)]
 
 
-def write_at_rate(path, rate, codec='libx264', options=None, count=20):
+def write_at_rate(path, rate, codec='libx264', options=None, count=20,
+                  size=(48, 64)):
     with av.open(str(path), 'w') as container:
         video = container.add_stream(codec, rate=rate, options=options or {})
-        video.height, video.width = 48, 64
-        for index, image in enumerate(pictures(count)):
+        video.height, video.width = size
+        if codec == 'mjpeg':
+            video.pix_fmt = 'yuvj420p'
+        for index, image in enumerate(pictures(count, size)):
             frame = av.VideoFrame.from_ndarray(image, format='rgb24')
             frame.pts, frame.time_base = index, 1 / rate
             container.mux(video.encode(frame))
@@ -68,6 +71,29 @@ def test_a_stream_without_container_has_the_rate_that_it_says(
     assert derain(source, part, '--start', '0.2')[0] == 0
     assert len(times(part)) == sum(
         index / rate >= Fraction('0.2') for index in range(20))
+
+
+@pytest.mark.parametrize('name, codec, options', [
+    ('a.mjpeg', 'mjpeg', {}), ('a.obu', 'libsvtav1', {}),
+    ('a.hevc', 'libx265', {'x265-params': 'vui-timing-info=0'})])
+def test_a_stream_that_says_no_rate_gets_one_and_a_note(
+        derain, tmp_path, name, codec, options):
+    source = write_at_rate(tmp_path / name, Fraction(30), codec, options, 6,
+                           (64, 96))
+    output = tmp_path / 'b.mp4'
+    status, said = derain(source, output)
+    assert status == 0 and times(output) == [
+        Fraction(index, 25) for index in range(6)]
+    assert ('a rate is not said in it: it is given 25 frames a second'
+            in said)
+    assert (f'ffmpeg -framerate RATE -i {source} -c copy a.with_rate.mp4'
+            in said)
+
+
+def test_no_such_note_where_a_rate_is_said(derain, tmp_path):
+    source = write_at_rate(tmp_path / 'a.h264', Fraction(25), count=3)
+    status, said = derain(source, tmp_path / 'b.mp4')
+    assert status == 0 and 'a rate' not in said
 
 
 @pytest.mark.parametrize('codec', ['libx264', 'mpeg4'])

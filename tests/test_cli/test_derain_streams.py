@@ -143,3 +143,37 @@ def test_other_containers(derain, tmp_path, name, words):
     assert marks(tmp_path / name) == marks(source)
     assert [round(float(stamp), 3) for stamp in times(tmp_path / name)] == [
         round(float(stamp), 3) for stamp in times(source)]
+
+
+@pytest.mark.parametrize('source', ['a.mkv', 'a.mp4'])
+@pytest.mark.parametrize('target', ['b.mkv', 'b.mp4'])
+def test_all_of_a_second_video_is_copied(derain, tmp_path, source, target):
+    """Matroska says of no picture when it is decoded; here not in order."""
+    path = tmp_path / source
+    with av.open(str(path), 'w') as container:
+        streams = [container.add_stream('libx264', rate=30) for _ in 'ab']
+        for stream in streams:
+            stream.height, stream.width = 48, 64
+        for index, image in enumerate(pictures(12)):
+            for stream in streams:
+                frame = av.VideoFrame.from_ndarray(image, format='rgb24')
+                frame.pts, frame.time_base = index, Fraction(1, 30)
+                container.mux(stream.encode(frame))
+        for stream in streams:
+            container.mux(stream.encode())
+    assert derain(path, tmp_path / target)[0] == 0
+    before, after = (seconds_and_pixels(path, 1)
+                     for path in (path, tmp_path / target))
+    assert len(before) == len(after) == 12
+    for (time, image), (new_time, new_image) in zip(before, after,
+                                                    strict=True):
+        assert new_time == pytest.approx(time, abs=2e-3)
+        np.testing.assert_array_equal(new_image, image)
+    assert times(tmp_path / target) == pytest.approx(
+        [index / 30 for index in range(12)], abs=2e-3)
+
+
+def seconds_and_pixels(path, stream):
+    with av.open(str(path)) as container:
+        return [(float(frame.pts * frame.time_base), frame.to_ndarray())
+                for frame in container.decode(video=stream)]

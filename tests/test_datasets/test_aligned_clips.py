@@ -73,10 +73,11 @@ def test_a_stopped_run_goes_on(folder, small_parts, monkeypatch):
 
 def test_each_network_has_its_alignment(folder, small_parts):
     assert align_clips(folder) == 5
-    with pytest.raises(DataError, match='--alignment quick again'):
+    with pytest.raises(DataError, match="'quick' of its 5 .* 'direct' is"):
         AlignedClipsDataset(folder, alignment='quick')
     direct = np.load(folder / 'aligned.npy')
-    assert align_clips(folder, alignment='quick') == 5
+    assert align_clips(folder, alignment='quick', overwrite=True) == 5
+    assert align_clips(folder, alignment='quick', overwrite=True) == 0
     assert align_clips(folder, alignment='quick') == 0
     clips, aligned = (np.load(folder / f'{name}.npy')
                       for name in ('clips', 'aligned'))
@@ -84,8 +85,32 @@ def test_each_network_has_its_alignment(folder, small_parts):
         clips[3], find_flows=flow_finder('quick')))
     assert (aligned != direct).any()
     assert len(AlignedClipsDataset(folder, 48, alignment='quick')) == 5
-    with pytest.raises(DataError, match='--alignment direct again'):
+    with pytest.raises(DataError, match="'direct' of its 5 clips, but 'qui"):
         AlignedClipsDataset(folder)
+
+
+def test_a_finished_alignment_of_another_kind_is_kept(folder, small_parts,
+                                                      capsys):
+    assert main([str(folder)]) == 0
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert main([str(folder), '--alignment', 'quick']) == 2
+    said = capsys.readouterr().err
+    assert "no alignment of its clips, or 'quick', got 'direct'" in said
+    assert 'another folder' in said and '--overwrite' in said
+    assert before == {path.name: path.read_bytes()
+                      for path in folder.iterdir()}
+    assert main([str(folder), '--alignment', 'quick', '--overwrite']) == 0
+    assert len(AlignedClipsDataset(folder, 48, alignment='quick')) == 5
+
+
+def test_an_alignment_of_another_kind_that_is_not_needed_any_more(
+        folder, small_parts):
+    """Of clips that are no longer there, or one that is not whole."""
+    align_clips(folder)
+    np.save(folder / 'clips.npy', 255 - np.load(folder / 'clips.npy'))
+    assert align_clips(folder, alignment='quick') == 5
+    (folder / 'psnr.npy').unlink()
+    assert align_clips(folder) == 5
 
 
 def test_other_clips_are_aligned_anew(folder, small_parts):

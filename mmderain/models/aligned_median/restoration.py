@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import tee
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -42,9 +43,6 @@ from mmderain.windows.stream import StreamSpec
 _PREPARED = 2 * FRAMES - 1
 # where the aligned frames stand in it, in time order
 _ALIGNED = [5, 6, CENTRE, 7, 8]
-# settings of test_cfg and their values, the default first
-_CHOICES = dict(chroma=('blend', 'rainy'), passes=(1, 2), guard=(True, False),
-                alignment=(*ALIGNMENTS, ON_DEVICE))
 
 
 class AlignedMedianRestoration(WindowRestoration):
@@ -65,16 +63,14 @@ class AlignedMedianRestoration(WindowRestoration):
     divisor = 2
     map_names = ('blend', )
     takes_guide = True
-    test_options = WindowRestoration.test_options | set(_CHOICES)
+    choices = MappingProxyType(dict(
+        WindowRestoration.choices, chroma=('blend', 'rainy'), passes=(1, 2),
+        guard=(True, False), alignment=(*ALIGNMENTS, ON_DEVICE)))
+    test_options = WindowRestoration.test_options | set(choices)
 
     def check_test_cfg(self) -> None:
         """Refuse what ``test_cfg`` cannot hold; see the base class."""
         super().check_test_cfg()
-        for name, values in _CHOICES.items():
-            if self._option(name) not in values:
-                raise ConfigError(
-                    f'test_cfg.{name} has to be one of {values}, got '
-                    f'{self._option(name)!r}.')
         if (self._option('passes') == 2
                 and self.test_cfg.get('padding', 'replicate') is None):
             raise ConfigError(
@@ -88,7 +84,7 @@ class AlignedMedianRestoration(WindowRestoration):
         return self._option('alignment') == ON_DEVICE
 
     def _option(self, name: str) -> str | int | bool:
-        return self.test_cfg.get(name, _CHOICES[name][0])
+        return self.test_cfg.get(name, self.choices[name][0])
 
     @property
     def _on_luma(self) -> bool:

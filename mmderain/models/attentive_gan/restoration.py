@@ -1,5 +1,7 @@
 """How Attentive GAN restores images."""
 
+from types import MappingProxyType
+
 import torch
 from torch import Tensor
 
@@ -17,7 +19,9 @@ class AttentiveGANRestoration(WindowRestoration):
 
     divisor = 4
     map_names = ('attention', )
-    test_options = WindowRestoration.test_options | {'official_cast'}
+    choices = MappingProxyType(
+        {**WindowRestoration.choices, 'official_cast': (False, True)})
+    test_options = WindowRestoration.test_options | set(choices)
 
     def restore_window(self, clip: Tensor) -> Tensor:
         """Restore every frame by itself.

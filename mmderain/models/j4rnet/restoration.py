@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -29,7 +30,9 @@ class J4RRestoration(WindowRestoration):
     """
 
     window = 9
-    test_options = WindowRestoration.test_options | {'running'}
+    choices = MappingProxyType(
+        {**WindowRestoration.choices, 'running': (False, True)})
+    test_options = WindowRestoration.test_options | set(choices)
 
     def check_test_cfg(self) -> None:
         """Refuse what ``test_cfg`` cannot hold; see the base class."""
