@@ -52,7 +52,8 @@ def test_the_command_and_what_is_trained_on(folder, capsys):
         np.testing.assert_array_equal(
             data[index]['inputs'],
             planes([*clip[2:7], *aligned[index]]))
-    with pytest.raises(DataError, match="'composed' with the guide light_median is "):
+    with pytest.raises(DataError,
+                       match="'composed' with the guide light_median is th"):
         AlignedClipsDataset(folder, alignment='quick', guide='light_median')
 
 
