@@ -1,20 +1,19 @@
 #!/usr/bin/env bash
 # usage: train_shipped_weights.sh FOLDER [NAME] [key=value ...]
-# From nothing to files of shipped weights: render clips, align them, train,
-# fine-tune on other clips in four parts, average, export; and the same network
-# with a guide. The same command resumes where it was stopped. The files are
-# FOLDER/weights/NAME.pth (aligned_median if not named) and guided_NAME.pth;
-# they, their lines of the table and their cards belong into mmderain/weights.
-# From the environment: CLIPS (4800) and STEPS (12800), FINETUNE_CLIPS (6400),
-# FINETUNE_STEPS (12800) and LAST_STEPS (4000), FOOTAGE_CLIPS (9000) and
-# FOOTAGE_STEPS (6400), HEAVY_CLIPS (2600) and HEAVY_STEPS (1400), GUIDED_CLIPS
-# (4000, and two fifths as many in heavy rain) and GUIDED_STEPS (6500), FOOTAGE
-# (folders of real videos and pictures without rain; none) and HOLD_OUT
-# (beginnings of names that are left out of them), SEED (0), PROCESSES (2; on a
-# GPU 1). key=value: settings of all configs, as for --cfg-options of train.py.
+# From nothing to a file of shipped weights: render clips, align them, train,
+# fine-tune on other clips in four parts, average, export. The same command
+# resumes where it was stopped. The file is FOLDER/weights/NAME.pth
+# (aligned_median if not named); it, its line of the table and its card belong
+# into mmderain/weights. From the environment: CLIPS (4800) and STEPS (12800),
+# FINETUNE_CLIPS (6400), FINETUNE_STEPS (12800) and LAST_STEPS (4000),
+# FOOTAGE_CLIPS (9000) and FOOTAGE_STEPS (6400), HEAVY_CLIPS (2600) and
+# HEAVY_STEPS (1400), FOOTAGE (folders of real videos and pictures without rain;
+# none) and HOLD_OUT (beginnings of names that are left out of them), SEED (0),
+# PROCESSES (2; on a GPU 1). key=value: settings of all configs, as for
+# --cfg-options of train.py.
 set -euo pipefail
 if [ $# -lt 1 ]; then
-    sed -n 2,15p "$0" >&2
+    sed -n 2,13p "$0" >&2
     exit 2
 fi
 mkdir -p "$1"
@@ -30,7 +29,6 @@ finetune_clips=${FINETUNE_CLIPS:-6400} finetune_steps=${FINETUNE_STEPS:-12800}
 last_steps=${LAST_STEPS:-4000}
 footage_clips=${FOOTAGE_CLIPS:-9000} footage_steps=${FOOTAGE_STEPS:-6400}
 heavy_clips=${HEAVY_CLIPS:-2600} heavy_steps=${HEAVY_STEPS:-1400}
-guided_clips=${GUIDED_CLIPS:-4000} guided_steps=${GUIDED_STEPS:-6500}
 gpus=$("$python" -c 'import torch; print(torch.cuda.device_count())')
 processes=${PROCESSES:-$((gpus > 0 ? 1 : 2))}
 # clips of a step, of all processes
@@ -51,7 +49,6 @@ recipe="CLIPS=$clips STEPS=$steps FINETUNE_CLIPS=$finetune_clips \
 FINETUNE_STEPS=$finetune_steps LAST_STEPS=$last_steps \
 FOOTAGE_CLIPS=$footage_clips FOOTAGE_STEPS=$footage_steps \
 HEAVY_CLIPS=$heavy_clips HEAVY_STEPS=$heavy_steps \
-GUIDED_CLIPS=$guided_clips GUIDED_STEPS=$guided_steps \
 FOOTAGE=${FOOTAGE:-} HOLD_OUT=${HOLD_OUT:-} SEED=$seed $*"
 if [ "$(cat "$folder/recipe.txt" 2>/dev/null || echo "$recipe")" != "$recipe" ]
 then
@@ -80,14 +77,14 @@ train() {
         train_dataloader.batch_size=$(($5 / processes)) "${@:6}"
 }
 
-say '1/14: clips in rain'
+say '1/11: clips in rain'
 render "$folder/clips" "$clips" "$seed"
 
-say '2/14: other clips in rain, to fine-tune on'
+say '2/11: other clips in rain, to fine-tune on'
 render "$folder/finetuning_clips" "$finetune_clips" $((seed + 1)) \
     --settings "$configs/finetuning_clips.json"
 
-say '3/14: clips to validate on: other pictures, rain by other formulas'
+say '3/11: clips to validate on: other pictures, rain by other formulas'
 if [ ! -f "$folder/held_out.done" ]; then
     rm -rf "$folder/pictures" "$folder/held_out"
     "$python" - "$folder/pictures" <<'PYTHON'
@@ -114,20 +111,20 @@ PYTHON
     touch "$folder/held_out.done"
 fi
 
-say "4/14: $steps steps on $processes process(es)"
+say "4/11: $steps steps on $processes process(es)"
 train AlignedMedian.py "$folder/clips" "$folder/work" "$steps" "$batch" "$@"
 
-say "5/14: $finetune_steps steps of fine-tuning"
+say "5/11: $finetune_steps steps of fine-tuning"
 start=$folder/work/iter_$steps.pth \
     train AlignedMedian_finetune.py "$folder/finetuning_clips" \
     "$folder/work_finetune" "$finetune_steps" "$finetune_batch" "$@"
 
-say "6/14: $last_steps more, with an estimate of the scene"
+say "6/11: $last_steps more, with an estimate of the scene"
 start=$folder/work_finetune/iter_$finetune_steps.pth \
     train AlignedMedian_shipped.py "$folder/finetuning_clips" \
     "$folder/work_shipped" "$last_steps" "$finetune_batch" "$@"
 
-say '7/14: clips of real footage, and of what is no rain'
+say '7/11: clips of real footage, and of what is no rain'
 footage=()
 # several folders, several names
 # shellcheck disable=SC2206
@@ -138,12 +135,12 @@ fi
 render "$folder/footage_clips" "$footage_clips" $((seed + 3)) \
     --settings "$configs/footage_clips.json" "${footage[@]}"
 
-say "8/14: $footage_steps steps on them"
+say "8/11: $footage_steps steps on them"
 start=$folder/work_shipped/iter_$last_steps.pth \
     train AlignedMedian_footage.py "$folder/footage_clips" \
     "$folder/work_footage" "$footage_steps" "$finetune_batch" "$@"
 
-say '9/14: clips in heavier rain'
+say '9/11: clips in heavier rain'
 render "$folder/heavy_clips" "$heavy_clips" $((seed + 5)) \
     --settings "$configs/heavy_clips.json" "${footage[@]}"
 
@@ -154,48 +151,15 @@ first=$folder/work_shipped/iter_$last_steps.pth
 average "$folder/footage.pth" "0.3:$first" \
     "0.7:$folder/work_footage/iter_$footage_steps.pth"
 
-say "10/14: $heavy_steps steps on them"
+say "10/11: $heavy_steps steps on them"
 start=$folder/footage.pth train AlignedMedian_footage.py \
     "$folder/heavy_clips" "$folder/work_heavy" "$heavy_steps" \
     "$finetune_batch" optim_wrapper.optimizer.lr=1.2e-4 \
     train_dataloader.dataset.min_psnr=11 "$@"
 
-say '11/14: the file'
+say '11/11: the file'
 average "$folder/average.pth" "0.35:$first" \
     "0.2:$folder/work_footage/iter_$footage_steps.pth" \
     "0.45:$folder/work_heavy/iter_$heavy_steps.pth"
 "$python" -m mmderain ship-weights "$folder/average.pth" \
     "$name" --folder "$folder/weights" --overwrite
-
-say '12/14: clips of nine frames, so that a guide has seen them'
-# guided NAME CLIPS SEED SETTINGS [options]: clips in rain, and what it shows
-guided() {
-    "$python" - "$4" > "$folder/guided_$1.json" <<'PYTHON'
-import json
-import sys
-from pathlib import Path
-
-print(json.dumps(dict(json.loads(Path(sys.argv[1]).read_text()),
-                      num_frames=9)))
-PYTHON
-    "$python" -m mmderain render-clips "$folder/guided/$1" --train "$2" \
-        --val 0 --seed "$3" --settings "$folder/guided_$1.json" "${@:5}"
-    "$python" -m mmderain align-clips "$folder/guided/$1/train" \
-        --alignment composed --guide light_median
-}
-guided finetuning "$guided_clips" $((seed + 33)) \
-    "$configs/finetuning_clips.json"
-guided footage "$guided_clips" $((seed + 31)) "$configs/footage_clips.json" \
-    "${footage[@]}"
-guided heavy $((guided_clips * 2 / 5)) $((seed + 32)) \
-    "$configs/heavy_clips.json" "${footage[@]}"
-
-say "13/14: $guided_steps steps on them"
-GUIDED_CLIPS_ROOT=$folder/guided \
-    GUIDED_MEDIAN_START=$folder/weights/$name.pth \
-    train GuidedMedian.py "$folder/guided" "$folder/work_guided" \
-    "$guided_steps" "$finetune_batch" "$@"
-
-say '14/14: the file'
-"$python" -m mmderain ship-weights "$folder/work_guided/iter_$guided_steps.pth" \
-    "guided_$name" --folder "$folder/weights" --overwrite

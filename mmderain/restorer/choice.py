@@ -1,7 +1,6 @@
 """Which models restore a clip: streaks first, then drops on the lens."""
 
 from collections.abc import Callable, Collection, Mapping
-from functools import partial
 from os import PathLike
 from typing import Any
 
@@ -67,15 +66,25 @@ def _first(model_ckpt: str | None, model_name: str | None,
            ) -> Restorer:
     """The first model, with the guide of its weights or a named one."""
     test_cfg = dict(test_cfg or {})
-    own = None if model_ckpt is not None else find_weights(model_name).guide
-    guide = test_cfg.pop('guide', own)
-    if guide is not None and guide not in _GUIDES:
+    if 'guide' in test_cfg:
+        guide = test_cfg.pop('guide')
+    elif model_ckpt is None:
+        guide = find_weights(model_name).guide
+    else:
+        restorer = Restorer(model_ckpt, model_name, test_cfg=test_cfg,
+                            **options)
+        guide = restorer.method.guide
+        if guide is None:
+            return restorer
+    if guide is None:
+        return Restorer(model_ckpt, model_name, test_cfg=test_cfg, **options)
+    if guide not in _GUIDES:
         raise ConfigError(
             f'test_cfg.guide: mmderain comes with no weights for {guide!r} '
             f'that could be one; expected {", ".join(_GUIDES)}, or None for '
             'no guide.')
-    restorer = Restorer if guide is None else partial(GuidedRestorer, guide)
-    return restorer(model_ckpt, model_name, test_cfg=test_cfg, **options)
+    return GuidedRestorer(guide, model_ckpt, model_name, test_cfg=test_cfg,
+                          **options)
 
 
 def _check_kinds(model_ckpt: Any = None, remove: Any = None,

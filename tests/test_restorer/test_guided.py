@@ -150,7 +150,8 @@ def test_what_computes_is_told_once():
 def checkpoints(tmp_path_factory):
     folder = tmp_path_factory.mktemp('weights')
     return {name: str(write_checkpoint(folder / f'{name}.pth', name))
-            for name in ('aligned_median', 'eevrsr_derain_only')}
+            for name in ('aligned_median', 'guided_median',
+                         'eevrsr_derain_only')}
 
 
 def test_who_has_a_guide(checkpoints):
@@ -167,6 +168,11 @@ def test_who_has_a_guide(checkpoints):
         assert guide_of(*names) is None
     assert guide_of(None, None, guide=None) is None
     assert guide_of(own, guide='realtime').weights.name == 'realtime'
+    # whose network was made to see one
+    guided = checkpoints['guided_median']
+    assert guide_of(guided).weights.name == 'light_median'
+    assert guide_of(guided, guide='realtime').weights.name == 'realtime'
+    assert guide_of(guided, guide=None) is None
 
 
 def test_what_cannot_be(checkpoints):

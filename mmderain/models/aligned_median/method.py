@@ -21,5 +21,6 @@ METHODS = (
         tiny=dict(width=8, bottleneck=8, growth=4, dilations=(1, 2), tail=8),
         test_cfg=dict(padding='reflect', tile=None, alignment='composed'),
         arrays=f'{__package__}.array_restoration.GuidedMedianArrays',
+        guide='light_median',
         bytes_per_pixel=2_000),
 )
