@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import mmderain  # noqa: E402, F401
+from mmderain.compat import keep_scheduling  # noqa: E402
 from tests import tiny  # noqa: E402
 
 # `nohup` and schedulers have it ignored, which processes inherit.
@@ -25,6 +27,16 @@ _THREADS = max(1, min(2, len(os.sched_getaffinity(0)) // int(
     os.environ.get('PYTEST_XDIST_WORKER_COUNT', 1))))
 torch.set_num_threads(_THREADS)
 os.environ.setdefault('OMP_NUM_THREADS', str(_THREADS))
+
+
+@pytest.fixture(autouse=True)
+def scheduling_as_it_was() -> Iterator[None]:
+    """An AV1 encoder left to itself makes threads that starve all others."""
+    with keep_scheduling():
+        before = os.sched_getscheduler(0)
+        yield
+        after = os.sched_getscheduler(0)
+    assert before == after, 'put what encodes AV1 into keep_scheduling()'
 
 
 @pytest.fixture(scope='session')

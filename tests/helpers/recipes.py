@@ -44,9 +44,14 @@ def write_data_roots(folder: Path) -> dict[str, str]:
         write_pairs(folder / 'raindrop' / split, count=3, size=(36, 44))
     align_clips(write_clips(folder / 'clips'))
     align_clips(write_clips(folder / 'light_clips'), alignment='quick')
+    for name in ('finetuning', 'footage', 'heavy'):
+        align_clips(write_clips(folder / 'guided_clips' / name / 'train',
+                                count=2, frames=9),
+                    alignment='composed', guide='light_median')
     write_lens_clips(folder / 'lens_clips')
     return dict(VRDS_ROOT=str(folder / 'vrds'),
                 ALIGNED_CLIPS_ROOT=str(folder / 'clips'),
+                GUIDED_CLIPS_ROOT=str(folder / 'guided_clips'),
                 LIGHT_CLIPS_ROOT=str(folder / 'light_clips'),
                 LENS_CLIPS_ROOT=str(folder / 'lens_clips'),
                 HELD_OUT_ROOT=rainsyn,

@@ -6,6 +6,7 @@ import av
 import numpy as np
 import pytest
 
+from mmderain.compat import keep_scheduling
 from tests.helpers.videos import marks, packets, pictures, times, write_video
 
 RATES = [Fraction(25), Fraction(30), Fraction(50), Fraction(30000, 1001)]
@@ -78,8 +79,9 @@ def test_a_stream_without_container_has_the_rate_that_it_says(
     ('a.hevc', 'libx265', {'x265-params': 'vui-timing-info=0'})])
 def test_a_stream_that_says_no_rate_gets_one_and_a_note(
         derain, tmp_path, name, codec, options):
-    source = write_at_rate(tmp_path / name, Fraction(30), codec, options, 6,
-                           (64, 96))
+    with keep_scheduling():
+        source = write_at_rate(tmp_path / name, Fraction(30), codec, options,
+                               6, (64, 96))
     output = tmp_path / 'b.mp4'
     status, said = derain(source, output)
     assert status == 0 and times(output) == [
