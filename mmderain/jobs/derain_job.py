@@ -98,7 +98,6 @@ class DerainJob:
             is_placed = self._is_placed
             if not is_placed:
                 self._check_segments()
-                self._check_tile()
             before = self._done()
             if not is_placed:
                 with resumable():
@@ -121,7 +120,7 @@ class DerainJob:
         with (workers_on(self.options.devices, self.restorer)
               if self._workers is None
               else nullcontext(self._workers)) as workers:
-            if not self._segments():
+            if 'tile' not in state:
                 self.parts.note_tile(
                     workers.fit_tile(*self.source.info.upright_size))
             tile = state['tile']
@@ -147,11 +146,10 @@ class DerainJob:
         self.parts.compare_settings(self._settings(way))
         if self._segments() and not self._is_placed:
             self._check_segments()
-            self._check_tile()
         with TemporaryDirectory() as scratch:
             self._check_outputs(Path(scratch))
-        tile = (self.parts.known_tile if self._segments() else
-                self.restorer.fit_tile(*self.source.info.upright_size))
+        tile = self.parts.known_tile or self.restorer.fit_tile(
+            *self.source.info.upright_size)
         return Outlook(self._total(), self._done(), way, tile)
 
     def _settings(self, way: Mapping[str, str]) -> dict:
@@ -226,18 +224,6 @@ class DerainJob:
         return self.parts.keep_whole(lambda number, known, files: all(
             sink.holds(number, Segment(*known).frames, files.get(track))
             for track, sink in sinks.items()))
-
-    def _check_tile(self) -> None:
-        """Refuse another tile than finished segments have.
-
-        Of one that is left to the machine, theirs is taken.
-
-        Raises:
-            UserError: Another one is asked for.
-        """
-        if self._segments() and not self.restorer.chooses_tile:
-            self.parts.compare_tile(self.restorer.fit_tile(
-                *self.source.info.upright_size))
 
     def _check_kept(self) -> None:
         """Refuse to join what has been changed since it was made."""

@@ -17,7 +17,6 @@ from mmderain.jobs.segments import MadeSegment
 from mmderain.jobs.settings import describe_change
 from mmderain.media.copied_streams import TRIAL
 from mmderain.media.frame_sink import UNFINISHED, remove_segments
-from mmderain.restorer import Tile
 from mmderain.unwritten import cannot_write
 from mmderain.version import __version__
 
@@ -224,32 +223,18 @@ class PartsFolder:
         differing = sorted(name for name in names
                            if known.get(name) != settings.get(name))
         if differing:
-            raise self._other_settings(
-                describe_change(known, settings, differing))
-
-    def compare_tile(self, tile: Tile) -> None:
-        """Compare a tile that is asked for with that of unfinished work.
-
-        Raises:
-            UserError: They differ.
-        """
-        if tile != self.known_tile:
-            raise self._other_settings(
-                f'tile was {_said_tile(self.known_tile)} and is '
-                f'{_said_tile(tile)}')
-
-    def _other_settings(self, change: str) -> UserError:
-        return UserError(f'{self.path} was begun with other settings: '
-                         f'{change}. Use those, or --overwrite without '
-                         '--resume to start anew.')
+            raise UserError(f'{self.path} was begun with other settings: '
+                            f'{describe_change(known, settings, differing)}. '
+                            'Use those, or --overwrite without '
+                            '--resume to start anew.')
 
     @property
-    def known_tile(self) -> Tile:
+    def known_tile(self) -> tuple[int, int] | None:
         """The tile of unfinished work."""
         tile = self._state.get('tile')
         return tile and tuple(tile)
 
-    def note_tile(self, tile: Tile) -> None:
+    def note_tile(self, tile: tuple[int, int] | None) -> None:
         """Note the tile, which must stay the same."""
         self._state['tile'] = tile
         self._save()
@@ -307,10 +292,6 @@ class PartsFolder:
         with suppress(UserError), self.locked(resume=True, overwrite=False):
             if self.placed.get(track) == known or self._is_worthless():
                 self.remove()
-
-
-def _said_tile(tile: Tile) -> str:
-    return 'whole frames' if tile is None else f'{tile[0]}x{tile[1]}'
 
 
 def _is_own_file(name: str) -> bool:

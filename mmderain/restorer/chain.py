@@ -98,11 +98,6 @@ class RestorerChain:
         """Whether a frame depends on all before it."""
         return self.first.keeps_state or self.second.keeps_state
 
-    @property
-    def chooses_tile(self) -> bool:
-        """Whether the tile is left to us; see the restorer."""
-        return self.first.chooses_tile
-
     def free_memory(self) -> int:
         """Bytes of the device that may be used."""
         return self.first.free_memory()

@@ -238,11 +238,6 @@ class Restorer:
         tile = self.backend.settings.get('tile')
         return None if tile is None else tuple(tile)
 
-    @property
-    def chooses_tile(self) -> bool:
-        """Whether the tile is left to us, and so depends on the memory."""
-        return self._is_auto
-
     def fit_tile(self, height: int, width: int,
                  free: int | None = None) -> Tile:
         """Choose the tile for frames of a size, where that is left to us.

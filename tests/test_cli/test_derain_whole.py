@@ -155,40 +155,6 @@ def test_segments_of_images_are_looked_at_again(derain, video, tmp_path,
                for path in (tmp_path / 'o').glob('*.png'))
 
 
-def test_another_tile_is_refused_where_frames_are_finished(
-        derain, video, tmp_path, monkeypatch):
-    """It was passed over, though a device whose memory is full asks for it."""
-    monkeypatch.setattr(derain_job, 'place', stop)
-    output = tmp_path / 'o.mp4'
-    command = [video, output, '--segment-frames', 5]
-    assert derain(*command)[0] == 130
-    monkeypatch.undo()
-    for last in ('--resume', '--dry-run'):
-        status, said = derain(*command, '--tile', '40', '--resume', last)
-        assert status == 2
-        assert 'tile was whole frames and is 40x40. Use those' in said
-    # what is left to the machine is as it was
-    status, said = derain(*command, '--resume')
-    assert status == 0 and now_derained(said) == 0
-
-
-def test_another_tile_is_taken_where_no_frames_are_finished(
-        derain, video, tmp_path, monkeypatch):
-    output, then = tmp_path / 'o.mp4', tmp_path / 'then'
-
-    def killed(*arguments):
-        shutil.copytree(tmp_path / 'o.mp4.parts', then)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(derain_job.DerainJob, '_make_segments', killed)
-    assert derain(video, output, '--tile', '48')[0] == 130
-    monkeypatch.undo()
-    then.rename(tmp_path / 'o.mp4.parts')
-    status, said = derain(video, output, '--tile', 'none', '--resume',
-                          '--dry-run')
-    assert status == 0 and 'whole frames' in said
-
-
 @pytest.mark.parametrize('moment', ['plan_copies', 'workers_on'])
 def test_a_kill_before_any_segment_can_be_resumed(derain, video, tmp_path,
                                                   monkeypatch, moment):
