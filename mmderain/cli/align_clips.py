@@ -6,8 +6,8 @@ from mmderain.cli.clip_engine import add_spread_arguments, spread_of
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import run
 from mmderain.cli.option_types import path
-from mmderain.datasets.clip_alignment import GUIDES
 from mmderain.models.aligned_median.window import ALIGNMENTS
+from mmderain.weights import GUIDES_OF_TRAINING
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -23,9 +23,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--alignment', choices=ALIGNMENTS,
                         default=ALIGNMENTS[0], help='that of the network '
                         f'which is trained (default: {ALIGNMENTS[0]})')
-    parser.add_argument('--guide', choices=GUIDES, help='that of the network '
-                        'which is trained: these weights see the clips, of '
-                        'nine frames then, first')
+    parser.add_argument('--guide', choices=GUIDES_OF_TRAINING,
+                        help='that of the network which is trained: these '
+                        'weights see the clips, of nine frames then, first')
     parser.add_argument('--overwrite', action='store_true',
                         help='replace a finished alignment of another kind')
     return parser

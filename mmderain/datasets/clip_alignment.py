@@ -17,11 +17,8 @@ from mmderain.models.aligned_median.composed_flows import (
 )
 from mmderain.models.aligned_median.window import CENTRE, FRAMES
 from mmderain.restorer import Restorer
-from mmderain.weights import OF_DROPS, SHIPPED
+from mmderain.weights import GUIDES_OF_TRAINING
 
-# weights that may be one: those that PyTorch computes, as does what trains
-GUIDES = tuple(entry.name for entry in SHIPPED
-               if entry.is_checkpoint and entry.name != OF_DROPS)
 _MOVED = FRAMES - 1
 
 
@@ -91,8 +88,8 @@ class ClipAlignment:
         return prepared[FRAMES:].transpose(0, 2, 3, 1)
 
 
-KINDS = tuple(ClipAlignment(flow, guide) for guide in (None, *GUIDES)
-              for flow in ALIGNMENTS)
+KINDS = tuple(ClipAlignment(flow, guide) for flow in ALIGNMENTS
+              for guide in (None, *GUIDES_OF_TRAINING))
 
 
 def _restored(guide: str, clip: np.ndarray) -> list[np.ndarray]:

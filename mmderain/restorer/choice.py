@@ -8,14 +8,12 @@ from mmderain.errors import ConfigError, UserError
 from mmderain.restorer.chain import RestorerChain
 from mmderain.restorer.guided import GuidedRestorer
 from mmderain.restorer.restorer import Restorer
-from mmderain.weights import OF_DROPS, SHIPPED, find_weights
+from mmderain.weights import GUIDES, OF_DROPS, find_weights
 
 # in the order in which they are done
 STAGES = ('streaks', 'drops')
 # what is done where nothing is said
 DEFAULT_STAGES = STAGES
-# what takes streaks away may guide another one
-_GUIDES = tuple(entry.name for entry in SHIPPED if entry.name != OF_DROPS)
 # options of the first model alone; the second one has no tiles
 _OF_FIRST = ('tile', 'tile_overlap', 'batch', 'model_config', 'test_cfg')
 
@@ -78,10 +76,10 @@ def _first(model_ckpt: str | None, model_name: str | None,
             return restorer
     if guide is None:
         return Restorer(model_ckpt, model_name, test_cfg=test_cfg, **options)
-    if guide not in _GUIDES:
+    if guide not in GUIDES:
         raise ConfigError(
             f'test_cfg.guide: mmderain comes with no weights for {guide!r} '
-            f'that could be one; expected {", ".join(_GUIDES)}, or None for '
+            f'that could be one; expected {", ".join(GUIDES)}, or None for '
             'no guide.')
     return GuidedRestorer(guide, model_ckpt, model_name, test_cfg=test_cfg,
                           **options)

@@ -188,6 +188,11 @@ SHIPPED: tuple[ShippedWeights, ...] = (
 )
 # name of those that take drops off what the first ones give
 OF_DROPS = 'lens_drops'
+# what takes streaks away, and so may guide another network
+GUIDES = tuple(entry.name for entry in SHIPPED if entry.name != OF_DROPS)
+# beside a training: those that PyTorch computes, as does what is trained
+GUIDES_OF_TRAINING = tuple(entry.name for entry in SHIPPED if entry.name
+                           in GUIDES and entry.is_checkpoint)
 
 
 def find_weights(model: str | None = None) -> ShippedWeights:

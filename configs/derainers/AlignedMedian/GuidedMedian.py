@@ -23,7 +23,8 @@ model = dict(
         _delete_=True,
         type='GuidedMedianNet',
         median_pretrained='{{$GUIDED_MEDIAN_START:mmderain/weights/aligned_median.pth}}'),  # noqa: E501
-    test_cfg=dict(alignment='composed'))
+    test_cfg=dict(
+        _delete_=True, padding='reflect', tile=None, alignment='composed'))
 # the renderer has left out what is too dark with rain
 train_dataloader = dict(
     dataset=dict(
