@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from mmderain.errors import CheckpointError
 
 _LISTED = 8
+_LETTERS = 200  # of a name; those of networks are shorter
 
 
 class MismatchedCheckpointError(CheckpointError):
@@ -46,11 +47,20 @@ class Mismatch:
                              ('of another shape', shapes),
                              ('no plain numbers', kinds)):
             if items:
-                rest = len(items) - _LISTED
-                more = f', and {rest} more' if rest > 0 else ''
-                lines.append(f'  {title} ({len(items)}): '
-                             f'{", ".join(items[:_LISTED])}{more}')
+                lines.append(f'  {title} ({len(items)}): {listed(items)}')
         return '\n'.join(lines)
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first of some names that a file says, none of them at length."""
+    names = list(names)
+    rest = len(names) - _LISTED
+    return ', '.join([*map(_shortened, names[:_LISTED]),
+                      *[f'and {rest} more'] * (rest > 0)])
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LETTERS else f'{name[:_LETTERS]}...'
 
 
 def compare(model: nn.Module, state_dict: Mapping[str, Tensor]) -> Mismatch:
