@@ -164,6 +164,19 @@ def check_fit(model: nn.Module, state_dict: Mapping[str, Tensor],
         raise _mismatched(model, source, mismatch)
 
 
+def require_finite(state_dict: Mapping[str, Tensor], source: object) -> None:
+    """Refuse weights of which nothing can be made.
+
+    Raises:
+        CheckpointError: Some are not finite; the first is named.
+    """
+    for name, value in state_dict.items():
+        if not value.isfinite().all():
+            raise CheckpointError(
+                f'{source}: expected finite weights, but {name} is not. The '
+                'training has diverged: take an earlier checkpoint.')
+
+
 def _mismatched(model: nn.Module, source: str,
                 mismatch: Mismatch) -> MismatchedCheckpointError:
     return MismatchedCheckpointError(
