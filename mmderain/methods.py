@@ -7,6 +7,7 @@ table that is made of these. It imports nothing heavy; classes are found when
 they are asked for.
 """
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -142,6 +143,6 @@ def get_method(name: str) -> Method:
     methods = _declared()
     # a checkpoint may say anything, not only names
     if not isinstance(name, str) or name not in methods:
-        raise UserError(f'mmderain has no method {name!r}; it has '
+        raise UserError(f'mmderain has no method {reprlib.repr(name)}; it has '
                         f'{", ".join(sorted(methods))}')
     return methods[name]

@@ -12,7 +12,8 @@ import numpy as np
 from mmderain.apis.frame import Back, Frame
 from mmderain.apis.inputs import derained, frames_of
 from mmderain.apis.turns import Turns, shared
-from mmderain.errors import DataError, UserError
+from mmderain.errors import ConfigError, DataError, UserError
+from mmderain.file_kinds import no_file
 from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.devices import check_device
 from mmderain.jobs.options import DerainOptions, DerainReport
@@ -68,9 +69,14 @@ class DerainInferencer:
             require_packages(['mmengine'])
             from mmengine.config import Config
             found = find_config(str(model_config))
-            is_there = found is None or Path(model_config).is_file()
+            problem = no_file(Path(model_config))
+            if problem and found is None:
+                raise ConfigError(
+                    f'model_config: there is no config {model_config}: '
+                    f'{problem}. Fix the path; mmderain train --help lists '
+                    'those of mmderain.')
             model_config = Config.fromfile(
-                str(model_config if is_there else found))
+                str(found if problem else model_config))
         if options.get('device') is not None:
             check_device(str(options['device']))
         self.restorer = choose_restorer(

@@ -21,6 +21,7 @@ from mmderain.backends.exported_file import (
 )
 from mmderain.backends.onnxruntime_backend import open_session
 from mmderain.checkpoints.description import load_method
+from mmderain.checkpoints.strict_loading import require_finite
 from mmderain.errors import ConfigError, UserError
 from mmderain.files import digest, write_whole
 from mmderain.models.restoration import ExportedPart, WindowRestoration
@@ -60,11 +61,12 @@ def export_network(checkpoint: Path, output: Path,
             methods whose operators keep it.
 
     Raises:
-        CheckpointError: The checkpoint cannot be read.
+        CheckpointError: The checkpoint cannot be read, or has diverged.
         ConfigError: A network of this method needs a size, or takes no such.
         UserError: The file computes something else, or cannot be written.
     """
     method, network = load_method(str(checkpoint), expected=method_name)
+    require_finite(network.state_dict(), checkpoint)
     restoration = method.derainer_class().for_inference(
         network, dict(method.test_cfg))
     if size is None and not method.any_size:

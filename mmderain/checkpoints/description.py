@@ -16,7 +16,9 @@ from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from mmderain.checkpoints.safe_loading import load_checkpoint_file
 from mmderain.checkpoints.strict_loading import (
+    MismatchedCheckpointError,
     check_fit,
+    listed,
     load_strictly,
     weights_of,
 )
@@ -86,9 +88,15 @@ def load_method(path: str, map_location: Any = 'cpu',
     """
     checkpoint = load_checkpoint_file(path, map_location)
     method, build = _builder(path, checkpoint, expected)
+    found = weights_of(checkpoint, path)
     weights = {name.removeprefix(_PREFIX): value
-               for name, value in weights_of(checkpoint, path).items()
-               if name.startswith(_PREFIX)}
+               for name, value in found.items() if name.startswith(_PREFIX)}
+    if found and not weights:
+        raise MismatchedCheckpointError(
+            f'{path}: expected weights whose names begin with {_PREFIX}, got '
+            f'{listed(found)}. Take the file that the training or mmderain '
+            'convert wrote; names that begin with module. are of a wrapped '
+            'model: save what it wraps.')
     # without memory at first: a description may ask for any size
     with torch.device('meta'), _parameters_limited(len(weights) + _SPARE):
         check_fit(build(), weights, path)
@@ -131,8 +139,9 @@ def _builder(path: str, checkpoint: Any, expected: str | None
             'convert.')
     name, arguments = said.get('method'), said.get('arguments')
     if expected and name != get_method(expected).name:
-        raise CheckpointError(f'{path} is of the method {name!r}, not of '
-                              f'{expected!r}. Name that one, or none.')
+        raise CheckpointError(
+            f'{path} is of the method {reprlib.repr(name)}, not of '
+            f'{expected!r}. Name that one, or none.')
     try:
         method = get_method(name)
         network = method.network_class()
@@ -145,8 +154,8 @@ def _builder(path: str, checkpoint: Any, expected: str | None
     unknown = sorted(map(str, set(arguments) - set(known)))
     if unknown:
         raise CheckpointError(
-            f'{path}: {network.__name__} takes no argument {unknown}; it '
-            f'takes {sorted(known)}.')
+            f'{path}: {network.__name__} takes no argument '
+            f'{reprlib.repr(unknown)}; it takes {sorted(known)}.')
     try:
         arguments = _plain(arguments)
     except CheckpointError as error:

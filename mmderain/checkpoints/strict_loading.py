@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from mmderain.errors import CheckpointError
 
 _LISTED = 8
+_LETTERS = 200  # of a name; those of networks are shorter
 
 
 class MismatchedCheckpointError(CheckpointError):
@@ -46,11 +47,20 @@ class Mismatch:
                              ('of another shape', shapes),
                              ('no plain numbers', kinds)):
             if items:
-                rest = len(items) - _LISTED
-                more = f', and {rest} more' if rest > 0 else ''
-                lines.append(f'  {title} ({len(items)}): '
-                             f'{", ".join(items[:_LISTED])}{more}')
+                lines.append(f'  {title} ({len(items)}): {listed(items)}')
         return '\n'.join(lines)
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first of some names that a file says, none of them at length."""
+    names = list(names)
+    rest = len(names) - _LISTED
+    return ', '.join([*map(_shortened, names[:_LISTED]),
+                      *[f'and {rest} more'] * (rest > 0)])
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LETTERS else f'{name[:_LETTERS]}...'
 
 
 def compare(model: nn.Module, state_dict: Mapping[str, Tensor]) -> Mismatch:
@@ -152,6 +162,19 @@ def check_fit(model: nn.Module, state_dict: Mapping[str, Tensor],
     mismatch = compare(model, state_dict)
     if mismatch:
         raise _mismatched(model, source, mismatch)
+
+
+def require_finite(state_dict: Mapping[str, Tensor], source: object) -> None:
+    """Refuse weights of which nothing can be made.
+
+    Raises:
+        CheckpointError: Some are not finite; the first is named.
+    """
+    for name, value in state_dict.items():
+        if not value.isfinite().all():
+            raise CheckpointError(
+                f'{source}: expected finite weights, but {name} is not. The '
+                'training has diverged: take an earlier checkpoint.')
 
 
 def _mismatched(model: nn.Module, source: str,

@@ -75,6 +75,7 @@ def ship(args: argparse.Namespace) -> None:
     from mmderain.checkpoints.description import load_method
     from mmderain.checkpoints.safe_loading import load_checkpoint_file
     from mmderain.checkpoints.safetensors_file import checkpoint_content
+    from mmderain.checkpoints.strict_loading import require_finite
 
     # whatever is wrong with the file is said by what will read it
     method, network = load_method(args.checkpoint)
@@ -84,7 +85,8 @@ def ship(args: argparse.Namespace) -> None:
     weights = {f'generator.{name}': value.to(dtype).contiguous()
                if value.is_floating_point() else value
                for name, value in network.state_dict().items()}
-    _check_finite(args.checkpoint, network.state_dict(), weights)
+    require_finite(network.state_dict(), args.checkpoint)
+    _check_half(args.checkpoint, network.state_dict(), weights)
     content = checkpoint_content(target, said, weights)
     if len(content) >= _LIMIT:
         raise UserError(f'{args.checkpoint}: its network takes '
@@ -114,14 +116,10 @@ def _halves(text: str, indent: int) -> str:
     return f"'{text[:half]}'\n{' ' * indent}'{text[half:]}'"
 
 
-def _check_finite(source: str, weights: 'dict[str, Tensor]',
-                  written: 'dict[str, Tensor]') -> None:
-    """Refuse weights that are useless, or become so when written."""
+def _check_half(source: str, weights: 'dict[str, Tensor]',
+                written: 'dict[str, Tensor]') -> None:
+    """Refuse weights that become useless when written."""
     for name, value in weights.items():
-        if not value.isfinite().all():
-            raise CheckpointError(
-                f'{source}: expected finite weights, but {name} is not. The '
-                'training has diverged: take an earlier checkpoint.')
         if not written[f'generator.{name}'].isfinite().all():
             raise CheckpointError(
                 f'{source}: {name} has values up to '

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mmderain import stores
+from mmderain.file_kinds import no_file
 from mmderain.files import parse_json
 from mmderain.files import write_json as write_json_file
 from mmderain.jobs.settings import known_by
@@ -55,6 +56,8 @@ def read_json(place: Anywhere) -> Any:
     """What a JSON file holds; None where it is something else, or missing."""
     if isinstance(place, StoreUrl):
         return stores.read_json(place)
+    if no_file(place):  # a pipe would be waited for
+        return None
     try:
         return parse_json(place.read_text(encoding='utf-8'))
     except (OSError, ValueError):

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from mmderain.errors import UserError
+from mmderain.file_kinds import no_file
 from mmderain.files import parse_json, write_json
 
 # by which a summary is known
@@ -66,7 +67,9 @@ class SummaryFile:
         self.path = name
 
     def _text(self) -> str | None:
-        """What is there; None for nothing."""
+        """What is there; None for nothing, or for no file."""
+        if no_file(self.path):  # a pipe would be waited for
+            return None
         try:
             return self.path.read_text(encoding='utf-8')
         except (OSError, ValueError):

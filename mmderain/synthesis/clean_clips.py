@@ -230,6 +230,9 @@ def _read_array(path: Path) -> np.ndarray:
     if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
         raise DataError(f'{path}: expected images (n, h, w, 3) of uint8, RGB, '
                         f'got {images.shape} of {images.dtype}.')
+    if not images.size:
+        raise DataError(f'{path}: expected images, but the array of '
+                        f'{images.shape} holds none. Name another file.')
     return images
 
 

@@ -350,3 +350,11 @@ def test_options_are_what_they_are_said_to_be(wrong):
 
 def test_a_mask_may_be_named_by_a_text():
     assert DerainOptions(mask='a.png').mask == Path('a.png')
+
+
+@pytest.mark.parametrize(('config', 'said'), [
+    ('nix.py', 'it does not exist'), (Path('nix'), 'it does not exist'),
+    ('.', 'it is a folder')])
+def test_a_config_that_is_not_there(config, said):
+    with pytest.raises(UserError, match=rf'model_config: .*{said}\. Fix'):
+        DerainInferencer(model_config=config)

@@ -280,3 +280,15 @@ def test_the_command(tmp_path, capsys):
         assert main(wrong) == 2
         assert words in capsys.readouterr().err
     assert not (tmp_path / 'b.onnx').exists()
+
+
+def test_weights_that_have_diverged_are_named(tmp_path):
+    path = write_checkpoint(tmp_path / 'file.pth', 'light_median',
+                            **METHODS['light_median'].tiny)
+    content = torch.load(path)
+    content['state_dict']['generator.head.weight'][0] = float('nan')
+    torch.save(content, path)
+    with pytest.raises(CheckpointError, match=r'file.pth: expected finite '
+                       r'weights, but head.weight is not\..*take an earlier'):
+        export_network(path, tmp_path / 'file.onnx')
+    assert not (tmp_path / 'file.onnx').exists()

@@ -73,6 +73,36 @@ def test_a_hostile_or_wrong_description_is_refused(
         load_network(save(description, {}))
 
 
+@pytest.mark.parametrize('description', [
+    dict(method='x' * 10**6, arguments={}),
+    dict(method='vimpnet', arguments={'x' * 10**6: 1}),
+    dict(method='vimpnet', arguments={f'x{i}': 1 for i in range(10**4)})])
+def test_a_long_description_is_not_told_at_length(save, description):
+    with pytest.raises(CheckpointError) as refused:
+        load_network(save(description, {}))
+    assert len(str(refused.value)) < 2000
+
+
+def test_a_long_name_of_weights_is_not_told_at_length(save):
+    said = describe(dict(type='ViMPNet', **SMALL))
+    with pytest.raises(MismatchedCheckpointError, match='unexpected') as error:
+        load_network(save(said, {'x' * 10**6: torch.zeros(1)}))
+    assert len(str(error.value)) < 2000
+
+
+def test_weights_of_a_wrapped_model_are_named(tmp_path):
+    weights = ViMPNet(**SMALL).state_dict()
+    torch.save(dict(
+        meta=dict(mmderain=describe(dict(type='ViMPNet', **SMALL))),
+        state_dict={f'module.generator.{name}': value
+                    for name, value in weights.items()}),
+        tmp_path / 'file.pth')
+    with pytest.raises(MismatchedCheckpointError,
+                       match=r'(?s)file.pth: expected .* begin with '
+                             r'generator\., got module\.generator\..*save'):
+        load_network(str(tmp_path / 'file.pth'))
+
+
 def test_weights_of_another_size_are_refused(save):
     with pytest.raises(MismatchedCheckpointError, match='file.pth'):
         load_network(save(dict(method='vimpnet', arguments=dict(

@@ -111,10 +111,13 @@ def test_a_broken_file_is_named(tmp_path, content):
             0, 255, (40, 40, 3), np.uint8))
         content = path.read_bytes()[:2000]
     path.write_bytes(content)
-    with pytest.raises(DataError, match='broken.png'):
+    advice = r'\. Replace the file; mmderain check-data'
+    with pytest.raises(DataError, match=r'broken.png \(img\): expected an '
+                       f'image, but: it is none, or not a whole one{advice}'):
         LoadFrames('img')({'img_path': [str(path)]})
     path.unlink()
-    with pytest.raises(DataError, match='broken.png'):
+    with pytest.raises(DataError, match=r'broken.png \(img\): expected an '
+                       f'image, but: No such file or directory{advice}'):
         LoadFrames('img')({'img_path': [str(path)]})
 
 

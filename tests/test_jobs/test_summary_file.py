@@ -1,6 +1,8 @@
 """Runs do not lose each other's summaries."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -66,3 +68,13 @@ def test_one_that_was_removed_is_written_again(tmp_path):
     path.unlink()
     summary.write(RUN)
     assert read(path)['shard'] == [0, 1]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path, monkeypatch):
+    path = tmp_path / 's.json'
+    os.mkfifo(path)
+    monkeypatch.setattr(Path, 'read_text', lambda *_, **__: pytest.fail(
+        'it was waited for'))
+    with pytest.raises(UserError, match='s.json: expected a new file'):
+        SummaryFile(path, [].append)
+    assert path.is_fifo()

@@ -137,6 +137,7 @@ def test_stills_of_an_array(tmp_path):
     (b'no array', 'cannot be read'),
     (np.zeros((3, 70, 90), np.uint8), r'got \(3, 70, 90\) of uint8'),
     (np.zeros((3, 7, 9, 3)), 'of float64'),
+    (np.zeros((0, 7, 9, 3), np.uint8), r'\(0, 7, 9, 3\) holds none'),
     (np.array([dict()]), 'cannot be read')])
 def test_an_array_of_something_else(tmp_path, content, message):
     path = tmp_path / 'a.npy'

@@ -5,6 +5,7 @@ take several keys already; put ``Flip`` first, since it works in place and
 OpenCV refuses transposed views.
 """
 
+import cv2
 import numpy as np
 from mmagic.datasets.transforms import LoadImageFromFile
 from mmagic.registry import TRANSFORMS
@@ -67,12 +68,21 @@ class LoadFrames(LoadImageFromFile):
             image = super()._load_image(filename)
         # OpenCV, Pillow and file servers each have errors of their own
         except Exception as error:
-            raise DataError(f'{filename} ({self.key}) cannot be read as an '
-                            f'image: {error}') from error
+            raise self._refused(filename, error) from error
         if image is None:
-            raise DataError(f'{filename} ({self.key}) is not an image, or '
-                            'not a whole one.')
+            raise self._refused(filename)
         return image
+
+    def _refused(self, filename: str, error: Exception | None = None
+                 ) -> DataError:
+        # OpenCV's words are about its own code
+        reason = ('it is none, or not a whole one'
+                  if error is None or isinstance(error, cv2.error) else
+                  getattr(error, 'strerror', None) or error)
+        return DataError(
+            f'{filename} ({self.key}): expected an image, but: {reason}. '
+            'Replace the file; mmderain check-data finds all such files of '
+            'a config.')
 
 
 @TRANSFORMS.register_module()
