@@ -120,10 +120,9 @@ def prepare_window(window: np.ndarray, guide: np.ndarray | None = None,
         return np.concatenate([window, found.transpose(0, 3, 1, 2)])
     shown = frames if others is None else others
     flows = _flows(shown, 1, find_flows)
-    found = align_neighbours(frames, others, find_flows=lambda clip: flows)
     luma = luma_of(shown)
     return np.concatenate([
-        window, found.transpose(0, 3, 1, 2),
+        window, moved(frames, flows).transpose(0, 3, 1, 2),
         guide_planes(luma[len(luma) // 2], moved(luma, flows))[None]])
 
 

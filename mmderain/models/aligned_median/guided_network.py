@@ -40,7 +40,6 @@ class GuidedMedianNet(AlignedMedianNet):
     """
 
     shares = 2
-    guided = True
 
     def __init__(self,
                  width: int = 48,
@@ -81,13 +80,8 @@ class GuidedMedianNet(AlignedMedianNet):
             # what is new comes behind, and has no effect yet
             own[name].zero_()[tuple(map(slice, value.shape))] = value
 
-    @property
-    def planes(self) -> int:
-        """As of the base class, and two of the guide."""
-        return super().planes + self.shares
-
     def forward(self, frames: Tensor, aligned: Tensor,
-                guide: Tensor | None = None) -> AlignedMedianOutput:
+                guide: Tensor) -> AlignedMedianOutput:
         """Restore the centre frame.
 
         Args:
@@ -95,8 +89,7 @@ class GuidedMedianNet(AlignedMedianNet):
                 and w even.
             aligned: The same, moved to the centre frame, which is itself in
                 the middle.
-            guide: Luma of the guide's centre frame and median, (n, 2, h, w);
-                the rainy ones stand for it where there is none.
+            guide: Luma of the guide's centre frame and median, (n, 2, h, w).
 
         Raises:
             ValueError: The frames have another shape.
@@ -104,8 +97,6 @@ class GuidedMedianNet(AlignedMedianNet):
         self._check(frames, aligned)
         centre = frames[:, CENTRE]
         planes, median = self._seen(frames, aligned)
-        if guide is None:
-            guide = torch.cat([centre, median], dim=1)
         maps, _ = self._maps(torch.cat([*planes, guide], dim=1))
         residual, logit, shares = maps.split([1, 1, self.shares], dim=1)
         blend = (BLEND_SLOPE * logit).sigmoid()

@@ -48,6 +48,8 @@ class MedianBlend(BaseModule):
 
     # height and width are multiples of it
     divisor = 2
+    # planes of a guide that are looked at, of each of which a share is taken
+    shares = 0
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -55,9 +57,9 @@ class MedianBlend(BaseModule):
 
     @property
     def planes(self) -> int:
-        """What is looked at: aligned frames, their median and minimum, and
-        neighbours as they came."""
-        return self.channels * (FRAMES + 2 + FRAMES - 1)
+        """What is looked at: aligned frames, their median and minimum,
+        neighbours as they came, and a guide's."""
+        return self.channels * (FRAMES + 2 + FRAMES - 1) + self.shares
 
     def _init_weights(self) -> None:
         for module in self.modules():

@@ -46,9 +46,6 @@ class AlignedMedianNet(MedianBlend):
         ValueError: ``scene`` is something else.
     """
 
-    # maps beside residual and blend
-    shares = 0
-
     def __init__(self,
                  channels: int = 1,
                  width: int = 48,

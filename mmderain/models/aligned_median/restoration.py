@@ -93,7 +93,7 @@ class AlignedMedianRestoration(WindowRestoration):
     @property
     def _is_guided(self) -> bool:
         """Whether the network looks at a guide's frames."""
-        return getattr(self.generator, 'guided', False)
+        return self.generator.shares > 0
 
     def _restore(self, clip: Tensor, luma: Tensor) -> AlignedMedianOutput:
         """What the network makes of a clip, whose luma is known."""

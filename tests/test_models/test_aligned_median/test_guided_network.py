@@ -53,15 +53,6 @@ def test_both_planes_of_the_guide_are_looked_at():
                                before)
 
 
-def test_rainy_frames_stand_for_a_guide_that_is_not_there():
-    network = GuidedMedianNet(**SMALL)
-    frames, aligned = clips()
-    torch.testing.assert_close(
-        network(frames, aligned).restored,
-        network(frames, aligned, torch.cat(
-            [frames[:, 2], aligned.median(1).values], 1)).restored)
-
-
 def test_it_begins_as_the_network_without_a_guide(tmp_path):
     plain = AlignedMedianNet(**SMALL)
     path = checkpoint(tmp_path / 'plain.pth', plain, **SMALL)
