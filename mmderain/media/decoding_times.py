@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator
 
 import av
 
+# more than any codec's order of pictures is behind
+_MOST_WAITING = 64
+
 
 def with_decoding_times(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
     """Give the first packets of streams a time that FFmpeg does not know.
@@ -18,14 +21,17 @@ def with_decoding_times(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
 
     Yields:
         av.Packet: The same; those without a time together with the first of
-        their stream that has one.
+        their stream that has one, where that comes soon.
     """
     waiting: dict[int, list[av.Packet]] = defaultdict(list)
     for packet in packets:
+        index = packet.stream.index
         if packet.size and packet.dts is None:
-            waiting[packet.stream.index].append(packet)
+            waiting[index].append(packet)
+            if len(waiting[index]) == _MOST_WAITING:
+                yield from _timed(waiting.pop(index), None)
             continue
-        yield from _timed(waiting.pop(packet.stream.index, ()), packet.dts)
+        yield from _timed(waiting.pop(index, ()), packet.dts)
         yield packet
     for left in waiting.values():
         yield from _timed(left, None)
