@@ -99,6 +99,10 @@ def as_user_error(error: BaseException) -> UserError | None:
         return NoMemoryError(
             'There is too little memory. Work on less at once: smaller '
             'frames, tiles or batches, or fewer workers.')
+    if _has_lost_a_process(error):
+        return UserError(
+            'Another process of this training has ended, so that this one '
+            'cannot go on. See above, or its own log, for why.')
     if isinstance(error, UnicodeEncodeError):
         return UserError(
             f'{error.object!r}: expected a name in UTF-8, got bytes that '
@@ -111,6 +115,13 @@ def as_user_error(error: BaseException) -> UserError | None:
         return kind(f'{place}{error.strerror or error}. {remedy(error)}'
                     .rstrip())
     return None
+
+
+def _has_lost_a_process(error: BaseException) -> bool:
+    """Whether it is gloo's or NCCL's of a process that is there no more."""
+    return isinstance(error, RuntimeError) and (
+        'gloo/transport' in str(error)
+        or type(error).__name__ == 'DistBackendError')
 
 
 def explain(error: BaseException) -> str | None:
@@ -127,4 +138,4 @@ def fault(error: BaseException) -> str:
     """Say that an error is a fault of mmderain."""
     return (f'This is a fault of mmderain, not of your files or options: '
             f'{type(error).__name__}: {error}. Please report it with the '
-            'command and all that it says.')
+            'command, all that it says, and what "mmderain env" prints.')

@@ -124,14 +124,15 @@ def name_parts(names: Iterable[str]) -> str:
 def load_strictly(model: nn.Module,
                   state_dict: Mapping[str, Tensor],
                   source: str,
-                  allow_partial: bool = False) -> Mismatch:
+                  allow_partial: bool | None = None) -> Mismatch:
     """Load a state dict, all of it or nothing.
 
     Args:
         model: Takes the weights.
         state_dict: The weights.
         source: Where they are from, for messages.
-        allow_partial: Load what fits and return the rest.
+        allow_partial: Load what fits and return the rest. None where nobody
+            can ask for that.
 
     Returns:
         Mismatch: What was not loaded; empty unless ``allow_partial``.
@@ -146,7 +147,8 @@ def load_strictly(model: nn.Module,
                and name not in mismatch.unexpected
                and name not in mismatch.unfit}
     if mismatch and not (allow_partial and fitting):
-        raise _mismatched(model, source, mismatch)
+        raise _mismatched(model, source, mismatch,
+                          is_asked=allow_partial is not None)
     # All names are known; strict=False lets the missing ones be missing.
     model.load_state_dict(fitting, strict=False)
     return mismatch
@@ -178,8 +180,10 @@ def require_finite(state_dict: Mapping[str, Tensor], source: object) -> None:
 
 
 def _mismatched(model: nn.Module, source: str,
-                mismatch: Mismatch) -> MismatchedCheckpointError:
+                mismatch: Mismatch, is_asked: bool = False
+                ) -> MismatchedCheckpointError:
+    other = (', or set load_partial=True to load only what fits'
+             if is_asked else '')
     return MismatchedCheckpointError(
         f'{source} does not fit the model {type(model).__name__}:\n'
-        f'{mismatch}\nUse the config that it was trained with, or set '
-        'load_partial=True to load only what fits.')
+        f'{mismatch}\nUse the config that it was trained with{other}.')

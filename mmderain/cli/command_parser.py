@@ -24,6 +24,7 @@ EXAMPLES = {
                'cards/ clean/ --dry-run',
                'rtsp://camera/1 clean/ --segment-time 600',
                'rainy.mp4 clean.mp4 --start 1:30 --end 2:00 --preview side'),
+    'env': ('', ),
     'evaluate': ('restored/ clean/ --protocol vrds', ),
     'export': ('aligned_median streaks.onnx', ),
     'models': ('', ),

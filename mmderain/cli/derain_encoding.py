@@ -19,8 +19,8 @@ def add_encoding_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--codec', choices=('auto', 'h264', 'hevc', 'av1',
                                            'ffv1'),
                        help='auto: HEVC stays HEVC, all else becomes H.264 of '
-                       '8 bits, which every player takes (default: '
-                       f'{_CODEC})')
+                       '8 bits, which every player takes, or VP9 in a .webm '
+                       f'(default: {_CODEC})')
     group.add_argument('--crf', type=whole(0), help='quality of the '
                        f'video, lower is better (default: {_CRF})')
     group.add_argument('--preset', help="the encoder's speed, by its name")

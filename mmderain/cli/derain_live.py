@@ -197,13 +197,16 @@ def derain_live(args: argparse.Namespace, places: Places,
 
     (source, ), target = places.inputs, places.output
     is_pipe = isinstance(target, LiveAddress) and target.kind == 'pipe'
+    encoded = encoding(args)
+    if isinstance(target, Path):
+        encoded = encoded.into(target.suffix)
     timeout = {} if args.timeout is None else {'timeout': args.timeout}
     tries = {} if args.reconnect is None else {'reconnections': args.reconnect}
     job = LiveJob(
         load(),
         LiveInput(source, args.size, args.fps, args.pix_fmt, **timeout,
                   **tries),
-        LiveOutput(target, encoding(args), args.format,
+        LiveOutput(target, encoded, args.format,
                    _pipe_alone() if is_pipe else _STDOUT, args.overwrite,
                    **timeout, segment_seconds=args.segment_time),
         LiveOptions(args.delay, args.strength, args.leave_below, args.mask,

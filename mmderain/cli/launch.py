@@ -66,7 +66,10 @@ def launch(script: str, processes: int, arguments: list[str]) -> int:
     try:
         torchrun.run(options)
     except ChildFailedError as error:
+        # one that was ended from outside takes others with it
         _, failure = error.get_first_failure()
+        failure = next((item for item in error.failures.values()
+                        if item.exitcode < 0), failure)
         if failure.exitcode > 0:  # it has said why itself
             return failure.exitcode
         _tell_death(failure.local_rank, processes, -failure.exitcode)

@@ -39,7 +39,8 @@ _GROUPS = {
                               'render clips with drops on the lens'),
         'write-masks': ('write_masks', 'write the raindrop masks of pairs'),
     },
-    'for shells': {
+    'for reports and shells': {
+        'env': ('env', 'print what is installed, to report a fault'),
         'completion': ('completion',
                        'print what makes a shell complete words'),
     },

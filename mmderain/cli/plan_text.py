@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mmderain.jobs.dry_run import Plan
+from mmderain.restorer import said_of_tile
 from mmderain.restorer.computing import said_of_each
 
 _NOTHING = 'a dry run: nothing was written'
@@ -15,8 +16,7 @@ def describe_plan(plan: Plan) -> str:
     frames = 'nobody knows how many' if plan.frames is None else (
         str(plan.frames))
     done = f', {plan.done} of them done before' if plan.done else ''
-    tile = 'whole frames' if plan.tile is None else (
-        f'tiles of {plan.tile[1]}x{plan.tile[0]}')
+    tile = said_of_tile(plan.tile)
     rows = [
         f'{plan.input} -> {target}',
         *(f'also      {path}' for path in others),

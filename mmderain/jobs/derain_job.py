@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mmderain.errors import DataError, UnwrittenError, UserError
+from mmderain.errors import DataError, UserError
 from mmderain.files import place, resumable
 from mmderain.jobs.anywhere import size_of
 from mmderain.jobs.device_processes import workers_on
 from mmderain.jobs.display import Bars, JobDisplay, ShownFrames
+from mmderain.jobs.finished_work import FinishedWork
 from mmderain.jobs.input_checks import (
     check_clock,
     check_whole_frames,
@@ -34,10 +35,10 @@ from mmderain.jobs.workers import Workers
 from mmderain.media.clip_part import ClipPart
 from mmderain.media.copied_streams import CopyPlan, plan_copies
 from mmderain.media.frame_folder import output_fingerprint, place_folder
-from mmderain.media.frame_source import count_frames, open_source
+from mmderain.media.frame_source import open_source
 from mmderain.media.hardware_trial import with_hardware
 from mmderain.media.video_join import Copied
-from mmderain.restorer import Restorer
+from mmderain.restorer import Restorer, Tile, said_of_tile
 
 
 class DerainJob:
@@ -60,7 +61,8 @@ class DerainJob:
                  workers: Workers | None = None) -> None:
         self.restorer = restorer
         self.target = target
-        self.options = options
+        self.options = options = replace(
+            options, encoding=options.encoding.into(target.suffix))
         self.source = open_source(source, options.rate)
         self._decoding: str | None = None  # what is to be said of it
         if options.hardware is not None:
@@ -72,6 +74,7 @@ class DerainJob:
                                    restorer.map_names)
         self.tracks.check()
         self.parts = PartsFolder(target)
+        self.finished = FinishedWork(self.parts, self.tracks)
         self.input_known_by = known_by(source)
         self.notes: list[str] = []
         self._display = display or Bars(options.show_progress)
@@ -92,17 +95,17 @@ class DerainJob:
         began = time.monotonic()
         self._check()
         with self.parts.locked(self.options.resume,
-                               self.options.overwrite) as state:
+                               self.options.overwrite):
             way = self._way()
             self.parts.check_settings(self._settings(way))
-            is_placed = self._is_placed
+            is_placed = self.finished.is_placed
             if not is_placed:
-                self._check_segments()
-            before = self._done()
+                self.finished.check()
+            before = self.finished.frames
             if not is_placed:
                 with resumable():
-                    self._make_outputs(state, way)
-            segments = list(self._segments().values())
+                    self._make_outputs(way)
+            segments = list(self.finished.segments.values())
             frames = sum(item.frames for item in segments)
             report = replace(report_of(
                 str(self.target), segments, frames - before,
@@ -114,20 +117,17 @@ class DerainJob:
             self.parts.remove()
         return report
 
-    def _make_outputs(self, state: dict, way: dict[str, str]) -> None:
+    def _make_outputs(self, way: dict[str, str]) -> None:
         """Make what is missing, and put it in its place."""
         copies = self._check_outputs(self.parts.path)
         with (workers_on(self.options.devices, self.restorer)
               if self._workers is None
               else nullcontext(self._workers)) as workers:
-            if 'tile' not in state:
-                self.parts.note_tile(
-                    workers.fit_tile(*self.source.info.upright_size))
-            tile = state['tile']
+            tile = self._tile(workers)
+            self.parts.note_tile(tile)
             self._make_segments(workers, SegmentWork(
-                self.part, self.tracks, self.parts.path,
-                tile and tuple(tile), way))
-        segments = list(self._segments().values())
+                self.part, self.tracks, self.parts.path, tile, way))
+        segments = list(self.finished.segments.values())
         if not segments:
             raise DataError(f'{self.source.path}: there are no frames '
                             'between --start and --end.')
@@ -144,20 +144,37 @@ class DerainJob:
         self.parts.look(self.options.resume, self.options.overwrite)
         way = self._way()
         self.parts.compare_settings(self._settings(way))
-        if self._segments() and not self._is_placed:
-            self._check_segments()
+        if self.finished.segments and not self.finished.is_placed:
+            self.finished.check()
         with TemporaryDirectory() as scratch:
             self._check_outputs(Path(scratch))
-        tile = self.parts.known_tile or self.restorer.fit_tile(
-            *self.source.info.upright_size)
-        return Outlook(self._total(), self._done(), way, tile)
+        return Outlook(self._total(), self.finished.frames, way,
+                       self._tile(self.restorer))
+
+    def _tile(self, chooser: Workers | Restorer) -> Tile:
+        """That of what is finished; else the one that is asked for, or fits.
+
+        Another one would give other frames.
+        """
+        size = self.source.info.upright_size
+        if not self.parts.has_tile:
+            return chooser.fit_tile(*size)
+        tile = self.parts.known_tile
+        asked = (tile if self.restorer.chooses_tile
+                 else self.restorer.fit_tile(*size))
+        if asked != tile:
+            self._note(
+                f'goes on in {said_of_tile(tile)}, as it was begun, not in '
+                f'{said_of_tile(asked)} as asked for now; to have those, '
+                'start anew by --overwrite without --resume')
+        return tile
 
     def _settings(self, way: Mapping[str, str]) -> dict:
         return job_settings(self.restorer, self.source, self.options, way)
 
     def _check_outputs(self, scratch: Path) -> CopyPlan | None:
         """Refuse outputs that cannot be, before any work."""
-        self.tracks.check_free(self._placed_before())
+        self.tracks.check_free(self.finished.placed())
         copies = self._plan_copies(scratch)
         self.tracks.check_encodings()
         return copies
@@ -210,34 +227,10 @@ class DerainJob:
 
     # ----------------------------------------------------------- segments
 
-    def _segments(self) -> dict[int, Segment]:
-        return {number: Segment(*item)
-                for number, item in self.parts.segments.items()}
-
-    def _done(self) -> int:
-        """Frames of finished segments."""
-        return sum(item.frames for item in self._segments().values())
-
-    def _check_segments(self) -> list[int]:
-        """Make those anew that are not on the disk as they were written."""
-        sinks = self.tracks.sinks(self.parts.path)
-        return self.parts.keep_whole(lambda number, known, files: all(
-            sink.holds(number, Segment(*known).frames, files.get(track))
-            for track, sink in sinks.items()))
-
-    def _check_kept(self) -> None:
-        """Refuse to join what has been changed since it was made."""
-        lost = self._check_segments()
-        if lost:
-            raise UnwrittenError(
-                f'{self.parts.path}: expected what was finished, but segment '
-                f'{lost[0]:05d} has been changed or removed during the work. '
-                'Nothing but this command may change that folder meanwhile.')
-
     def _make_segments(self, workers: Workers, work: SegmentWork) -> None:
         """Make those that are missing."""
         finished = {number: item.frames
-                    for number, item in self._segments().items()}
+                    for number, item in self.finished.segments.items()}
         length = self.options.segment_frames
         total, is_exact = max(finished, default=-1) + 1, False
         if workers.size > 1:
@@ -296,30 +289,10 @@ class DerainJob:
                        'frame')
         return plan
 
-    @property
-    def _is_placed(self) -> bool:
-        """Whether an earlier run has put all outputs in their place.
-
-        It was killed while it removed what is needed no more.
-        """
-        return len(self._placed_before()) == len(self.tracks.targets)
-
-    def _placed_before(self) -> list[Path]:
-        """Outputs that an earlier run of this job has put in their place."""
-        targets = self.tracks.targets
-        if self.parts.is_of_0_1:
-            # which noted nothing; there is one if all was done but the record
-            return [path for path in targets.values()
-                    if self._segments() and count_frames(path) == sum(
-                        item.frames for item in self._segments().values())]
-        return [path for track, path in targets.items()
-                if track in self.parts.placed
-                and output_fingerprint(path) == self.parts.placed[track]]
-
     def _finish(self, segments: Sequence[Segment], copies: CopyPlan | None
                 ) -> None:
         """Put the segments together, and all under its own name."""
-        self._check_kept()
+        self.finished.check_kept()
         sinks = self.tracks.sinks(self.parts.path)
         options, base = self.options, self.source.info.time_base
         begin = segments[0].begin * base if options.start else None
@@ -331,7 +304,7 @@ class DerainJob:
                 zero, begin, end)
         starts = [item.begin * base - zero for item in segments]
         frames = [item.frames for item in segments]
-        placed = self._placed_before()
+        placed = self.finished.placed()
         # nothing is put in its place before there was space for all
         joined = {track: sink.join(starts, frames)
                   for track, sink in sinks.items()

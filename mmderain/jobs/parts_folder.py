@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from mmderain.errors import UserError
-from mmderain.files import parse_json, write_json
+from mmderain.files import write_json
 from mmderain.folder_lock import try_lock
 from mmderain.jobs.outputs import STATE_NAME, parts_path
-from mmderain.jobs.parts_state import is_state
+from mmderain.jobs.parts_state import load_state
 from mmderain.jobs.segments import MadeSegment
-from mmderain.jobs.settings import describe_change
+from mmderain.jobs.settings import PERMISSIONS, describe_change, differing
 from mmderain.media.copied_streams import TRIAL
 from mmderain.media.frame_sink import UNFINISHED, remove_segments
+from mmderain.restorer import Tile
 from mmderain.unwritten import cannot_write
 from mmderain.version import __version__
 
@@ -143,7 +144,7 @@ class PartsFolder:
         if self.path.is_dir() and not self.path.is_symlink():
             names = {path.name for path in self.path.iterdir()}
             if STATE_NAME in names:
-                self._load()  # refuses what is not ours
+                load_state(self.path)  # refuses what is not ours
                 return
             # a run that was killed at once leaves no state
             if all(map(_is_own_file, names)):
@@ -155,7 +156,9 @@ class PartsFolder:
 
     def _read_state(self, resume: bool, overwrite: bool) -> bool:
         """Read the state; whether it is continued."""
-        self._state = self._load()
+        self._state = load_state(self.path)
+        if not self.segments:
+            self._state.pop('tile', None)  # nothing was made with it
         if not self._state.get('settings'):
             return False
         if not (resume or overwrite):
@@ -163,24 +166,6 @@ class PartsFolder:
                 f'{self.path} holds unfinished work. Add --resume to '
                 'continue it, or --overwrite to start anew.')
         return resume
-
-    def _load(self) -> dict:
-        path = self.path / STATE_NAME
-        if not path.is_file():
-            return {}
-        problem = None
-        try:
-            state = parse_json(path.read_text(encoding='utf-8'))
-            if not is_state(state):
-                problem = 'it is not a record of unfinished work'
-        except (OSError, ValueError) as error:
-            problem = str(error)
-        if problem:
-            raise UserError(
-                f'{path}: expected the record of unfinished work, but it '
-                f'cannot be used ({problem}). Rename {self.path}, or remove '
-                'it yourself to start anew.')
-        return state
 
     def _is_worthless(self) -> bool:
         """Whether nothing was finished, and nothing begun can be played."""
@@ -208,6 +193,8 @@ class PartsFolder:
             self._save()
         else:
             self.compare_settings(settings)
+            self._state['settings'].update(
+                (name, settings[name]) for name in PERMISSIONS)
 
     def compare_settings(self, settings: Mapping) -> None:
         """Compare the settings with those of unfinished work, if any.
@@ -220,21 +207,25 @@ class PartsFolder:
             return
         names = {*known, *(() if self.is_of_0_1 else settings)}
         known = dict(known, **self.known_way)
-        differing = sorted(name for name in names
-                           if known.get(name) != settings.get(name))
-        if differing:
+        changed = differing(known, settings, names)
+        if changed:
             raise UserError(f'{self.path} was begun with other settings: '
-                            f'{describe_change(known, settings, differing)}. '
+                            f'{describe_change(known, settings, changed)}. '
                             'Use those, or --overwrite without '
                             '--resume to start anew.')
 
     @property
-    def known_tile(self) -> tuple[int, int] | None:
+    def has_tile(self) -> bool:
+        """Whether anything has been made in tiles of a size, or whole."""
+        return 'tile' in self._state
+
+    @property
+    def known_tile(self) -> Tile:
         """The tile of unfinished work."""
         tile = self._state.get('tile')
         return tile and tuple(tile)
 
-    def note_tile(self, tile: tuple[int, int] | None) -> None:
+    def note_tile(self, tile: Tile) -> None:
         """Note the tile, which must stay the same."""
         self._state['tile'] = tile
         self._save()

@@ -1,12 +1,41 @@
-"""Whether a file holds the state of unfinished work."""
+"""Reading the state of unfinished work."""
 
+from pathlib import Path
+
+from mmderain.errors import UserError
+from mmderain.files import parse_json
+from mmderain.jobs.outputs import STATE_NAME
 from mmderain.jobs.segments import Segment
 
 # of a segment; 0.1 knew of no guard, and some time nobody of drops
 _FIELDS = (5, 6, len(Segment._fields))
 
 
-def is_state(state: object) -> bool:
+def load_state(folder: Path) -> dict:
+    """Read the state in a folder of parts; an empty one where there is none.
+
+    Raises:
+        UserError: It cannot be used.
+    """
+    path = folder / STATE_NAME
+    if not path.is_file():
+        return {}
+    problem = None
+    try:
+        state = parse_json(path.read_text(encoding='utf-8'))
+        if not _is_state(state):
+            problem = 'it is not a record of unfinished work'
+    except (OSError, ValueError) as error:
+        problem = str(error)
+    if problem:
+        raise UserError(
+            f'{path}: expected the record of unfinished work, but it '
+            f'cannot be used ({problem}). Rename {folder}, or remove '
+            'it yourself to start anew.')
+    return state
+
+
+def _is_state(state: object) -> bool:
     """Whether it has the shape of what a parts folder keeps."""
     if not isinstance(state, dict):
         return False

@@ -19,7 +19,7 @@ from mmderain.jobs.anywhere import (
     write_json,
 )
 from mmderain.jobs.options import DerainReport
-from mmderain.jobs.settings import describe_change
+from mmderain.jobs.settings import describe_change, differing
 from mmderain.media.frame_source import count_frames
 from mmderain.version import __version__
 
@@ -154,12 +154,11 @@ def _difference(what: str, was: object, now: object) -> str | None:
     if not (isinstance(was, dict) and isinstance(now, dict)):
         other = 'other settings' if what == 'settings' else f'another {what}'
         return f'its record is of {other}'
-    names = sorted(name for name in {*was, *now}
-                   if was.get(name) != now.get(name))
+    names = differing(was, now, {*was, *now})
     if what != 'settings':
         return f'the {what} has changed since ({", ".join(names)})'
     return ('it was made with other settings: '
-            + describe_change(was, now, names))
+            + describe_change(was, now, names)) if names else None
 
 
 def _refused(target: Anywhere, reason: str) -> Verdict:

@@ -30,6 +30,8 @@ _DIGEST = re.compile(r'\b([0-9a-f]{12})[0-9a-f]{52}\b')
 # of the options, those that do not
 _WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices',
                    'hardware')
+# what allows a loss: without it, there was none in what is finished
+PERMISSIONS = ('skip_bad_frames', 'leave_out_streams')
 # what older records do not know, and is not said where it is not asked for
 _LATER_OF_ENCODING = ('named', 'named_options')
 
@@ -88,6 +90,16 @@ def known_by(path: Path) -> dict:
                         f'"{error.strerror}". Fix its permissions or the '
                         'path.') from error
     return dict(size=size, ends=found.hexdigest())
+
+
+def differing(was: Mapping, now: Mapping, names: Iterable[str]) -> list[str]:
+    """Which settings of some names are other ones.
+
+    Not those that allow now what was not needed before.
+    """
+    return sorted(
+        name for name in names if was.get(name) != now.get(name) and not (
+            name in PERMISSIONS and was.get(name) is False))
 
 
 def describe_change(was: Mapping, now: Mapping, names: Iterable[str]) -> str:

@@ -30,6 +30,7 @@ from mmderain.jobs.display import Count, JobDisplay, Place
 from mmderain.jobs.options import DerainOptions, DerainReport
 from mmderain.jobs.outputs import OUTPUT_SUFFIXES, output_targets
 from mmderain.jobs.records import record_of, report_in, write_record
+from mmderain.jobs.settings import differing
 from mmderain.jobs.stage import stage_in
 from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.restorer import Restorer
@@ -154,7 +155,9 @@ class StagedJob:
                 f'{self._note} is in the way: mmderain keeps notes under this '
                 'name, but did not make what is there. Rename it, or choose '
                 'another output.')
-        is_ours = (note.get('settings') == settings
+        was = note.get('settings')
+        is_ours = (isinstance(was, dict)
+                   and not differing(was, settings, {*was, *settings})
                    and note.get('input_known_by') == known)
         placed = note['placed'] if is_ours else {}
         places = self._targets(self._entry.target)

@@ -1,6 +1,6 @@
 """How frames are encoded: by what, how well, and in which pixel format."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import av
 
@@ -20,6 +20,9 @@ from mmderain.media.video_color import is_rgb_format
 from mmderain.media.video_info import VideoInfo
 
 AUTO = 'auto'
+# what a WebM holds, and how fast it is encoded: about as x264 does by itself
+_OF_WEBM = dict(named='libvpx-vp9',
+                named_options=(('cpu-used', '4'), ('row-mt', '1')))
 ENCODERS = dict(h264='libx264', hevc='libx265', av1='libsvtav1', ffv1='ffv1')
 _CODECS = {encoder: codec for codec, encoder in ENCODERS.items()}
 # pixels across up to which x265 4.2 writes beyond memory of its lookahead
@@ -70,6 +73,22 @@ class Encoding:
                             'encoder. Add --codec or --encoder.')
         if self.named_options:
             check_options(encoder, self.named_options)
+
+    def into(self, suffix: str) -> 'Encoding':
+        """The encoding for a kind of file: VP9 in WebM, if left to us.
+
+        Raises:
+            UserError: What is asked for is of another encoder.
+        """
+        if (suffix.lower() != '.webm' or self.codec != AUTO
+                or self.named is not None):
+            return self
+        if self.preset is not None:
+            raise UserError(
+                f'--preset {self.preset}: a .webm is encoded by '
+                f'{_OF_WEBM["named"]}, which has none. Leave it out, or add '
+                '--codec av1.')
+        return replace(self, **_OF_WEBM)
 
     def codec_for(self, info: VideoInfo) -> str:
         """A key of ``ENCODERS``, by what the source is; or an encoder."""

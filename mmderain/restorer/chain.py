@@ -17,7 +17,8 @@ from mmderain.restorer.derained_frame import (
     DerainedFrame,
     removed,
 )
-from mmderain.restorer.restorer import Read, Restorer, Tile
+from mmderain.restorer.restorer import Read, Restorer
+from mmderain.restorer.tile import Tile
 from mmderain.weights import ShippedWeights
 from mmderain.windows.auto_tile import left_beside
 from mmderain.windows.stream import StreamSpec
@@ -97,6 +98,11 @@ class RestorerChain:
     def keeps_state(self) -> bool:
         """Whether a frame depends on all before it."""
         return self.first.keeps_state or self.second.keeps_state
+
+    @property
+    def chooses_tile(self) -> bool:
+        """Whether the tile is left to us; see the restorer."""
+        return self.first.chooses_tile
 
     def free_memory(self) -> int:
         """Bytes of the device that may be used."""

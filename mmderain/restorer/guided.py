@@ -16,7 +16,8 @@ from mmderain.errors import ConfigError
 from mmderain.media.video_info import TimedFrame
 from mmderain.restorer.computing import ComputingPair
 from mmderain.restorer.derained_frame import DerainedFrame
-from mmderain.restorer.restorer import Read, Restorer, Tile
+from mmderain.restorer.restorer import Read, Restorer
+from mmderain.restorer.tile import Tile
 from mmderain.weights import find_weights
 from mmderain.windows.auto_tile import left_beside
 from mmderain.windows.stream import StreamSpec

@@ -31,6 +31,7 @@ from mmderain.restorer.derained_frame import (
     DerainedFrame,
     removed,
 )
+from mmderain.restorer.tile import Tile
 from mmderain.weights import (
     ShippedWeights,
     checked_path,
@@ -46,7 +47,6 @@ _DTYPES = (AUTO, 'float32', 'bfloat16', 'float16')
 # what it is, up to rounding
 _OF_SPEED = ('tile', 'prepare_threads', 'window_batch', 'tile_batch')
 
-Tile = tuple[int, int] | None
 # opens a clip at a frame
 Read = Callable[[int], Generator[TimedFrame]]
 
@@ -237,6 +237,11 @@ class Restorer:
     def _said_tile(self) -> Tile:
         tile = self.backend.settings.get('tile')
         return None if tile is None else tuple(tile)
+
+    @property
+    def chooses_tile(self) -> bool:
+        """Whether the tile is left to us, and so depends on the memory."""
+        return self._is_auto
 
     def fit_tile(self, height: int, width: int,
                  free: int | None = None) -> Tile:

@@ -132,7 +132,7 @@ def test_languages_stay(derain, tmp_path, target):
 
 
 @pytest.mark.parametrize(('name', 'words'), [
-    ('b.ts', ()), ('b.m4v', ()),
+    ('b.ts', ()), ('b.m4v', ()), ('c.webm', ('--leave-out-streams', )),
     ('b.webm', ('--encoder', 'libvpx-vp9', '--encoder-option', 'cpu-used=8',
                 '--leave-out-streams'))])
 def test_other_containers(derain, tmp_path, name, words):

@@ -155,6 +155,64 @@ def test_segments_of_images_are_looked_at_again(derain, video, tmp_path,
                for path in (tmp_path / 'o').glob('*.png'))
 
 
+def test_another_tile_is_said_where_frames_are_finished(
+        derain, video, tmp_path, monkeypatch):
+    """It was passed over without a word."""
+    monkeypatch.setattr(derain_job, 'place', stop)
+    output = tmp_path / 'o.mp4'
+    command = [video, output, '--segment-frames', 5]
+    assert derain(*command)[0] == 130
+    monkeypatch.undo()
+    goes_on = 'goes on in whole frames, as it was begun, not in tiles of 48x40'
+    resume = [*command, '--tile', '40x48', '--resume']
+    status, said = derain(*resume, '--dry-run')
+    assert status == 0 and goes_on in said
+    # what is left to the machine is as it was
+    status, said = derain(*command, '--resume', '--dry-run')
+    assert status == 0 and 'goes on' not in said
+    status, said = derain(*resume)
+    assert status == 0 and goes_on in said and now_derained(said) == 0
+
+
+def test_another_tile_is_taken_where_no_frames_are_finished(
+        derain, video, tmp_path, monkeypatch):
+    """A device whose memory is full asks for it."""
+    output, then = tmp_path / 'o.mp4', tmp_path / 'then'
+
+    def killed(*arguments):
+        shutil.copytree(tmp_path / 'o.mp4.parts', then)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(derain_job.DerainJob, '_make_segments', killed)
+    assert derain(video, output, '--tile', '48')[0] == 130
+    monkeypatch.undo()
+    then.rename(tmp_path / 'o.mp4.parts')
+    status, said = derain(video, output, '--tile', 'none', '--resume',
+                          '--dry-run')
+    assert status == 0 and 'whole frames' in said and 'goes on' not in said
+
+
+def test_leave_to_skip_may_be_given_later(derain, tmp_path):
+    """What is finished without it has skipped nothing."""
+    (tmp_path / 'in').mkdir()
+    damaged = write_video(tmp_path / 'in' / 'b.avi', pictures(20), 'ffv1')
+    content = bytearray(damaged.read_bytes())
+    middle = len(content) // 2
+    content[middle:middle + 200] = b'\xff' * 200
+    damaged.write_bytes(content)
+    whole = write_video(tmp_path / 'in' / 'a.avi', pictures(20), 'ffv1')
+    command = [whole, damaged, '--output-dir', tmp_path / 'out',
+               '--segment-frames', 5, '--resume']
+    status, said = derain(*command)
+    assert status == 1 and '--skip-bad-frames' in said
+    status, said = derain(*command, '--skip-bad-frames')
+    assert status == 0 and 'a.mkv' not in said
+    assert 0 < len(times(tmp_path / 'out' / 'b.mkv')) < 20
+    # what was left out is not called whole
+    status, said = derain(*command)
+    assert status == 1 and 'skip_bad_frames was True and is False' in said
+
+
 @pytest.mark.parametrize('moment', ['plan_copies', 'workers_on'])
 def test_a_kill_before_any_segment_can_be_resumed(derain, video, tmp_path,
                                                   monkeypatch, moment):

@@ -187,6 +187,7 @@ def test_a_death_is_told_with_the_way_to_resume(vrds, tmp_path, number):
         process.send_signal(number)
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 128 + number, said[-3000:]
+    assert 'Traceback' not in said, said[-3000:]
     last = said.strip().splitlines()[-1]
     assert last.endswith('with the same command and --resume.')
     if number == signal.SIGKILL:

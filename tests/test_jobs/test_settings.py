@@ -3,7 +3,7 @@
 import pytest
 
 from mmderain import backends, packages
-from mmderain.jobs.settings import describe_change
+from mmderain.jobs.settings import describe_change, differing
 from mmderain.weights import SHIPPED
 
 
@@ -109,3 +109,11 @@ def test_a_backend_of_a_guide_that_is_not_installed_is_named(monkeypatch):
                            dict(backend='onnxruntime, onnxruntime'),
                            ['backend'])
     assert "pip install 'mmderain[train]'" in said
+
+
+def test_a_permission_that_was_not_needed_makes_no_difference():
+    without = dict(skip_bad_frames=False, crf=1)
+    given = dict(skip_bad_frames=True, crf=2)
+    assert differing(without, given, without) == ['crf']
+    assert differing(given, without, without) == ['crf', 'skip_bad_frames']
+    assert differing({}, given, ['skip_bad_frames']) == ['skip_bad_frames']
