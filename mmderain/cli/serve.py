@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,8 @@ def serve(args: argparse.Namespace) -> None:
           StopSignal(signal.SIGTERM) as stop,
           work_folder(args.folder) as folder):
         queue = JobQueue(folder, limits_of(args), args.at_once, _JOB,
-                         print_error, _environment())
+                         print_error, _environment(),
+                         partial(print, flush=True))
         server = server_of(make_app(queue, choices, {args.host, *args.name},
                                     started))
         server.run(sockets=[listening])

@@ -4,9 +4,11 @@ import asyncio
 import json
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 from mmderain.errors import explain, fault
@@ -32,12 +34,15 @@ class JobQueue:
         program: Does a job; see ``mmderain/cli/serve_job.py``.
         say: Told what whoever runs the server should know.
         environment: Variables of the program, beside those of this process.
+        log: Told of each job that is over, in a line, with no name of a
+            visitor's; None for nobody.
     """
 
     def __init__(self, folder: Path, limits: Limits, at_once: int,
                  program: Sequence[str], say: Callable[[str], object],
-                 environment: Mapping[str, str] | None = None) -> None:
-        self.limits, self.say = limits, say
+                 environment: Mapping[str, str] | None = None,
+                 log: Callable[[str], object] | None = None) -> None:
+        self.limits, self.say, self._log = limits, say, log
         self._folder, self._program = folder, tuple(program)
         self._environment = {
             **(environment or {}),
@@ -105,7 +110,10 @@ class JobQueue:
     async def _run(self, job: Job) -> None:
         """Wait, work, and keep the result for a while."""
         async with self._turns:
+            began = time.monotonic()
             await self._work(job)
+        if self._log is not None:
+            self._log(_line_of(job, time.monotonic() - began))
         await asyncio.to_thread(_keep_result, job)
         await asyncio.sleep(60 * self.limits.keep_minutes)
         del self._jobs[job.id], self._tasks[job.id]
@@ -126,6 +134,15 @@ class JobQueue:
             self.say(explain(error) or fault(error))
             job.fail('The server could not do this job, and has said why to '
                      'those who run it.')
+
+
+def _line_of(job: Job, seconds: float) -> str:
+    """What became of a job, for a log."""
+    frames = (job.report or {}).get('frames')
+    done = '' if frames is None else f', {frames} frames'
+    size = job.source.stat().st_size / 1e6 if job.source.is_file() else 0
+    return (f'{datetime.now():%Y-%m-%d %H:%M:%S} a {job.source.suffix} of '
+            f'{size:.1f} MB: {job.state}{done}, {seconds:.1f} s')
 
 
 def _keep_result(job: Job) -> None:

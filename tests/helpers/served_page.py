@@ -78,7 +78,8 @@ def upload_path(name: str, choice: str | None = None) -> str:
 
 
 @contextmanager
-def served_page(folder: Path, said: list[str], limits: Limits, at_once: int
+def served_page(folder: Path, said: list[str], limits: Limits,
+                at_once: int, log: list[str] | None = None
                 ) -> Iterator[Visitor]:
     """A server in this process whose jobs are quick.
 
@@ -87,6 +88,7 @@ def served_page(folder: Path, said: list[str], limits: Limits, at_once: int
         said: Gets what whoever runs it is told.
         limits: Of the jobs.
         at_once: How many run at the same time.
+        log: Gets a line for each job that is over.
     """
     import uvicorn
 
@@ -94,7 +96,8 @@ def served_page(folder: Path, said: list[str], limits: Limits, at_once: int
     from mmderain.serve.app import make_app
     from mmderain.serve.job_queue import JobQueue
 
-    queue = JobQueue(folder, limits, at_once, FAKE_JOB, said.append)
+    queue = JobQueue(folder, limits, at_once, FAKE_JOB, said.append,
+                     log=None if log is None else log.append)
     with listening_at('127.0.0.1', 0) as listening:
         server: uvicorn.Server = server_of(make_app(queue, CHOICES, ['box']))
         thread = threading.Thread(target=server.run,

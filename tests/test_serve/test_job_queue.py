@@ -45,6 +45,17 @@ def test_one_at_a_time_in_their_order(serving, waiting):
     assert visitor.until(second, 'done') and visitor.until(third, 'done')
 
 
+def test_each_job_is_logged_without_the_name_of_its_file(folder, said):
+    log = []
+    with served_page(folder, said, Limits(), 1, log) as visitor:
+        visitor.until(visitor.upload(b'rain', 'my secret.mkv'), 'done')
+        visitor.until(visitor.upload(b'refuse', 'mine.mkv'), 'failed')
+        wait_for(lambda: len(log) == 2)
+    assert 'a .mkv of 0.0 MB: done, 9 frames, ' in log[0]
+    assert 'a .mkv of 0.0 MB: failed, ' in log[1]
+    assert not [line for line in log if 'secret' in line or 'mine' in line]
+
+
 def test_several_at_once(serving, waiting):
     visitor = serving(at_once=2)
     visitor.upload(waiting[0])
