@@ -15,6 +15,8 @@ from typing import Any
 from mmderain.errors import UserError, explain
 from mmderain.processes import deaf_to_ctrl_c, end_with_parent
 
+_SECONDS_TO_END = 10.0
+
 
 class Apart:
     """An object in a process of its own, whose methods are called there.
@@ -32,6 +34,7 @@ class Apart:
         # not a fork: threads of PyTorch do not survive it
         context = get_context('spawn')
         self._pipe, theirs = context.Pipe()
+        self._is_waiting = False
         self._process = context.Process(
             target=_serve, args=(theirs, build, arguments), daemon=True)
         with deaf_to_ctrl_c():
@@ -55,15 +58,19 @@ class Apart:
         Raises:
             UserError: It raised an error, or its process has died.
         """
+        self._is_waiting = False
         with suppress(BrokenPipeError):  # told by the answer
             self._pipe.send((name, arguments))
         return self._answer()
 
     def end(self) -> None:
         """End the process, whatever it is doing."""
+        self._pipe.close()
+        if self._is_waiting:
+            # by itself, it clears what its libraries have made
+            self._process.join(_SECONDS_TO_END)
         self._process.terminate()
         self._process.join()
-        self._pipe.close()
 
     def _answer(self) -> Any:
         try:
@@ -72,6 +79,7 @@ class Apart:
             raise UserError('A process that measured has died, perhaps for '
                             'lack of memory. Choose a smaller --size.'
                             ) from error
+        self._is_waiting = True
         if not well:
             raise UserError(answer)
         return answer

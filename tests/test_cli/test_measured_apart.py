@@ -1,5 +1,6 @@
 """Something in a process of its own."""
 
+import atexit
 import os
 
 import pytest
@@ -29,6 +30,9 @@ class Thing:
     def fail(self):
         raise UserError('it rains')
 
+    def at_its_end(self, path):
+        atexit.register(path.touch)
+
     def break_down(self):
         return self.number / 0
 
@@ -47,6 +51,13 @@ def test_it_keeps_its_state_in_a_process_of_its_own():
         assert thing.ask('add', 0) == 8
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_it_clears_what_it_has_made(tmp_path):
+    """Such as the semaphores of libraries, whose loss was told at the end."""
+    with Apart(Thing) as thing:
+        thing.ask('at_its_end', tmp_path / 'cleared')
+    assert (tmp_path / 'cleared').exists()
 
 
 def test_a_death_is_told():
