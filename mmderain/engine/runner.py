@@ -40,6 +40,11 @@ from mmderain.engine.config_variables import fill_in_variables
 from mmderain.engine.earlier_training import set_aside
 from mmderain.engine.quiet_log import tell_once
 from mmderain.engine.resuming import require_resumable
+from mmderain.engine.same_settings import (
+    require_averages_used,
+    require_same_optimizer,
+    require_same_schedules,
+)
 from mmderain.engine.work_folder import staying
 from mmderain.errors import CheckpointError, ConfigError
 from mmderain.folder_lock import alone_in
@@ -214,10 +219,11 @@ class DerainRunner(Runner):
         longer continues with the learning rate of the shorter one's end.
 
         Raises:
-            ConfigError: It is another one.
+            ConfigError: It is another one, or of another optimiser.
             CheckpointError: There is no state of a training in it.
         """
         wanted = self._schedule_spans()
+        settings = self._schedule_states()
         self._must_resume = True
         super().resume(filename, *args, **kwargs)
         found = self._schedule_spans()
@@ -228,6 +234,12 @@ class DerainRunner(Runner):
                 'Resume with the schedule and train_cfg.max_iters of that '
                 'training; or start another one from its weights: another '
                 '--work-dir, and load_from instead of --resume.')
+        require_same_schedules(self._schedule_states(), settings, filename)
+
+    def _schedule_states(self) -> list[dict]:
+        """The state of every scheduler, as it is now."""
+        return [part.state_dict() for part in _flat(self.param_schedulers)
+                if isinstance(part, _ParamScheduler)]
 
     def _schedule_spans(self) -> list[tuple[int, int]]:
         """First and last step of every scheduler."""
@@ -299,6 +311,10 @@ class DerainRunner(Runner):
                 f'  starting anew: {name_parts(anew) or "nothing"}')
         else:
             self.logger.info(f'Loaded {filename}, every weight of it')
+        if self._must_resume:
+            require_averages_used(checkpoint, self.hooks, filename)
+            require_same_optimizer(checkpoint['optimizer'],
+                                   self.optim_wrapper, filename)
         self._has_loaded = True
         return checkpoint
 

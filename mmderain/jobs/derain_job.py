@@ -284,6 +284,11 @@ class DerainJob:
         if self.target.suffix.lower() == '.ts' and self.source.info.matrix:
             self._note('not kept: how players turn the pictures, which .ts '
                        'does not hold')
+        info, encoding = self.source.info, self.options.encoding
+        if not encoding.keeps_pixel_shape(info, self.target):
+            shape = f'{info.aspect.numerator}:{info.aspect.denominator}'
+            self._note(f'not kept: the shape of pixels, {shape}, which with '
+                       'this codec only .mp4 and .mov hold')
         if plan.has_timecode and self.options.start:
             self._note('not kept: the time code, as it is that of the first '
                        'frame')

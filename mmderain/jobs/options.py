@@ -10,6 +10,9 @@ from mmderain.media.clip_part import Moment
 from mmderain.media.encoding import Encoding
 from mmderain.media.hardware import Hardware
 
+_SWITCHES = ('save_maps', 'overwrite', 'resume', 'skip_bad_frames',
+             'leave_out_streams', 'show_progress')
+
 
 @dataclass(frozen=True)
 class DerainOptions:
@@ -61,7 +64,7 @@ class DerainOptions:
     hardware: Hardware | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.mask, str):
+        if isinstance(self.mask, str) and self.mask:
             object.__setattr__(self, 'mask', Path(self.mask))
         for name, is_right, expected in (
                 ('start', isinstance(self.start, Moment | None), 'a Moment'),
@@ -77,7 +80,16 @@ class DerainOptions:
                  'a Hardware'),
                 ('segment_frames', isinstance(self.segment_frames, int)
                  and self.segment_frames > 0, 'a whole number from 1 on'),
-                ('devices', not isinstance(self.devices, str),
+                ('mask', isinstance(self.mask, Path | None),
+                 'the path of an image'),
+                ('rate', isinstance(self.rate, Real)
+                 and 0.01 <= self.rate <= 1000,
+                 'frames per second from 0.01 to 1000'),
+                # a text such as 'no' would count as yes
+                *((name, isinstance(getattr(self, name), bool),
+                   'True or False') for name in _SWITCHES),
+                ('devices', isinstance(self.devices, tuple | list)
+                 and all(isinstance(item, str) for item in self.devices),
                  "names such as ('cuda:0', 'cuda:1')")):
             if not is_right:
                 raise UserError(f'DerainOptions({name}=...): expected '

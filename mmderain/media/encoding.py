@@ -1,10 +1,12 @@
 """How frames are encoded: by what, how well, and in which pixel format."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import av
 
 from mmderain.errors import UserError
+from mmderain.media.containers import is_mp4
 from mmderain.media.encoder_options import (
     check_quality,
     is_lossless,
@@ -20,6 +22,8 @@ from mmderain.media.video_color import is_rgb_format
 from mmderain.media.video_info import VideoInfo
 
 AUTO = 'auto'
+# codecs whose streams say how wide a pixel is
+_SAY_PIXEL_SHAPE = ('h264', 'hevc', 'mpeg4')
 # what a WebM holds, and how fast it is encoded: about as x264 does by itself
 _OF_WEBM = dict(named='libvpx-vp9',
                 named_options=(('cpu-used', '4'), ('row-mt', '1')))
@@ -102,6 +106,14 @@ class Encoding:
         """Whether more than 8 bits stay more than 8."""
         return (self.codec != AUTO or self.named is not None
                 or self.codec_for(info) == 'hevc')
+
+    def keeps_pixel_shape(self, info: VideoInfo, target: Path) -> bool:
+        """Whether a player of a video will know how wide pixels are.
+
+        PyAV has no way to say it to Matroska, but MP4 takes it.
+        """
+        return (info.aspect in (None, 1) or is_mp4(target)
+                or self.encoder(info).canonical_name in _SAY_PIXEL_SHAPE)
 
     def encoder(self, info: VideoInfo) -> av.Codec:
         """The encoder for a source.

@@ -101,6 +101,8 @@ def join_segments(segments: Sequence[Path], starts: Sequence[Fraction],
         info.color.tag(video.codec_context)
         # else Matroska would say the unit of time
         video.codec_context.framerate = info.rate
+        if info.aspect:  # which VP9, AV1 and FFV1 do not say themselves
+            video.codec_context.sample_aspect_ratio = info.aspect
         if info.matrix is not None:
             video.set_display_matrix(info.matrix)
         streams = {}

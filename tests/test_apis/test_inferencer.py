@@ -341,7 +341,12 @@ def test_what_cannot_be_derained_is_named(tmp_path):
 @pytest.mark.parametrize('wrong', [
     dict(preview='both'), dict(segment_frames=0), dict(segment_frames=2.5),
     dict(strength='0.5'), dict(start='1f'), dict(end=3),
-    dict(encoding='h264'), dict(devices='cpu'), dict(leave_below=None)])
+    dict(encoding='h264'), dict(devices='cpu'), dict(leave_below=None),
+    dict(devices=None), dict(devices=(0, 1)), dict(mask=5), dict(mask=b'a'),
+    dict(mask=''), dict(mask=np.zeros((4, 4))), dict(overwrite='no'),
+    dict(resume='False'), dict(save_maps=None), dict(skip_bad_frames='no'),
+    dict(leave_out_streams='no'), dict(show_progress='off'), dict(rate=0),
+    dict(rate='25'), dict(rate=float('nan'))])
 def test_options_are_what_they_are_said_to_be(wrong):
     name, = wrong
     with pytest.raises(UserError, match=rf'DerainOptions\({name}=...\): exp'):

@@ -89,6 +89,24 @@ def test_another_video_stream_is_named(derain, tmp_path):
     assert 'not derained, but copied as it is: video stream 1' in said
 
 
+@pytest.mark.parametrize(('name', 'words', 'is_kept'), [
+    ('b.mp4', (), True), ('b.mkv', (), True), ('b.ts', (), True),
+    ('b.mkv', ('--codec', 'ffv1'), False),
+    ('b.mkv', ('--encoder', 'mpeg4'), True),
+    ('b.mp4', ('--codec', 'av1'), True), ('b.mkv', ('--codec', 'av1'), False),
+    ('b.mp4', ('--encoder', 'libvpx-vp9'), True), ('b.webm', (), False)])
+def test_the_shape_of_pixels_stays_or_is_named(derain, tmp_path, name, words,
+                                               is_kept):
+    source = write_video(tmp_path / 'a.mkv', pictures(3),
+                         tags=dict(sample_aspect_ratio=Fraction(64, 45)))
+    status, said = derain(source, tmp_path / name, *words)
+    assert status == 0, said
+    with av.open(str(tmp_path / name)) as container:
+        found = container.streams.video[0].sample_aspect_ratio
+    assert (found == Fraction(64, 45)) == is_kept
+    assert ('not kept: the shape of pixels, 64:45' in said) != is_kept, said
+
+
 def test_hevc_is_tagged_as_apple_plays_it(derain, tmp_path):
     source = write_video(tmp_path / 'a.mkv', pictures(3))
     for target in ('.mp4', '.mov'):
