@@ -26,6 +26,10 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     limits = f'from {low} on' if high is None else f'from {low} to {high}'
 
     def read(text: str) -> int:
+        if high is None and re.fullmatch(r'\d{19,}', text):
+            raise argparse.ArgumentTypeError(
+                'expected a whole number of 18 digits at most, got one of '
+                f'{len(text)}')
         number = int(text) if re.fullmatch(r'-?\d{1,18}', text) else low - 1
         if number < low or (high is not None and number > high):
             raise argparse.ArgumentTypeError(

@@ -11,6 +11,7 @@ from mmderain.errors import DataError, UserError
 from mmderain.files import place, resumable
 from mmderain.jobs.anywhere import size_of
 from mmderain.jobs.device_processes import workers_on
+from mmderain.jobs.devices import check_devices
 from mmderain.jobs.display import Bars, JobDisplay, ShownFrames
 from mmderain.jobs.finished_work import FinishedWork
 from mmderain.jobs.input_checks import (
@@ -194,6 +195,8 @@ class DerainJob:
         options = self.options
         Mixer(options.strength, options.leave_below, options.mask,
               self.source.info.upright_size)
+        if options.devices:
+            check_devices(options.devices)
         if len(options.devices) > 1 and self.restorer.keeps_state:
             raise UserError(
                 f'--devices: {self.restorer.name} with running=True '
@@ -273,10 +276,12 @@ class DerainJob:
             return None
         plan = plan_copies(self.source.path, self.target, scratch)
         if plan.needed and not self.options.leave_out_streams:
+            others = (suffix for suffix in OUTPUT_SUFFIXES
+                      if suffix != self.target.suffix.lower())
             raise UserError(
                 f'{self.target}: a {self.target.suffix} file cannot hold '
                 f'{", ".join(plan.needed)} of {self.source.path}. Write '
-                f'another kind ({", ".join(OUTPUT_SUFFIXES)}), or add '
+                f'another kind ({", ".join(others)}), or add '
                 '--leave-out-streams to continue without them.')
         for note in (*(f'not copied: {name}' for name in plan.needed),
                      *plan.notes):

@@ -26,6 +26,7 @@ _OF_WAY = ('backend', 'dtype')
 # how the input is known again, and the parts of each
 _OF_INPUT = dict(input_known_by=('size', 'ends', 'time'),
                  input_size=('size', ), input_time=('time', ))
+_OF_MASK = dict(mask_known_by=_OF_INPUT['input_known_by'])
 _DIGEST = re.compile(r'\b([0-9a-f]{12})[0-9a-f]{52}\b')
 # of the options, those that do not
 _WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices',
@@ -95,39 +96,46 @@ def known_by(path: Path) -> dict:
 def differing(was: Mapping, now: Mapping, names: Iterable[str]) -> list[str]:
     """Which settings of some names are other ones.
 
-    Not those that allow now what was not needed before.
+    Not those that allow now what was not needed before, nor another path of
+    a mask whose content is known.
     """
+    has_content = 'mask_known_by' in was and 'mask_known_by' in now
     return sorted(
         name for name in names if was.get(name) != now.get(name) and not (
-            name in PERMISSIONS and was.get(name) is False))
+            name in PERMISSIONS and was.get(name) is False
+            or name == 'mask' and has_content))
 
 
 def describe_change(was: Mapping, now: Mapping, names: Iterable[str]) -> str:
     """What settings of some names were and are, for messages."""
     stages = _changed_stages(was, now) or _changed_weights(was, now, names)
     texts = [stages] if stages else []
-    texts += _changed_input(was, now, names)
+    texts += _changed_file(was, now, names, _OF_INPUT, 'input')
+    texts += _changed_file(was, now, names, _OF_MASK, 'mask')
     # a digest is told apart by its beginning
     texts += [_DIGEST.sub(
         r'\1', f'{name} was {_said(name, was)} and is {_said(name, now)}')
-        for name in names if name not in _OF_INPUT
+        for name in names if name not in {**_OF_INPUT, **_OF_MASK}
         if not (stages and (name in _OF_NETWORKS or name in _OF_WAY))]
     return ', '.join(texts) + _missing(was, names)
 
 
-def _changed_input(was: Mapping, now: Mapping, names: Iterable[str]
-                   ) -> list[str]:
-    """What is another of the input, in one text; none where nothing is."""
-    changed = {key for name in names for key in _OF_INPUT.get(name, ())
-               if _part(was, name, key) != _part(now, name, key)}
+def _changed_file(was: Mapping, now: Mapping, names: Iterable[str],
+                  parts: Mapping[str, tuple[str, ...]], what: str
+                  ) -> list[str]:
+    """What is another of a file, in one text; none where nothing is."""
+    keys = {(name, key) for name in names for key in parts.get(name, ())
+            if _part(was, name, key) != _part(now, name, key)}
+    changed = {key for _, key in keys}
     if not changed:
         return []
-    text = f'the input has changed since ({", ".join(sorted(changed))})'
+    text = f'the {what} has changed since ({", ".join(sorted(changed))})'
     if changed == {'time'}:
-        seconds, rest = divmod(was.get('input_time', 0), 10 ** 9)
+        time = next(_part(was, *item) for item in keys)
+        seconds, rest = divmod(time or 0, 10 ** 9)
         text += (', though it has the same size, beginning and end: where it '
                  f"is the same, give it its time: touch -d '@{seconds}."
-                 f"{rest:09d}' INPUT")
+                 f"{rest:09d}' {what.upper()}")
     return [text]
 
 

@@ -58,7 +58,8 @@ def check_quality(codec: str, crf: int | None, preset: str | None) -> None:
         if value is not None and not has:
             raise UserError(f'--{option} {value}: {codec} is lossless and '
                             f'has none. Leave --{option} out.')
-    if crf is not None and not 0 <= crf <= known.crf:
+    if crf is not None and not (
+            isinstance(crf, int) and 0 <= crf <= known.crf):
         raise UserError(f'--crf {crf}: expected a whole number from 0 to '
                         f'{known.crf} for {codec}.')
     if preset is not None and preset not in known.presets:

@@ -353,6 +353,14 @@ def test_options_are_what_they_are_said_to_be(wrong):
         DerainOptions(**wrong)
 
 
+def test_devices_that_are_not_there_are_named(tmp_path):
+    source = write_video(tmp_path / 'a.mp4', pictures(3))
+    derain = DerainInferencer(device='cpu', remove='streaks')
+    with pytest.raises(UserError, match="'gpu' is not a device; expected"):
+        derain(source, tmp_path / 'b.mp4', DerainOptions(devices=('gpu', )))
+    assert not (tmp_path / 'b.mp4.parts').exists()
+
+
 def test_a_mask_may_be_named_by_a_text():
     assert DerainOptions(mask='a.png').mask == Path('a.png')
 

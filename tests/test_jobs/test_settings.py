@@ -117,3 +117,16 @@ def test_a_permission_that_was_not_needed_makes_no_difference():
     assert differing(without, given, without) == ['crf']
     assert differing(given, without, without) == ['crf', 'skip_bad_frames']
     assert differing({}, given, ['skip_bad_frames']) == ['skip_bad_frames']
+
+
+def test_a_mask_is_known_by_its_content():
+    was, now = (dict(mask=path, mask_known_by=dict(size=5, ends='ab', time=1))
+                for path in ('a.png', '../a.png'))
+    assert differing(was, now, was) == []
+    assert differing(was, dict(mask=None), was) == ['mask', 'mask_known_by']
+    now['mask_known_by'] = dict(was['mask_known_by'], time=2)
+    assert differing(was, now, was) == ['mask_known_by']
+    assert describe_change(was, now, ['mask_known_by']) == (
+        'the mask has changed since (time), though it has the same size, '
+        'beginning and end: where it is the same, give it its time: touch -d '
+        "'@0.000000001' MASK")

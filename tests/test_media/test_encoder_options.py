@@ -12,7 +12,7 @@ from tests.helpers.videos import pictures, write_video
 @pytest.mark.parametrize(('asked', 'says'), [
     (dict(crf=99), 'crf 99.*from 0 to 51 for h264 and hevc'),
     (dict(codec='av1', crf=64), 'from 0 to 63 for av1'),
-    (dict(crf=-1), 'from 0 to 51'),
+    (dict(crf=-1), 'from 0 to 51'), (dict(crf='x'), 'crf x: expected a w'),
     (dict(codec='h264', preset='12'), 'ultrafast.*for h264'),
     (dict(codec='ffv1', preset='fast'), 'lossless'),
     (dict(codec='h263'), 'expected one of auto, h264')])
