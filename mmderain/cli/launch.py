@@ -66,10 +66,12 @@ def launch(script: str, processes: int, arguments: list[str]) -> int:
     try:
         torchrun.run(options)
     except ChildFailedError as error:
-        # one that was ended from outside takes others with it
         _, failure = error.get_first_failure()
+        # one that was ended from outside takes others with it, which torchrun
+        # ends by SIGTERM
         failure = next((item for item in error.failures.values()
-                        if item.exitcode < 0), failure)
+                        if item.exitcode < 0
+                        and item.exitcode != -signal.SIGTERM), failure)
         if failure.exitcode > 0:  # it has said why itself
             return failure.exitcode
         _tell_death(failure.local_rank, processes, -failure.exitcode)
