@@ -1,4 +1,7 @@
-"""What is installed and on what machine, for reports of faults."""
+"""What is installed and on what machine, for reports of faults.
+
+MMEngine's ``collect_env`` needs PyTorch, which many who report do without.
+"""
 
 import importlib.metadata
 import platform
@@ -74,8 +77,8 @@ def _gpus() -> str:
 
 def _ffmpeg() -> str:
     try:
-        import av
+        from av import library_versions
         return ', '.join(f'{name} {".".join(map(str, version))}'
-                         for name, version in av.library_versions.items())
+                         for name, version in library_versions.items())
     except Exception as error:
         return f'unknown, PyAV does not work: {error}'
