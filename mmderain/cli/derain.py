@@ -178,13 +178,12 @@ def _restorer(args: argparse.Namespace, device: str | None,
               display: 'CommandDisplay', is_live: bool = False
               ) -> 'Restorer | RestorerChain':
     """What restores, loaded; says whose weights these are."""
-    from mmderain.methods import get_method
     from mmderain.restorer import choose_restorer
     from mmderain.weights import find_weights
 
     settings = read_settings(args)
-    if is_live and args.checkpoint is None and get_method(
-            find_weights(args.model).method).guide is None:
+    if (is_live and args.checkpoint is None
+            and not find_weights(args.model).sees_guide):
         # a guide takes time that there is not
         settings['test_cfg'] = dict(guide=None) | settings.get('test_cfg', {})
     restorer = choose_restorer(

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mmderain.errors import CheckpointError, UserError
+from mmderain.methods import get_method
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -71,6 +72,11 @@ class ShippedWeights:
     def is_checkpoint(self) -> bool:
         """Whether PyTorch takes it; else it is exported already."""
         return self.file.endswith(('.pth', '.safetensors'))
+
+    @property
+    def sees_guide(self) -> bool:
+        """Whether its network is made to see what its guide restores."""
+        return get_method(self.method).guide is not None
 
     @property
     def path(self) -> Path:
@@ -200,10 +206,9 @@ SHIPPED: tuple[ShippedWeights, ...] = (
 )
 # name of those that take drops off what the first ones give
 OF_DROPS = 'lens_drops'
-# what takes streaks away, and so may guide another network; not what is made
-# to see a guide itself
+# what takes streaks away by itself, and so may guide another network
 GUIDES = tuple(entry.name for entry in SHIPPED
-               if entry.method not in (OF_DROPS, 'guided_median'))
+               if entry.name != OF_DROPS and not entry.sees_guide)
 # beside a training: those that PyTorch computes, as does what is trained
 GUIDES_OF_TRAINING = tuple(entry.name for entry in SHIPPED if entry.name
                            in GUIDES and entry.is_checkpoint)
