@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -34,6 +36,33 @@ def test_memory_is_explained_whoever_lacks_it():
     for error in (MemoryError(), of_torch.value, of_opencv.value, of_threads,
                   of_linker):
         assert 'too little memory' in explain(error)
+
+
+def test_another_process_that_has_ended_is_explained(tmp_path):
+    """In gloo's own words: of two processes one dies."""
+    code = '''
+import os, sys, torch, torch.distributed as dist
+from mmderain.errors import explain
+rank = int(sys.argv[1])
+dist.init_process_group('gloo', init_method='file://' + sys.argv[2],
+                        rank=rank, world_size=2)
+dist.all_reduce(torch.ones(1))
+if rank:
+    os._exit(9)
+try:
+    while True:
+        dist.all_reduce(torch.ones(1))
+except RuntimeError as error:
+    print(explain(error))
+'''
+    first, other = (subprocess.Popen(
+        [sys.executable, '-W', 'ignore', '-c', code, rank,
+         str(tmp_path / 'meet')], stdout=subprocess.PIPE, text=True)
+        for rank in '01')
+    said, _ = first.communicate(timeout=120)
+    other.communicate(timeout=60)
+    assert other.returncode == 9
+    assert said.startswith('Another process of this training has ended')
 
 
 def test_a_name_that_is_no_text_is_explained():

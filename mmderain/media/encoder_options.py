@@ -1,6 +1,7 @@
 """What the encoders take as quality and speed."""
 
 from collections.abc import Mapping
+from numbers import Integral
 from typing import NamedTuple
 
 from mmderain.errors import UserError
@@ -59,7 +60,7 @@ def check_quality(codec: str, crf: int | None, preset: str | None) -> None:
             raise UserError(f'--{option} {value}: {codec} is lossless and '
                             f'has none. Leave --{option} out.')
     if crf is not None and not (
-            isinstance(crf, int) and 0 <= crf <= known.crf):
+            isinstance(crf, Integral) and 0 <= crf <= known.crf):
         raise UserError(f'--crf {crf}: expected a whole number from 0 to '
                         f'{known.crf} for {codec}.')
     if preset is not None and preset not in known.presets:

@@ -289,7 +289,8 @@ def test_sound_that_does_not_fit_is_no_silent_loss(derain, tmp_path):
         container.mux(sound.encode(frame))
         container.mux(sound.encode())
     status, said = derain(source, tmp_path / 'b.mp4')
-    assert status == 2 and 'pcm_u8' in said and '.mkv' in said
+    assert status == 2 and 'pcm_u8' in said
+    assert 'Write another kind (.mov, .mkv, .m4v, .webm, .ts)' in said
     assert derain(source, tmp_path / 'b.mkv')[0] == 0
     assert packets(tmp_path / 'b.mkv') == packets(source)
     status, said = derain(source, tmp_path / 'b.mp4', '--leave-out-streams')

@@ -77,6 +77,14 @@ def test_what_is_made_to_see_a_guide_has_it():
     assert 'delay: a frame waits for 16 frames' in said
 
 
+def test_a_webm_gets_vp9(tmp_path):
+    content = y4m('444', [np.full((3, 48, 64), 90, np.uint8)] * 12)
+    piped(content, '-', tmp_path / 'b.webm')
+    with av.open(str(tmp_path / 'b.webm')) as container:
+        assert container.streams.video[0].codec.canonical_name == 'vp9'
+    assert len(times(tmp_path / 'b.webm')) == 12
+
+
 def test_raw_pictures_come_out_as_they_went_in():
     content = np.stack(pictures(12)).tobytes()
     out, said = piped(content, '-', '-', '--format', 'rawvideo', '--size',

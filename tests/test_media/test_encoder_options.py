@@ -9,6 +9,17 @@ from mmderain.media.video_info import TimedFrame, read_info
 from tests.helpers.videos import pictures, write_video
 
 
+def test_a_webm_gets_what_it_holds():
+    """Where nothing else is asked for."""
+    assert Encoding(crf=30).into('.WebM').named == (
+        'libvpx-vp9')
+    for kept, suffix in ((Encoding('av1'), '.webm'), (Encoding(), '.mkv'),
+                         (Encoding(named='libvpx'), '.webm')):
+        assert kept.into(suffix) is kept
+    with pytest.raises(UserError, match='--preset fast: a .webm .*av1'):
+        Encoding(preset='fast').into('.webm')
+
+
 @pytest.mark.parametrize(('asked', 'says'), [
     (dict(crf=99), 'crf 99.*from 0 to 51 for h264 and hevc'),
     (dict(codec='av1', crf=64), 'from 0 to 63 for av1'),
