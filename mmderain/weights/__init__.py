@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from mmderain.errors import CheckpointError, UserError
-from mmderain.methods import get_method
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -52,6 +51,7 @@ class ShippedWeights:
         exported: The same network as an ONNX file, if there is one.
         settings: Of its ``test_cfg``, where they are not the method's.
         guide: Name of weights in whose frames motion is found first.
+        sees_guide: The network is made to see these frames, too.
         replaced_by: Name of the weights that took its name; what was begun
             with these goes on with them.
     """
@@ -66,17 +66,13 @@ class ShippedWeights:
     exported: ExportedFile | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     guide: str | None = None
+    sees_guide: bool = False
     replaced_by: str | None = None
 
     @property
     def is_checkpoint(self) -> bool:
         """Whether PyTorch takes it; else it is exported already."""
         return self.file.endswith(('.pth', '.safetensors'))
-
-    @property
-    def sees_guide(self) -> bool:
-        """Whether its network is made to see what its guide restores."""
-        return get_method(self.method).guide is not None
 
     @property
     def path(self) -> Path:
@@ -115,7 +111,8 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         good_for='Rain streaks in video, more of them than aligned_median '
         'but in dense veils; clips without rain stay as they are.',
         card='guided_median.md',
-        guide='light_median'),
+        guide='light_median',
+        sees_guide=True),
     ShippedWeights(
         name='fast',
         file='fast.onnx',
