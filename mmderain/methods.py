@@ -50,8 +50,6 @@ class Method:
         official_order: Dotted path of how its official code goes about a
             clip, an ``OfficialOrder``, to compare speed with; None where
             there is no such code.
-        guide: Name of shipped weights whose frames its network sees beside
-            the rainy ones.
         bfloat16: It was trained in bfloat16 and computes in it where a device
             is faster with it and nothing else is said.
     """
@@ -69,7 +67,6 @@ class Method:
     arrays: str = 'mmderain.models.array_restoration.ArrayRestoration'
     any_size: bool = True
     official_order: str | None = None
-    guide: str | None = None
     bfloat16: bool = False
 
     def network_class(self) -> type:

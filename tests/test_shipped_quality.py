@@ -19,7 +19,7 @@ def inferencer():
     return DerainInferencer(device='cpu', dtype='float32')
 
 
-@pytest.fixture(scope='module', params=['default', 'guided_median'])
+@pytest.fixture(scope='module', params=['default', 'aligned_median_3'])
 def whole(request, inferencer):
     return inferencer if request.param == 'default' else DerainInferencer(
         model_name=request.param)
@@ -71,7 +71,7 @@ def test_the_fast_ones_lose_little(tmp_path, preset, name, alignment, loss):
 
 
 # to the bit when they were shipped, but for guided_median at 92.5 dB on rocket
-@pytest.mark.parametrize('model', [None, 'realtime', 'guided_median'])
+@pytest.mark.parametrize('model', [None, 'realtime', 'aligned_median_3'])
 @pytest.mark.parametrize('name', HELD_OUT)
 def test_clean_video_stays(inferencer, tmp_path, name, model):
     _, clean = rendered(tmp_path / 'a', name, 'rainsyn_light')

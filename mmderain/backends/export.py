@@ -82,7 +82,7 @@ def export_network(checkpoint: Path, output: Path,
     said = ExportedNetwork(
         method.name, spec, dict(method.test_cfg), restoration.map_names,
         None if size is None else tuple(size), digest(checkpoint),
-        _layout(part))
+        _layout(part), tuple(part.planes))
     content = _onnx(module, example, said)
     _check(content, module, part, sizes)
     write_whole(output, content, parents=True)

@@ -35,6 +35,8 @@ class ExportedNetwork:
         size: Height and width that it takes alone; None for any.
         weights: SHA-256 of the checkpoint.
         layout: Of its input.
+        planes: Sides of it between the samples and the height; nothing where
+            an earlier version wrote the file.
     """
 
     method: str
@@ -44,6 +46,7 @@ class ExportedNetwork:
     size: tuple[int, int] | None
     weights: str
     layout: str
+    planes: tuple[int, ...] = ()
 
     def to_json(self) -> str:
         """As it stands in a file that is not sealed yet."""
@@ -67,7 +70,8 @@ class ExportedNetwork:
                 NetworkSpec(int(network['window']), _whole(valid),
                             int(network['divisor']), int(network['margin'])),
                 dict(said['settings']), tuple(map(str, said['map_names'])),
-                _whole(size), str(said['weights']), str(said['layout']))
+                _whole(size), str(said['weights']), str(said['layout']),
+                tuple(map(int, said.get('planes', ()))))
             # what cannot be is told now, not with the first frame
             found.network.stream_spec(found.settings,
                                       found.size or found.settings.get('tile'))

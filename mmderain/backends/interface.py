@@ -30,6 +30,7 @@ class Backend(Protocol):
     keeps_state: bool  # whether a frame depends on all before it
     margin: int  # pixels by which frames are extended
     takes_guide: bool  # whether it finds motion in other frames
+    sees_guide: bool  # whether its network is made to see these, too
 
     def __init__(self, checkpoint: Path, method: str | None,
                  settings: Mapping[str, Any], device: Any,

@@ -72,12 +72,14 @@ class LoadedNetwork:
         if said.size is not None:
             settings = dict(settings, tile=said.size)
         self.restoration = arrays(
-            self._run, said.network, {**own, **settings}, said.settings)
+            self._run, said.network, {**own, **settings}, said.settings,
+            said.planes)
         self.settings = MappingProxyType(
             {**said.settings, **self.restoration.settings})
         self.map_names = said.map_names
         self.margin = said.network.margin
         self.takes_guide = self.restoration.takes_guide
+        self.sees_guide = self.restoration.sees_guide
         self._session, self._size = session, said.size
         self._name = checkpoint
 

@@ -43,6 +43,7 @@ class LoadedNetwork:
         self.keeps_state = getattr(self.derainer, 'running', False)
         self.margin = self.derainer.margin
         self.takes_guide = self.derainer.takes_guide
+        self.sees_guide = self.derainer.sees_guide
 
     def spec(self, tile: tuple[int, int] | None) -> StreamSpec:
         """Windows and tiles; see the interface."""

@@ -124,7 +124,6 @@ def _going_on(args: argparse.Namespace, entries: 'Sequence[Entry]',
               display: 'CommandDisplay') -> argparse.Namespace:
     """The arguments, with the weights that an archive was begun with."""
     from mmderain.jobs.former_weights import begun_with
-    from mmderain.restorer.choice import DEFAULT_STAGES
 
     former = None
     if not (args.overwrite or args.checkpoint is not None):
@@ -136,11 +135,20 @@ def _going_on(args: argparse.Namespace, entries: 'Sequence[Entry]',
     display.note(
         f'going on with {former.name}, the weights that this was begun with; '
         f'a new --output-dir takes the present {former.replaced_by}')
+    return _with_model(args, former.name)
+
+
+def _with_model(args: argparse.Namespace, name: str) -> argparse.Namespace:
+    """The arguments, with other weights, which do what they said."""
+    from mmderain.restorer.choice import DEFAULT_STAGES
+
+    remove = args.remove or (None if args.model else list(DEFAULT_STAGES))
+    if remove is not None and 'streaks' not in remove:
+        return args
     return argparse.Namespace(**{
-        **vars(args), 'model': former.name,
-        # which with a model's name are looked for if they are named
-        'remove': args.remove or (
-            None if args.model else list(DEFAULT_STAGES))})
+        **vars(args), 'model': name,
+        # with a model's name drops are looked for if they are named
+        'remove': remove})
 
 
 def _options(args: argparse.Namespace) -> 'DerainOptions':
@@ -179,13 +187,16 @@ def _restorer(args: argparse.Namespace, device: str | None,
               ) -> 'Restorer | RestorerChain':
     """What restores, loaded; says whose weights these are."""
     from mmderain.restorer import choose_restorer
-    from mmderain.weights import find_weights
+    from mmderain.weights import FOR_LIVE, find_weights
 
     settings = read_settings(args)
-    if (is_live and args.checkpoint is None
-            and not find_weights(args.model).sees_guide):
-        # a guide takes time that there is not
-        settings['test_cfg'] = dict(guide=None) | settings.get('test_cfg', {})
+    if is_live and args.checkpoint is None:
+        if args.model is None:
+            args = _with_model(args, FOR_LIVE)
+        if not find_weights(args.model).sees_guide:
+            # a guide takes time that there is not
+            settings['test_cfg'] = dict(guide=None) | settings.get(
+                'test_cfg', {})
     restorer = choose_restorer(
         args.checkpoint, args.model, args.remove, device=device,
         dtype=args.dtype, tile=args.tile, tile_overlap=args.tile_overlap,

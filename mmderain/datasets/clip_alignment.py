@@ -84,7 +84,7 @@ class ClipAlignment:
         restored = self.window(np.stack(_restored(self.guide, clip)))
         prepared = prepare_window(*(
             frames.transpose(0, 3, 1, 2) for frames in (window, restored)),
-            find_flows=finder, is_guided=True)
+            find_flows=finder, sees_guide=True)
         return prepared[FRAMES:].transpose(0, 2, 3, 1)
 
 

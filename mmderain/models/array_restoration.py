@@ -34,6 +34,8 @@ class ArrayRestoration:
         network: What windows it takes.
         settings: Of windows and tiles, as in ``test_cfg``.
         exported: Further settings, which the network was exported with.
+        planes: Sides of what it takes between the samples and the height;
+            nothing where its file does not say them.
 
     Raises:
         ConfigError: A setting cannot be.
@@ -44,10 +46,13 @@ class ArrayRestoration:
     choices: Mapping[str, tuple] = MappingProxyType({})
     # whether it finds motion in other frames, where it is given some
     takes_guide = False
+    # whether its network is made to see these, too
+    sees_guide = False
 
     def __init__(self, run: Run, network: NetworkSpec,
                  settings: Mapping[str, Any],
-                 exported: Mapping[str, Any]) -> None:
+                 exported: Mapping[str, Any],
+                 planes: tuple[int, ...] = ()) -> None:
         unknown = sorted(set(settings) - self.options)
         if unknown:
             raise ConfigError(
@@ -62,7 +67,7 @@ class ArrayRestoration:
                     f'exported network, got {settings[name]!r}. Choose one, '
                     'or use the checkpoint.')
         check_counts(settings)
-        self.run, self.network = run, network
+        self.run, self.network, self.planes = run, network, planes
         self.settings, self.exported = dict(settings), dict(exported)
 
     @classmethod

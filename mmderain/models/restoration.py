@@ -87,6 +87,8 @@ class WindowRestoration(nn.Module):
     prepare_window: Callable[[Tensor], Tensor] | None = None
     # Whether it finds motion in other frames, where it is given some.
     takes_guide = False
+    # Whether its network is made to see these, too.
+    sees_guide = False
 
     def __init__(self, generator: nn.Module,
                  test_cfg: Mapping[str, Any]) -> None:

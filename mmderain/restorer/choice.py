@@ -8,7 +8,7 @@ from mmderain.errors import ConfigError, UserError
 from mmderain.restorer.chain import RestorerChain
 from mmderain.restorer.guided import GuidedRestorer
 from mmderain.restorer.restorer import Restorer
-from mmderain.weights import GUIDES, OF_DROPS, find_weights
+from mmderain.weights import GUIDES, OF_DROPS, USUAL_GUIDE, find_weights
 
 # in the order in which they are done
 STAGES = ('streaks', 'drops')
@@ -71,9 +71,9 @@ def _first(model_ckpt: str | None, model_name: str | None,
     else:
         restorer = Restorer(model_ckpt, model_name, test_cfg=test_cfg,
                             **options)
-        guide = restorer.method.guide
-        if guide is None:
+        if not restorer.backend.sees_guide:
             return restorer
+        guide = USUAL_GUIDE
     if guide is None:
         return Restorer(model_ckpt, model_name, test_cfg=test_cfg, **options)
     if guide not in GUIDES:

@@ -72,7 +72,7 @@ def test_what_is_made_to_see_a_guide_has_it():
     content = np.stack(pictures(24)).tobytes()
     out, said = piped(content, '-', '-', '--format', 'rawvideo', '--size',
                       '64x48', '--fps', '30', '--pix-fmt', 'rgb24', '--model',
-                      'guided_median')
+                      'aligned_median')
     assert len(out) == len(content)
     assert 'delay: a frame waits for 16 frames' in said
 

@@ -32,7 +32,7 @@ def test_the_guide_sees_nine_frames_and_shows_five(folder):
     restored = list(guide.stream(clip))
     expected = prepare_window(
         planes(clip[2:7]), planes(restored[2:7]),
-        find_flows=flow_finder('composed'), is_guided=True)
+        find_flows=flow_finder('composed'), sees_guide=True)
     np.testing.assert_array_equal(
         planes(GUIDED(clip)), expected[5:])
 
@@ -78,7 +78,7 @@ def test_the_rainy_frames_stand_for_the_guide_now_and_then(folder):
     clip, aligned = data.clips[2], data.aligned[2]
     still = planes(np.stack([*aligned[:2], clip[2], *aligned[2:4]]))
     expected = prepare_window(still, find_flows=lambda frames: [
-        np.zeros((*frames.shape[1:3], 2), np.float32)] * 4, is_guided=True)
+        np.zeros((*frames.shape[1:3], 2), np.float32)] * 4, sees_guide=True)
     np.testing.assert_array_equal(data[2]['inputs'][9], expected[9])
     np.testing.assert_array_equal(data[2]['inputs'][:9],
                                   planes([*clip, *aligned[:4]]))

@@ -149,9 +149,11 @@ def test_what_computes_is_told_once():
 @pytest.fixture(scope='module')
 def checkpoints(tmp_path_factory):
     folder = tmp_path_factory.mktemp('weights')
-    return {name: str(write_checkpoint(folder / f'{name}.pth', name))
-            for name in ('aligned_median', 'guided_median',
-                         'eevrsr_derain_only')}
+    return {name: str(write_checkpoint(folder / f'{name}.pth', method, **more))
+            for name, method, more in (
+                ('own', 'aligned_median', {}),
+                ('guided', 'aligned_median', dict(sees_guide=True)),
+                ('other', 'eevrsr_derain_only', {}))}
 
 
 def test_who_has_a_guide(checkpoints):
@@ -160,7 +162,7 @@ def test_who_has_a_guide(checkpoints):
                                        test_cfg=test_cfg, remove='streaks'),
                        'guide', None)
 
-    own = checkpoints['aligned_median']
+    own = checkpoints['own']
     assert guide_of(None, None) is not None
     assert guide_of(None, 'aligned_median') is not None
     for names in ((None, 'fast'), (None, 'light_median'),
@@ -169,7 +171,7 @@ def test_who_has_a_guide(checkpoints):
     assert guide_of(None, None, guide=None) is None
     assert guide_of(own, guide='realtime').weights.name == 'realtime'
     # whose network was made to see one
-    guided = checkpoints['guided_median']
+    guided = checkpoints['guided']
     assert guide_of(guided).weights.name == 'light_median'
     assert guide_of(guided, guide='realtime').weights.name == 'realtime'
     assert guide_of(guided, guide=None) is None
@@ -177,7 +179,7 @@ def test_who_has_a_guide(checkpoints):
 
 def test_what_cannot_be(checkpoints):
     with pytest.raises(ConfigError, match="guide='fast': eevrsr.* no motion"):
-        choose_restorer(checkpoints['eevrsr_derain_only'], device='cpu',
+        choose_restorer(checkpoints['other'], device='cpu',
                         test_cfg=dict(guide='fast'))
     for guide in ('snow', 3, ['fast']):
         with pytest.raises(UserError, match='comes with no weights for'):

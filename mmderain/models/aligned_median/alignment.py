@@ -95,14 +95,14 @@ def _flows(guide: np.ndarray, workers: int, find_flows: FindFlows | None
 
 def prepare_window(window: np.ndarray, guide: np.ndarray | None = None,
                    find_flows: FindFlows | None = None,
-                   is_guided: bool = False) -> np.ndarray:
+                   sees_guide: bool = False) -> np.ndarray:
     """Align a window whose colours stand before height and width.
 
     Args:
         window: Shape (5, 3, h, w), uint8 RGB.
         guide: Frames of the same shape in which flow is found instead.
         find_flows: As for :func:`align_neighbours`.
-        is_guided: Show the guide to the network, too; the rainy frames stand
+        sees_guide: Show the guide to the network, too; the rainy frames stand
             for it where there is none.
 
     Returns:
@@ -115,7 +115,7 @@ def prepare_window(window: np.ndarray, guide: np.ndarray | None = None,
         None if clip is None else
         np.ascontiguousarray(clip.transpose(0, 2, 3, 1))
         for clip in (window, guide))
-    if not is_guided:
+    if not sees_guide:
         found = align_neighbours(frames, others, find_flows=find_flows)
         return np.concatenate([window, found.transpose(0, 3, 1, 2)])
     shown = frames if others is None else others

@@ -16,6 +16,7 @@ from mmderain.models.aligned_median.composed_flows import (
     flow_finder,
 )
 from mmderain.models.aligned_median.own_frames import without_other_scenes
+from mmderain.models.aligned_median.window import GUIDED_ALIGNMENT
 from mmderain.models.array_restoration import ArrayRestoration
 from mmderain.models.judged_frame import JudgedFrame
 from mmderain.windows.stream import StreamSpec, restore_frames
@@ -31,10 +32,18 @@ class AlignedMedianArrays(ArrayRestoration):
 
     options = ArrayRestoration.options | {'alignment'}
     choices = MappingProxyType(dict(alignment=ALIGNMENTS))
-    default_alignment = ALIGNMENTS[0]
     takes_guide = True
-    # whether the network looks at the guide's frames, too
-    is_guided = False
+
+    @property
+    def sees_guide(self) -> bool:
+        """Whether the network looks at the guide's frames, too."""
+        # rainy and moved frames, and what stands in the centre's place
+        return self.planes[:1] == (2 * self.network.window, )
+
+    @property
+    def default_alignment(self) -> str:
+        """What is done where no setting says it."""
+        return GUIDED_ALIGNMENT if self.sees_guide else ALIGNMENTS[0]
 
     @property
     def is_guarded(self) -> bool:
@@ -58,7 +67,7 @@ class AlignedMedianArrays(ArrayRestoration):
                        guide: np.ndarray | None = None,
                        find_flows: FindFlows | None = None) -> np.ndarray:
         """What :meth:`restored` takes of a window."""
-        return prepare_window(window, guide, find_flows, self.is_guided)
+        return prepare_window(window, guide, find_flows, self.sees_guide)
 
     def restored(self, frames: Iterable[np.ndarray], spec: StreamSpec,
                  prepare: Callable[..., np.ndarray],
@@ -77,10 +86,3 @@ class AlignedMedianArrays(ArrayRestoration):
         """Where a stream has to begin; see the base class."""
         reach = streak_guard.REACH if self.is_guarded else 0
         return super().restart_frame(max(0, frame - reach), spec)
-
-
-class GuidedMedianArrays(AlignedMedianArrays):
-    """The same for a network that looks at the guide's frames."""
-
-    default_alignment = 'composed'
-    is_guided = True

@@ -26,13 +26,13 @@ _MISFIT = 6.0  # levels from which a misfit counts less
 _FARTHEST = 2.0  # pixels by which a warp may change the flow
 
 
-def align_on_device(window: Tensor, is_guided: bool = False) -> Tensor:
+def align_on_device(window: Tensor, sees_guide: bool = False) -> Tensor:
     """Align a window; see ``alignment.prepare_window``.
 
     Args:
         window: Shape (n, 5, 3, h, w), RGB in [0, 1]; or (n, 10, 3, h, w),
             and flow is found in the last five.
-        is_guided: Show these to the network, too.
+        sees_guide: Show these to the network, too.
 
     Returns:
         Tensor: Frames and moved neighbours, (n, 9, 3, h, w), RGB in [0, 1];
@@ -51,7 +51,7 @@ def align_on_device(window: Tensor, is_guided: bool = False) -> Tensor:
             .flatten(0, 1), luma[:, neighbours].flatten(0, 1))
         moved = pull(window[:, neighbours].flatten(0, 1), flow)
         parts = [window, moved.view(count, -1, *shape)]
-        if is_guided:
+        if sees_guide:
             others = pull(seen[:, neighbours].flatten(0, 1), flow)
             own = seen[:, CENTRE]
             median = median_of_five(own, *others.view(

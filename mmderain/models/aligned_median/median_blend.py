@@ -11,6 +11,8 @@ from mmderain.models.aligned_median.window import CENTRE, FRAMES
 
 # the slope of the blend's sigmoid
 BLEND_SLOPE = 4
+# of a guide's frames that are looked at
+GUIDE_PLANES = 2
 
 
 class AlignedMedianOutput(NamedTuple):
@@ -40,26 +42,34 @@ class MedianBlend(BaseModule):
 
         restored = centre + blend * (median - centre) + residual
 
-    A subclass estimates them.
+    A subclass estimates them. It may look at what a guide has restored, too:
+    luma of its centre frame, and the median of that and of its neighbours,
+    moved to it.
 
     Args:
         channels: 1 for luma, 3 for RGB.
+        sees_guide: Look at a guide's two planes; for luma alone.
+
+    Raises:
+        ValueError: A guide is to be seen in RGB.
     """
 
     # height and width are multiples of it
     divisor = 2
-    # planes of a guide that are looked at, of each of which a share is taken
-    shares = 0
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, sees_guide: bool = False) -> None:
         super().__init__()
-        self.channels = channels
+        if sees_guide and channels != 1:
+            raise ValueError('sees_guide=True needs channels=1, got '
+                             f'{channels}')
+        self.channels, self.sees_guide = channels, sees_guide
 
     @property
     def planes(self) -> int:
         """What is looked at: aligned frames, their median and minimum,
         neighbours as they came, and a guide's."""
-        return self.channels * (FRAMES + 2 + FRAMES - 1) + self.shares
+        return (self.channels * (FRAMES + 2 + FRAMES - 1)
+                + GUIDE_PLANES * self.sees_guide)
 
     def _init_weights(self) -> None:
         for module in self.modules():
@@ -67,7 +77,8 @@ class MedianBlend(BaseModule):
                 nn.init.kaiming_normal_(module.weight, nonlinearity='relu')
                 nn.init.zeros_(module.bias)
 
-    def forward(self, frames: Tensor, aligned: Tensor) -> AlignedMedianOutput:
+    def forward(self, frames: Tensor, aligned: Tensor,
+                guide: Tensor | None = None) -> AlignedMedianOutput:
         """Restore the centre frame.
 
         Args:
@@ -75,6 +86,9 @@ class MedianBlend(BaseModule):
                 multiples of ``divisor``; c is ``channels``.
             aligned: The same, moved to the centre frame, which is itself in
                 the middle.
+            guide: Luma of a guide's centre frame and median, (n, 2, h, w), of
+                networks that look at it; without it the rainy frames stand
+                in its place.
 
         Raises:
             ValueError: The frames have another shape.
@@ -82,6 +96,9 @@ class MedianBlend(BaseModule):
         self._check(frames, aligned)
         centre = frames[:, CENTRE]
         planes, median = self._seen(frames, aligned)
+        if self.sees_guide:
+            planes.append(torch.cat([centre, median], dim=1)
+                          if guide is None else guide)
         blend, residual, scene = self._estimate(torch.cat(planes, dim=1))
         return self._with_scene(centre + blend * (median - centre) + residual,
                                 blend, residual, scene)

@@ -1,4 +1,4 @@
-"""AlignedMedian, and with a guide, as the table of methods has them."""
+"""AlignedMedian as the table of methods has it."""
 
 from mmderain.methods import Method
 
@@ -13,15 +13,4 @@ METHODS = (
         arrays=f'{__package__}.array_restoration.AlignedMedianArrays',
         bytes_per_pixel=2_000,
         bfloat16=True),
-    Method(
-        name='guided_median',
-        network=f'{__package__}.guided_network.GuidedMedianNet',
-        derainer=f'{__package__}.derainer.AlignedMedianDerainer',
-        config='AlignedMedian/GuidedMedian.py',
-        tiny=dict(width=8, bottleneck=8, growth=4, dilations=(1, 2), tail=8,
-                  median_pretrained=None),
-        test_cfg=dict(padding='reflect', tile=None, alignment='composed'),
-        arrays=f'{__package__}.array_restoration.GuidedMedianArrays',
-        guide='light_median',
-        bytes_per_pixel=2_000),
 )

@@ -7,13 +7,16 @@ import torch.nn.functional as F
 from mmagic.registry import MODELS
 from torch import Tensor, nn
 
+from mmderain.models.aligned_median.grown import begin_with
 from mmderain.models.aligned_median.median_blend import (
     BLEND_SLOPE,
+    GUIDE_PLANES,
     AlignedMedianOutput,
     MedianBlend,
     SceneEstimate,
     median_of_five,
 )
+from mmderain.models.aligned_median.window import CENTRE
 
 __all__ = ['AlignedMedianNet', 'AlignedMedianOutput', 'median_of_five']
 
@@ -27,7 +30,12 @@ class AlignedMedianNet(MedianBlend):
 
     A network of our own; see :class:`MedianBlend` for what it estimates. Its
     body, dense layers without normalisation, works at half of the size.
-    The defaults are those of the shipped weights.
+    The defaults are those of the shipped weights, but that these see a guide.
+    Of its two planes as much is added to the residual as the network says::
+
+        + share * (guide - centre) + other * (guide's median - centre)
+
+    The shares are not bounded, and are 0 to begin with.
 
     Args:
         channels: 1 for luma, 3 for RGB.
@@ -41,9 +49,14 @@ class AlignedMedianNet(MedianBlend):
             for veil and brightness; 'film' factors and offsets of the
             features before the last convolution (Perez et al., AAAI 2018), by
             which a frame without rain is told from one with little.
+        sees_guide: See what a smaller network has restored, beside the rainy
+            frames; for luma alone.
+        median_pretrained: Checkpoint of a network of the same widths that
+            sees no guide, with which the training of one begins that does.
 
     Raises:
-        ValueError: ``scene`` is something else.
+        ValueError: ``scene`` is something else, or a guide is to be seen in
+            RGB.
     """
 
     def __init__(self,
@@ -53,8 +66,10 @@ class AlignedMedianNet(MedianBlend):
                  growth: int = 32,
                  dilations: Sequence[int] = (1, 1, 2, 4, 2, 1),
                  tail: int = 64,
-                 scene: str | None = 'film') -> None:
-        super().__init__(channels)
+                 scene: str | None = 'film',
+                 sees_guide: bool = False,
+                 median_pretrained: str | None = None) -> None:
+        super().__init__(channels, sees_guide)
         if scene not in _SCENES:
             raise ValueError(f'scene has to be one of {_SCENES}, got '
                              f'{scene!r}')
@@ -65,11 +80,13 @@ class AlignedMedianNet(MedianBlend):
             for index, dilation in enumerate(dilations))
         features = width + len(dilations) * growth
         self.fuse = nn.Conv2d(features, tail, 1)
-        self.last = nn.Conv2d(tail, 4 * (channels + 1 + self.shares), 3,
-                              padding=1)
+        shares = GUIDE_PLANES * sees_guide
+        self._map_counts = [channels, 1, shares]
+        self.last = nn.Conv2d(tail, 4 * sum(self._map_counts), 3, padding=1)
         self.gain = SceneEstimate(features, channels) \
             if scene == 'gain' else None
         self.film = SceneEstimate(features, tail) if scene == 'film' else None
+        self.median_pretrained = median_pretrained
         self._init_weights()
         # the layout in which processors and GPUs are fast
         self.to(memory_format=torch.channels_last)
@@ -79,12 +96,28 @@ class AlignedMedianNet(MedianBlend):
         with torch.no_grad():
             # training starts near the mean of centre and median
             self.last.weight.mul_(_RESIDUAL_GAIN)
+            if self.sees_guide:
+                self.last.weight[-4 * GUIDE_PLANES:] = 0
+
+    def init_weights(self) -> None:
+        """What a training begins with.
+
+        Raises:
+            CheckpointError: It cannot be read, or is of another network.
+        """
+        if self.median_pretrained is not None:
+            begin_with(self, self.median_pretrained)
 
     def _estimate(self, planes: Tensor
                   ) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor] | None]:
         """See the base class; factor and offset with 'gain' alone."""
         maps, x = self._maps(planes)
-        residual, logit = maps.split([self.channels, 1], dim=1)
+        residual, logit, shares = maps.split(self._map_counts, dim=1)
+        if self.sees_guide:
+            guide = planes[:, -GUIDE_PLANES:]
+            # the centre is the middle one of the aligned frames
+            taken = shares * (guide - planes[:, CENTRE:CENTRE + 1])
+            residual = residual + taken.sum(1, keepdim=True)
         return (BLEND_SLOPE * logit).sigmoid(), residual, self._gain(x)
 
     def _gain(self, x: Tensor) -> tuple[Tensor, Tensor] | None:

@@ -17,6 +17,7 @@ from mmderain.models.aligned_median.composed_flows import (
 )
 from mmderain.models.aligned_median.device_flow import align_on_device
 from mmderain.models.aligned_median.median_blend import (
+    GUIDE_PLANES,
     AlignedMedianOutput,
     median_of_five,
 )
@@ -24,6 +25,7 @@ from mmderain.models.aligned_median.own_frames import without_other_scenes
 from mmderain.models.aligned_median.window import (
     CENTRE,
     FRAMES,
+    GUIDED_ALIGNMENT,
     ON_DEVICE,
 )
 from mmderain.models.judged_frame import JudgedFrame
@@ -84,21 +86,24 @@ class AlignedMedianRestoration(WindowRestoration):
         return self._option('alignment') == ON_DEVICE
 
     def _option(self, name: str) -> str | int | bool:
-        return self.test_cfg.get(name, self.choices[name][0])
+        usual = (GUIDED_ALIGNMENT if name == 'alignment' and self.sees_guide
+                 else self.choices[name][0])
+        return self.test_cfg.get(name, usual)
 
     @property
     def _on_luma(self) -> bool:
         return self.generator.channels == 1
 
     @property
-    def _is_guided(self) -> bool:
+    def sees_guide(self) -> bool:
         """Whether the network looks at a guide's frames."""
-        return self.generator.shares > 0
+        return self.generator.sees_guide
 
     def _restore(self, clip: Tensor, luma: Tensor) -> AlignedMedianOutput:
         """What the network makes of a clip, whose luma is known."""
         seen = (luma if self._on_luma else clip)[:, :_PREPARED]
-        guide = ((clip[:, _PREPARED, :2], ) if self._is_guided else ())
+        guide = ((clip[:, _PREPARED, :GUIDE_PLANES], ) if self.sees_guide
+                 else ())
         return self.generator(seen[:, :FRAMES], seen[:, _ALIGNED], *guide)
 
     def prepare_window(self, window: Tensor, guide: Tensor | None = None,
@@ -112,7 +117,7 @@ class AlignedMedianRestoration(WindowRestoration):
         return torch.from_numpy(alignment.prepare_window(*(
             None if clip is None else clip.numpy()
             for clip in (window, guide)), find_flows=find_flows,
-            is_guided=self._is_guided))
+            sees_guide=self.sees_guide))
 
     def restore_window(self, clip: Tensor) -> Tensor:
         """Restore the centre frame.
@@ -202,7 +207,7 @@ class AlignedMedianRestoration(WindowRestoration):
             raise ConfigError("test_cfg.alignment='device' cannot be "
                               "exported: set alignment='composed'.")
         return ExportedPart(self._judged_or_not(),
-                            (_PREPARED + self._is_guided, 3))
+                            (_PREPARED + self.sees_guide, 3))
 
     def _judged_or_not(self) -> Callable[[Tensor], Tensor]:
         """What restores a window, with what the guard has to see."""
@@ -211,7 +216,7 @@ class AlignedMedianRestoration(WindowRestoration):
         if not self._on_device:
             return restore
         return lambda window: restore(
-            align_on_device(window, self._is_guided))
+            align_on_device(window, self.sees_guide))
 
     def judged_frames(self, frames: Iterable[Tensor],
                       with_maps: bool = False,

@@ -12,7 +12,7 @@ from mmderain.models.aligned_median.alignment import (
 from mmderain.models.aligned_median.derainer import AlignedMedianDerainer
 from mmderain.models.aligned_median.device_flow import align_on_device
 from mmderain.models.aligned_median.guide_planes import byte_median
-from mmderain.models.aligned_median.guided_network import GuidedMedianNet
+from mmderain.models.aligned_median.network import AlignedMedianNet
 from mmderain.models.luma import full_range_luma
 
 from .test_network import SMALL
@@ -41,7 +41,7 @@ def test_luma_of_the_guide_and_of_its_moved_neighbours(has_guide):
     shown = guide if has_guide else window
     prepared = prepare_window(
         to_planes(window), to_planes(guide) if has_guide else None,
-        is_guided=True)
+        sees_guide=True)
     assert prepared.shape == (10, 3, 48, 64)
     np.testing.assert_array_equal(prepared[:9], prepare_window(
         to_planes(window), to_planes(guide) if has_guide else None))
@@ -58,9 +58,9 @@ def test_on_the_device_it_is_the_same():
     """Of what stands still, whose flow is none, but for rounding."""
     window, guide = (np.repeat(pan(seed)[:1], 5, axis=0) for seed in (0, 1))
     expected = prepare_window(*map(to_planes, (window, guide)),
-                              is_guided=True)
+                              sees_guide=True)
     both = torch.from_numpy(to_planes(np.concatenate([window, guide])))
-    shown = align_on_device(both[None].float() / 255, is_guided=True)[0]
+    shown = align_on_device(both[None].float() / 255, sees_guide=True)[0]
     assert shown.shape == (10, 3, 48, 64)
     torch.testing.assert_close(shown[9], torch.from_numpy(expected[9]) / 255,
                                atol=0.6 / 255, rtol=0)
@@ -69,7 +69,7 @@ def test_on_the_device_it_is_the_same():
 @pytest.mark.parametrize('alignment', ['composed', 'direct', 'device'])
 def test_what_the_guide_shows_reaches_the_result(alignment):
     """A share of 1 gives its luma."""
-    network = GuidedMedianNet(**SMALL)
+    network = AlignedMedianNet(sees_guide=True, **SMALL)
     with torch.no_grad():
         network.last.weight.zero_()
         network.last.bias.zero_()

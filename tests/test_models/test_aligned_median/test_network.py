@@ -124,4 +124,4 @@ def test_wrong_shapes_are_named():
 def test_every_width_and_depth_is_an_argument():
     assert set(inspect.signature(AlignedMedianNet).parameters) == {
         'channels', 'width', 'bottleneck', 'growth', 'dilations', 'tail',
-        'scene'}
+        'scene', 'sees_guide', 'median_pretrained'}

@@ -4,15 +4,17 @@ import pytest
 import torch
 
 from mmderain.errors import CheckpointError
-from mmderain.models.aligned_median.guided_network import GuidedMedianNet
 from mmderain.models.aligned_median.network import AlignedMedianNet
 
 from .test_network import SMALL, clips
 
+GUIDED = dict(SMALL, sees_guide=True)
 
-def checkpoint(path, network, method='aligned_median', **arguments):
+
+def checkpoint(path, network, **arguments):
     torch.save({
-        'meta': dict(mmderain=dict(method=method, arguments=arguments)),
+        'meta': dict(mmderain=dict(method='aligned_median',
+                                   arguments=arguments)),
         'state_dict': {f'generator.{name}': value for name, value
                        in network.state_dict().items()}}, path)
     return str(path)
@@ -21,14 +23,16 @@ def checkpoint(path, network, method='aligned_median', **arguments):
 def test_two_planes_more_are_seen_and_taken():
     """Of the head, and two maps more of the last convolution."""
     plain, guided = (sum(item.numel() for item in network.parameters())
-                     for network in (AlignedMedianNet(), GuidedMedianNet()))
+                     for network in (AlignedMedianNet(),
+                                     AlignedMedianNet(sees_guide=True)))
     assert guided - plain == 8 * 48 * 9 + 8 * (64 * 9 + 1)
 
 
 def test_what_is_taken_of_the_guide():
     """All of the guide's frame where its share is 1, or of its median."""
-    network = GuidedMedianNet(**SMALL)
+    network = AlignedMedianNet(**GUIDED)
     frames, aligned = clips()
+    aligned[:, 2] = frames[:, 2]
     guide = torch.rand(2, 2, 12, 16, generator=torch.Generator().manual_seed(
         1))
     with torch.no_grad():
@@ -42,7 +46,7 @@ def test_what_is_taken_of_the_guide():
 
 
 def test_both_planes_of_the_guide_are_looked_at():
-    network = GuidedMedianNet(**SMALL)
+    network = AlignedMedianNet(**GUIDED)
     frames, aligned = clips(batch=1)
     guide = torch.rand(1, 2, 12, 16)
     before = network(frames, aligned, guide).restored
@@ -56,7 +60,7 @@ def test_both_planes_of_the_guide_are_looked_at():
 def test_it_begins_as_the_network_without_a_guide(tmp_path):
     plain = AlignedMedianNet(**SMALL)
     path = checkpoint(tmp_path / 'plain.pth', plain, **SMALL)
-    network = GuidedMedianNet(median_pretrained=path, **SMALL)
+    network = AlignedMedianNet(median_pretrained=path, **GUIDED)
     network.init_weights()
     frames, aligned = clips()
     guide = torch.rand(2, 2, 12, 16)
@@ -69,10 +73,23 @@ def test_it_begins_as_the_network_without_a_guide(tmp_path):
 @pytest.mark.parametrize('other', ['wider', 'colour', 'guided'])
 def test_another_network_to_begin_with_is_refused(tmp_path, other):
     arguments = dict(SMALL, **dict(wider=dict(width=10),
-                                   colour=dict(channels=3), guided={})[other])
-    method = 'guided_median' if other == 'guided' else 'aligned_median'
-    kind = GuidedMedianNet if other == 'guided' else AlignedMedianNet
-    path = checkpoint(tmp_path / 'other.pth', kind(**arguments), method,
+                                   colour=dict(channels=3),
+                                   guided=dict(sees_guide=True))[other])
+    path = checkpoint(tmp_path / 'other.pth', AlignedMedianNet(**arguments),
                       **arguments)
-    with pytest.raises(CheckpointError, match='other.pth: expected an Align'):
-        GuidedMedianNet(median_pretrained=path, **SMALL).init_weights()
+    with pytest.raises(CheckpointError, match='other.pth: expected an? Al'):
+        AlignedMedianNet(median_pretrained=path, **GUIDED).init_weights()
+
+
+def test_without_a_guide_the_rainy_frames_stand_in_its_place():
+    network = AlignedMedianNet(**GUIDED)
+    torch.nn.init.normal_(network.last.weight)
+    frames, aligned = clips()
+    own = torch.cat([frames[:, 2], aligned.median(1).values], dim=1)
+    torch.testing.assert_close(network(frames, aligned).restored,
+                               network(frames, aligned, own).restored)
+
+
+def test_a_guide_is_seen_in_luma_alone():
+    with pytest.raises(ValueError, match='sees_guide=True needs channels=1'):
+        AlignedMedianNet(3, sees_guide=True)
