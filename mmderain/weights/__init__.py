@@ -91,7 +91,7 @@ USUAL_GUIDE = 'light_median'
 SHIPPED: tuple[ShippedWeights, ...] = (
     ShippedWeights(
         name='aligned_median',
-        file='aligned_median.pth',
+        file='guided_median.pth',
         sha256='e7a94e0a5200fa3c97efcccc2e1fefbf'
         'd6d290e417bbeb6155a606888b4044d4',
         size=864637,
@@ -99,7 +99,7 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         good_for='Rain streaks in video, from light rain to downpour.',
         card='aligned_median.md',
         exported=ExportedFile(
-            'aligned_median.onnx',
+            'guided_median.onnx',
             'bdf4b786f5ca021af9eee92ab8e3e4ec'
             '58eb8a6b91a8176341b9419b11c9b4e0', 882032),
         settings=dict(alignment='composed'),
@@ -155,7 +155,7 @@ SHIPPED: tuple[ShippedWeights, ...] = (
             'aa4d0cfae28071f64400b7d773e2f29a', 968107)),
     ShippedWeights(
         name='aligned_median_3',
-        file='aligned_median_2.pth',
+        file='aligned_median.pth',
         sha256='860116fbef177da5c26206d65d5f7edb'
         '30129c386e42690086790b48c73851af',
         size=832317,
@@ -164,7 +164,7 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         'with aligned_median before it saw its guide.',
         card='aligned_median_3.md',
         exported=ExportedFile(
-            'aligned_median_2.onnx',
+            'aligned_median.onnx',
             'e2345bdea2bfec952b5f7244886d0671'
             'ca61f0749a43e5418f836cc51ea7cd9d', 848379),
         settings=dict(alignment='composed'),
@@ -172,7 +172,7 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         replaced_by='aligned_median'),
     ShippedWeights(
         name='aligned_median_2',
-        file='aligned_median_2.pth',
+        file='aligned_median.pth',
         sha256='860116fbef177da5c26206d65d5f7edb'
         '30129c386e42690086790b48c73851af',
         size=832317,
@@ -180,7 +180,7 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         good_for='What was begun with aligned_median before it had a guide.',
         card='aligned_median_2.md',
         exported=ExportedFile(
-            'aligned_median_2.onnx',
+            'aligned_median.onnx',
             'e2345bdea2bfec952b5f7244886d0671'
             'ca61f0749a43e5418f836cc51ea7cd9d', 848379),
         replaced_by='aligned_median'),

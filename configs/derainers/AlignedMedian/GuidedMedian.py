@@ -21,7 +21,7 @@ guided_root = '{{$GUIDED_CLIPS_ROOT:../data/guided_clips}}'
 model = dict(
     generator=dict(
         sees_guide=True,
-        median_pretrained='{{$GUIDED_MEDIAN_START:mmderain/weights/aligned_median_2.pth}}'),  # noqa: E501
+        median_pretrained='{{$GUIDED_MEDIAN_START:mmderain/weights/aligned_median.pth}}'),  # noqa: E501
     test_cfg=dict(
         _delete_=True, padding='reflect', tile=None, alignment='composed'))
 # the renderer has left out what is too dark with rain
