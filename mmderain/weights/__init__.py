@@ -92,16 +92,16 @@ SHIPPED: tuple[ShippedWeights, ...] = (
     ShippedWeights(
         name='aligned_median',
         file='guided_median.pth',
-        sha256='e7a94e0a5200fa3c97efcccc2e1fefbf'
-        'd6d290e417bbeb6155a606888b4044d4',
+        sha256='9c7ae5a12de3cecbe744e31d2bf3ede1'
+        '5412ad04bc247579bd4900278afcbba2',
         size=864637,
         method='aligned_median',
         good_for='Rain streaks in video, from light rain to downpour.',
         card='aligned_median.md',
         exported=ExportedFile(
             'guided_median.onnx',
-            'bdf4b786f5ca021af9eee92ab8e3e4ec'
-            '58eb8a6b91a8176341b9419b11c9b4e0', 882032),
+            'cb715e9d1f4e32462c1aa070f713d211'
+            'd8a3f1a462d4e2e12b5dde4835726827', 882032),
         settings=dict(alignment='composed'),
         guide=USUAL_GUIDE,
         sees_guide=True),

@@ -79,10 +79,12 @@ def test_former_weights_are_named_where_they_go_on(stages):
     def of(sha256, **more):
         return dict(checkpoint=[sha256, *drops] if drops else sha256, **more)
 
-    now = of(present.sha256, guide=[GUIDE, None] if drops else GUIDE)
+    guided = dict(guide=[GUIDE, None] if drops else GUIDE)
+    now = of(present.sha256, **guided)
     for entry in SHIPPED:
         if entry.replaced_by == 'aligned_median':
-            said = describe_change(of(entry.sha256), now,
+            was = of(entry.sha256, **(guided if entry.guide else {}))
+            said = describe_change(was, now,
                                    ['checkpoint', 'guide', 'test_cfg'])
             assert said == (
                 f'it was begun with the weights {entry.name}: add --model '
