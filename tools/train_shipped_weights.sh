@@ -1,25 +1,26 @@
 #!/usr/bin/env bash
 # usage: train_shipped_weights.sh FOLDER [NAME] [key=value ...]
 # From nothing to a file of shipped weights: render clips, align them, train,
-# fine-tune on other clips in four parts, average, export. The same command
-# resumes where it was stopped. The file is FOLDER/weights/NAME.pth
-# (aligned_median if not named); it, its line of the table and its card belong
-# into mmderain/weights. From the environment: CLIPS (4800) and STEPS (12800),
-# FINETUNE_CLIPS (6400), FINETUNE_STEPS (12800) and LAST_STEPS (4000),
-# FOOTAGE_CLIPS (9000) and FOOTAGE_STEPS (6400), HEAVY_CLIPS (2600) and
-# HEAVY_STEPS (1400), FOOTAGE (folders of real videos and pictures without rain;
-# none) and HOLD_OUT (beginnings of names that are left out of them), SEED (0),
-# PROCESSES (2; on a GPU 1). key=value: settings of all configs, as for
+# fine-tune on other clips in four parts, average, show the network its guide,
+# export. The same command resumes where it was stopped. The file is
+# FOLDER/weights/NAME.pth (guided_median if not named); it, its line of the
+# table and its card belong into mmderain/weights. From the environment: CLIPS
+# (4800) and STEPS (12800), FINETUNE_CLIPS (6400), FINETUNE_STEPS (12800) and
+# LAST_STEPS (4000), FOOTAGE_CLIPS (9000) and FOOTAGE_STEPS (6400), HEAVY_CLIPS
+# (2600) and HEAVY_STEPS (1400), GUIDED_CLIPS (3200, of each of five kinds) and
+# GUIDED_STEPS (14000), FOOTAGE (folders of real videos and pictures without
+# rain; none) and HOLD_OUT (beginnings of names that are left out of them), SEED
+# (0), PROCESSES (2; on a GPU 1). key=value: settings of all configs, as for
 # --cfg-options of train.py.
 set -euo pipefail
 if [ $# -lt 1 ]; then
-    sed -n 2,13p "$0" >&2
+    sed -n 2,15p "$0" >&2
     exit 2
 fi
 mkdir -p "$1"
 # absolute: the launcher may start elsewhere
 folder=$(cd "$1" && pwd)
-name=${2:-aligned_median}
+name=${2:-guided_median}
 shift $(($# < 2 ? $# : 2))
 tools=$(cd "$(dirname "$0")" && pwd)
 python=$tools/python.sh
@@ -29,6 +30,7 @@ finetune_clips=${FINETUNE_CLIPS:-6400} finetune_steps=${FINETUNE_STEPS:-12800}
 last_steps=${LAST_STEPS:-4000}
 footage_clips=${FOOTAGE_CLIPS:-9000} footage_steps=${FOOTAGE_STEPS:-6400}
 heavy_clips=${HEAVY_CLIPS:-2600} heavy_steps=${HEAVY_STEPS:-1400}
+guided_clips=${GUIDED_CLIPS:-3200} guided_steps=${GUIDED_STEPS:-14000}
 gpus=$("$python" -c 'import torch; print(torch.cuda.device_count())')
 processes=${PROCESSES:-$((gpus > 0 ? 1 : 2))}
 # clips of a step, of all processes
@@ -49,6 +51,7 @@ recipe="CLIPS=$clips STEPS=$steps FINETUNE_CLIPS=$finetune_clips \
 FINETUNE_STEPS=$finetune_steps LAST_STEPS=$last_steps \
 FOOTAGE_CLIPS=$footage_clips FOOTAGE_STEPS=$footage_steps \
 HEAVY_CLIPS=$heavy_clips HEAVY_STEPS=$heavy_steps \
+GUIDED_CLIPS=$guided_clips GUIDED_STEPS=$guided_steps \
 FOOTAGE=${FOOTAGE:-} HOLD_OUT=${HOLD_OUT:-} SEED=$seed $*"
 if [ "$(cat "$folder/recipe.txt" 2>/dev/null || echo "$recipe")" != "$recipe" ]
 then
@@ -60,11 +63,14 @@ echo "$recipe" > "$folder/recipe.txt"
 
 say() { printf '\n== %s\n' "$1"; }
 
-# render FOLDER CLIPS SEED [options]: clips in rain, and their alignment
+# render FOLDER CLIPS SEED [options]: clips in rain, and their alignment, with
+# the options in $alignment, if set
 render() {
     "$python" -m mmderain render-clips "$1" --train "$2" --val 0 \
         --seed "$3" "${@:4}"
-    "$python" -m mmderain align-clips "$1/train"
+    # several words
+    # shellcheck disable=SC2086
+    "$python" -m mmderain align-clips "$1/train" ${alignment:-}
 }
 
 # train CONFIG CLIPS WORK STEPS BATCH [key=value ...]; from $start, if set
@@ -77,14 +83,14 @@ train() {
         train_dataloader.batch_size=$(($5 / processes)) "${@:6}"
 }
 
-say '1/11: clips in rain'
+say '1/14: clips in rain'
 render "$folder/clips" "$clips" "$seed"
 
-say '2/11: other clips in rain, to fine-tune on'
+say '2/14: other clips in rain, to fine-tune on'
 render "$folder/finetuning_clips" "$finetune_clips" $((seed + 1)) \
     --settings "$configs/finetuning_clips.json"
 
-say '3/11: clips to validate on: other pictures, rain by other formulas'
+say '3/14: clips to validate on: other pictures, rain by other formulas'
 if [ ! -f "$folder/held_out.done" ]; then
     rm -rf "$folder/pictures" "$folder/held_out"
     "$python" - "$folder/pictures" <<'PYTHON'
@@ -111,20 +117,20 @@ PYTHON
     touch "$folder/held_out.done"
 fi
 
-say "4/11: $steps steps on $processes process(es)"
+say "4/14: $steps steps on $processes process(es)"
 train AlignedMedian.py "$folder/clips" "$folder/work" "$steps" "$batch" "$@"
 
-say "5/11: $finetune_steps steps of fine-tuning"
+say "5/14: $finetune_steps steps of fine-tuning"
 start=$folder/work/iter_$steps.pth \
     train AlignedMedian_finetune.py "$folder/finetuning_clips" \
     "$folder/work_finetune" "$finetune_steps" "$finetune_batch" "$@"
 
-say "6/11: $last_steps more, with an estimate of the scene"
+say "6/14: $last_steps more, with an estimate of the scene"
 start=$folder/work_finetune/iter_$finetune_steps.pth \
     train AlignedMedian_shipped.py "$folder/finetuning_clips" \
     "$folder/work_shipped" "$last_steps" "$finetune_batch" "$@"
 
-say '7/11: clips of real footage, and of what is no rain'
+say '7/14: clips of real footage, and of what is no rain'
 footage=()
 # several folders, several names
 # shellcheck disable=SC2206
@@ -135,12 +141,12 @@ fi
 render "$folder/footage_clips" "$footage_clips" $((seed + 3)) \
     --settings "$configs/footage_clips.json" "${footage[@]}"
 
-say "8/11: $footage_steps steps on them"
+say "8/14: $footage_steps steps on them"
 start=$folder/work_shipped/iter_$last_steps.pth \
     train AlignedMedian_footage.py "$folder/footage_clips" \
     "$folder/work_footage" "$footage_steps" "$finetune_batch" "$@"
 
-say '9/11: clips in heavier rain'
+say '9/14: clips in heavier rain'
 render "$folder/heavy_clips" "$heavy_clips" $((seed + 5)) \
     --settings "$configs/heavy_clips.json" "${footage[@]}"
 
@@ -151,15 +157,42 @@ first=$folder/work_shipped/iter_$last_steps.pth
 average "$folder/footage.pth" "0.3:$first" \
     "0.7:$folder/work_footage/iter_$footage_steps.pth"
 
-say "10/11: $heavy_steps steps on them"
+say "10/14: $heavy_steps steps on them"
 start=$folder/footage.pth train AlignedMedian_footage.py \
     "$folder/heavy_clips" "$folder/work_heavy" "$heavy_steps" \
     "$finetune_batch" optim_wrapper.optimizer.lr=1.2e-4 \
     train_dataloader.dataset.min_psnr=11 "$@"
 
-say '11/11: the file'
+say '11/14: what the network without a guide comes to'
 average "$folder/average.pth" "0.35:$first" \
     "0.2:$folder/work_footage/iter_$footage_steps.pth" \
     "0.45:$folder/work_heavy/iter_$heavy_steps.pth"
-"$python" -m mmderain ship-weights "$folder/average.pth" \
+
+say '12/14: clips of nine frames, and what a guide makes of them'
+number=5
+for kind in finetuning footage heavy clean dense; do
+    number=$((number + 1))
+    sets=$folder/guided_clips
+    mkdir -p "$sets"
+    "$python" - "$configs/${kind}_clips.json" > "$sets/$kind.json" <<'PYTHON'
+import json
+import sys
+
+with open(sys.argv[1]) as settings:
+    print(json.dumps({**json.load(settings), 'num_frames': 9}))
+PYTHON
+    alignment='--alignment composed --guide light_median' \
+        render "$sets/$kind" "$guided_clips" $((seed + number)) \
+        --settings "$sets/$kind.json" "${footage[@]}"
+done
+
+say "13/14: $guided_steps steps on them, with the guide"
+GUIDED_CLIPS_ROOT=$folder/guided_clips \
+    GUIDED_MEDIAN_START=$folder/average.pth start=$folder/average.pth \
+    train GuidedMedian.py "$folder/guided_clips" "$folder/work_guided" \
+    "$guided_steps" "$finetune_batch" "$@"
+
+say '14/14: the file'
+"$python" -m mmderain ship-weights \
+    "$folder/work_guided/iter_$guided_steps.pth" \
     "$name" --folder "$folder/weights" --overwrite

@@ -44,7 +44,7 @@ def write_data_roots(folder: Path) -> dict[str, str]:
         write_pairs(folder / 'raindrop' / split, count=3, size=(36, 44))
     align_clips(write_clips(folder / 'clips'))
     align_clips(write_clips(folder / 'light_clips'), alignment='quick')
-    for name in ('finetuning', 'footage', 'heavy'):
+    for name in ('finetuning', 'footage', 'heavy', 'clean', 'dense'):
         align_clips(write_clips(folder / 'guided_clips' / name / 'train',
                                 count=2, frames=9),
                     alignment='composed', guide='light_median')

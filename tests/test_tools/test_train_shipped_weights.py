@@ -27,6 +27,7 @@ def test_everything_from_nothing_and_again(tmp_path):
     small = dict(CLIPS='6', FINETUNE_CLIPS='5', STEPS='2',
                  FINETUNE_STEPS='2', LAST_STEPS='2', FOOTAGE_CLIPS='6',
                  FOOTAGE_STEPS='2', HEAVY_CLIPS='6', HEAVY_STEPS='2',
+                 GUIDED_CLIPS='3', GUIDED_STEPS='2',
                  FOOTAGE=str(tmp_path / 'real'),
                  PROCESSES='1')
     (tmp_path / 'real').mkdir()
@@ -46,11 +47,11 @@ def test_everything_from_nothing_and_again(tmp_path):
                    **dict(small, STEPS='4'))
     assert other.returncode == 2 and 'take another folder' in other.stdout
     # stopped in the last part
-    (tmp_path / 'a' / 'work_heavy' / 'iter_2.pth').unlink()
+    (tmp_path / 'a' / 'work_guided' / 'iter_2.pth').unlink()
     again = script(tmp_path / 'a', 'tiny', *unvalidated, **small)
     assert again.returncode == 0, again.stdout[-3000:]
     assert 'Resuming from' in again.stdout
-    assert f'{tmp_path}/a/work_heavy/iter_1.pth' in again.stdout
+    assert f'{tmp_path}/a/work_guided/iter_1.pth' in again.stdout
     assert weights.read_bytes() == first
 
 

@@ -1,9 +1,9 @@
 """The network that sees what a guide has made of the frames, too.
 
-From the weights of AlignedMedian that come with the package, on three sets
+From the weights of AlignedMedian that come with the package, on five sets
 of clips of nine frames, so that LightMedian has a window of its own around
 each of the five. In the folder GUIDED_CLIPS_ROOT, for each of finetuning,
-footage and heavy, with num_frames=9 in its settings:
+footage, heavy, clean and dense, with num_frames=9 in its settings:
 
     mmderain render-clips FOLDER/heavy --settings heavy_clips.json ...
     mmderain align-clips FOLDER/heavy/train --alignment composed \\
@@ -29,6 +29,7 @@ train_dataloader = dict(
     dataset=dict(
         _delete_=True, type='AlignedClipSets',
         data_roots=[f'{guided_root}/{name}/train'
-                    for name in ('finetuning', 'footage', 'heavy')],
+                    for name in ('finetuning', 'footage', 'heavy', 'clean',
+                                 'dense')],
         crop_size='${crop_size}', augment=True, min_psnr=11,
         alignment='composed', guide='light_median', guide_share=0.85))
