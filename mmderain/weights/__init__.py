@@ -92,16 +92,16 @@ SHIPPED: tuple[ShippedWeights, ...] = (
     ShippedWeights(
         name='aligned_median',
         file='guided_median.pth',
-        sha256='9c7ae5a12de3cecbe744e31d2bf3ede1'
-        '5412ad04bc247579bd4900278afcbba2',
+        sha256='192db900ad8ad151f3a055b95b4a0859'
+        'c9a43742825879d63f7d0a4bbec4dd8f',
         size=864637,
         method='aligned_median',
         good_for='Rain streaks in video, from light rain to downpour.',
         card='aligned_median.md',
         exported=ExportedFile(
             'guided_median.onnx',
-            'cb715e9d1f4e32462c1aa070f713d211'
-            'd8a3f1a462d4e2e12b5dde4835726827', 882032),
+            'acaa96635011594b8032d338743f8912'
+            '534159a67b6d773b025f7d962e373e6a', 882032),
         settings=dict(alignment='composed'),
         guide=USUAL_GUIDE,
         sees_guide=True),

@@ -34,9 +34,12 @@ from mmderain.windows.arrays import Array, namespace
 
 # what is removed over areas wider than any streak, in levels, and doubted from
 # and to which share of the frame. In the heaviest rain, where streaks overlap,
-# shares up to .08 and .02 were measured; a flash, or a bar that wipes through,
+# shares up to .17 and .02 were measured; a flash, or a bar that wipes through,
 # has .15 and more
 _WIDE = ((8 * LEVEL, (0.10, 0.15)), (24 * LEVEL, (0.03, 0.06)))
+# the first of them counts as far as what is wide is so much of all that was
+# removed: of rain, where streaks overlap, up to .12; of what is none from .36 on
+_WIDE_PART = (0.15, 0.25)
 # mean over the frame of what lies below all that was seen: heavy rain, where
 # no frame shows the background, has up to 4.2 levels
 _UNDERCUT = (6 * LEVEL, 8 * LEVEL)
@@ -90,13 +93,15 @@ def observe(removed: Array, below: Array) -> Observation:
     """
     wide = wide_removal(removed)
     xp = namespace(removed)
-    doubts = [
+    faint, strong = (
         _ramp(float(xp.mean(xp.astype(wide > level, xp.float32))), *shares)
-        for level, shares in _WIDE]
-    doubts.append(_ramp(float(xp.mean(below)), *_UNDERCUT))
-    layer = layer_of(removed)
-    doubts.append(_ramp(repetition(layer), *_REPEATS))
-    return Observation(max(doubts), layer, float(xp.mean(xp.abs(removed))))
+        for level, shares in _WIDE)
+    layer, amount = layer_of(removed), float(xp.mean(xp.abs(removed)))
+    part = float(xp.mean(wide)) / max(amount, _LITTLE)
+    return Observation(max(
+        min(faint, _ramp(part, *_WIDE_PART)), strong,
+        _ramp(float(xp.mean(below)), *_UNDERCUT),
+        _ramp(repetition(layer), *_REPEATS)), layer, amount)
 
 
 def guarded_frames(frames: Iterable[Array]) -> Iterator[JudgedFrame]:

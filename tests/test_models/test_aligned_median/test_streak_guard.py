@@ -87,6 +87,15 @@ def test_rain_gives_no_doubt():
         assert list(streak_guard.doubts(clip)) == [0, 0]
 
 
+def test_streaks_that_overlap_are_wide_in_little_of_their_light():
+    floor = torch.full(SIZE, 10 / 255)
+    rain = floor + 3 * streaks(0, count=150)
+    assert observed(floor).doubt == 1
+    assert observed(rain).doubt == 0
+    # but never of so much
+    assert observed(rain + 20 / 255).doubt == 1
+
+
 def test_what_moves_sideways_is_doubted():
     clip = [observed(streaks(0, 6 * step)) for step in range(3)]
     assert list(streak_guard.doubts(clip)) == [1] * 3
