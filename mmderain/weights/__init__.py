@@ -92,16 +92,16 @@ SHIPPED: tuple[ShippedWeights, ...] = (
     ShippedWeights(
         name='aligned_median',
         file='guided_median.pth',
-        sha256='192db900ad8ad151f3a055b95b4a0859'
-        'c9a43742825879d63f7d0a4bbec4dd8f',
+        sha256='94f04462740934700766cc6332cc1e6a'
+        'd180d74709918fce036bee33b1962f48',
         size=864637,
         method='aligned_median',
         good_for='Rain streaks in video, from light rain to downpour.',
         card='aligned_median.md',
         exported=ExportedFile(
             'guided_median.onnx',
-            'acaa96635011594b8032d338743f8912'
-            '534159a67b6d773b025f7d962e373e6a', 882032),
+            'f1e97bd797f8622f5ff9999218f3e546'
+            '6c8b6bb3282bdad4d4dab992951bae9b', 882032),
         settings=dict(alignment='composed'),
         guide=USUAL_GUIDE,
         sees_guide=True),
