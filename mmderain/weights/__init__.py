@@ -113,7 +113,7 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         size=295710,
         method='aligned_median',
         good_for='Rain streaks in video, in less time, on a CPU: '
-        'aligned_median_2 with 8 bits.',
+        'aligned_median_3 with 8 bits.',
         card='fast.md',
         settings=dict(alignment='composed')),
     ShippedWeights(
