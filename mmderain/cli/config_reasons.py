@@ -1,10 +1,13 @@
 """Why a file cannot be read as a config, in words."""
 
 import copy
+import os
+import re
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmderain.cli.data_places import variables_of
 from mmderain.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -14,6 +17,9 @@ _WHAT_IT_HOLDS = (
     'A config holds settings: text, numbers, lists and dicts. Leave other '
     'Python out of it; a value of the environment is written '
     "'{{$NAME:default}}'.")
+
+# quotes, backslashes, control characters, bytes that are no UTF-8
+_SPOILS = re.compile(r'''['"\\\x00-\x1f\udc80-\udcff]''')
 
 
 def unreadable(path: str, error: BaseException) -> ConfigError:
@@ -30,6 +36,9 @@ def unreadable(path: str, error: BaseException) -> ConfigError:
             f'{path} cannot be read as a config: MMEngine needs a place for '
             f'short-lived files, but {hidden}. Name one that can be written, '
             'and is not full: TMPDIR=FOLDER.')
+    variable = _variable_at_fault(error)
+    if variable is not None:
+        return ConfigError(f'{path} cannot be read as a config: {variable}')
     name, said = type(error).__name__, ' '.join(str(error).split())
     if isinstance(error, UnicodeDecodeError):
         said = 'it is not text in UTF-8'
@@ -48,6 +57,26 @@ def unreadable(path: str, error: BaseException) -> ConfigError:
     remedy = _WHAT_IT_HOLDS if Path(path).suffix == '.py' else 'Mend the file.'
     return ConfigError(
         f'{path} cannot be read as a config: {said}{where}. {remedy}')
+
+
+def _variable_at_fault(error: BaseException) -> str | None:
+    """Which value of the environment spoils the text of a config, or a base.
+
+    MMEngine puts values between quotes that stand there.
+    """
+    read = [frame.f_locals['filename'] for frame, _ in traceback.walk_tb(
+        error.__traceback__) if frame.f_code.co_name == '_file2dict']
+    for name in variables_of(Path(read[-1]).read_text() if read else ''):
+        value = os.environ.get(name)
+        if value == '':
+            return (f'{name} in the environment is empty. Give it a value, or '
+                    f'remove it: unset {name}.')
+        if value and _SPOILS.search(value):
+            return (f'{name} in the environment is {value!r}, which becomes a '
+                    'part of its text. Set it to a name without quotes, '
+                    'backslashes and line breaks, in UTF-8, such as a link to '
+                    'the folder (ln -s).')
+    return None
 
 
 def check_imports(path: str, error: ImportError) -> None:
