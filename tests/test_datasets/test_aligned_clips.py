@@ -140,7 +140,8 @@ def test_killed_at_its_very_end(folder, small_parts, monkeypatch):
 
 def test_nothing_stays_of_what_was_killed_after_it(folder, small_parts):
     align_clips(folder)
-    shutil.copy(folder / 'psnr.npy', folder / 'psnr_0123456789abcdef.partial.npy')
+    shutil.copy(folder / 'psnr.npy',
+                folder / 'psnr_0123456789abcdef.partial.npy')
     assert align_clips(folder) == 0
     assert not list(folder.glob('*.partial.npy'))
 
