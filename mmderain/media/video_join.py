@@ -190,8 +190,8 @@ def _segment_packets(segments: Sequence[Path], starts: Sequence[Fraction],
             if stream.codec_context.extradata != expected:
                 raise UserError(
                     f'{path} was encoded otherwise than the segments before '
-                    'it and cannot be joined to them. Start anew with '
-                    '--overwrite.')
+                    f'it and cannot be joined to them. Move {path.parents[1]} '
+                    'away and start anew.')
             for packet in container.demux(stream):
                 if packet.size:
                     shift = round(start / packet.time_base)
