@@ -4,6 +4,7 @@ import copy
 import os
 import re
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,10 @@ def _variable_at_fault(error: BaseException) -> str | None:
     """
     read = [frame.f_locals['filename'] for frame, _ in traceback.walk_tb(
         error.__traceback__) if frame.f_code.co_name == '_file2dict']
-    for name in variables_of(Path(read[-1]).read_text() if read else ''):
+    text = ''
+    with suppress(OSError, ValueError):  # of which something else is said
+        text = Path(read[-1]).read_text('utf-8') if read else ''
+    for name in variables_of(text):
         value = os.environ.get(name)
         if value == '':
             return (f'{name} in the environment is empty. Give it a value, or '
