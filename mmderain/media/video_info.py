@@ -172,9 +172,9 @@ def readable_video(path: Path, demuxer: str | None = None,
                 '--hwaccel out: the CPU decodes then.') from error
         if not isinstance(error, av.error.FFmpegError):
             raise
-        # no fault of the file
         if isinstance(as_user_error(error), NoMemoryError):
-            raise as_user_error(error) from error
+            raise NoMemoryError(f'{path}: {as_user_error(error)} Or the file '
+                                'is damaged: replace it.') from error
         if error.errno in _OF_THE_SYSTEM:
             raise DataError(
                 f'{path}: expected a video that can be read, but the system '
