@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mmderain.apis.inferencer import DerainInferencer
+from mmderain.config_file import read_config_file
 from mmderain.errors import ConfigError, UserError
 from mmderain.jobs.options import DerainReport
 from mmderain.methods import METHODS
@@ -76,8 +77,6 @@ def join_mmagic() -> None:
 
 def _config_of_ours(given: dict[str, Any]) -> Any:
     """The config to use, or None where the model is not one of ours."""
-    from mmengine.config import Config
-
     name = given.get('model_name') or ''
     config = given.get('model_config')
     ours = METHODS[name].config if name in METHODS else str(
@@ -89,7 +88,7 @@ def _config_of_ours(given: dict[str, Any]) -> Any:
     if config is None:
         return None
     if not isinstance(config, dict):
-        config = Config.fromfile(str(config))
+        config = read_config_file(str(config))
     derainer = (config.get('model') or {}).get('type')
     if derainer in {method.derainer.rpartition('.')[2]
                     for method in METHODS.values()}:

@@ -12,6 +12,7 @@ import numpy as np
 from mmderain.apis.frame import Back, Frame
 from mmderain.apis.inputs import derained, frames_of
 from mmderain.apis.turns import Turns, shared
+from mmderain.config_file import read_config_file
 from mmderain.errors import ConfigError, DataError, UserError
 from mmderain.file_kinds import no_file
 from mmderain.jobs.derain_job import DerainJob
@@ -65,9 +66,7 @@ class DerainInferencer:
                  remove: Collection[str] | None = None,
                  **options: Any) -> None:
         if isinstance(model_config, str | Path):
-            # reading a config is MMEngine's; without one it is not needed
             require_packages(['mmengine'])
-            from mmengine.config import Config
             found = find_config(str(model_config))
             problem = no_file(Path(model_config))
             if problem and found is None:
@@ -75,7 +74,7 @@ class DerainInferencer:
                     f'model_config: there is no config {model_config}: '
                     f'{problem}. Fix the path; mmderain train --help lists '
                     'those of mmderain.')
-            model_config = Config.fromfile(
+            model_config = read_config_file(
                 str(found if problem else model_config))
         if options.get('device') is not None:
             check_device(str(options['device']))

@@ -6,18 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from mmderain.config_file import variables_of
 from mmderain.errors import DataError
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmengine.config import Config
-
-# as MMEngine reads ``'{{$VRDS_ROOT:../data}}'``
-_VARIABLE = re.compile(r'\{\{\W?\s*\$(\w+)\s*:\s*([^\s\'"}]*)')
-
-
-def variables_of(text: str) -> dict[str, str]:
-    """Variables of the environment in a config's text, with defaults."""
-    return dict(_VARIABLE.findall(text))
 
 
 def what_decides(cfg: 'Config', problems: str) -> list[str]:
