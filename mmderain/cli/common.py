@@ -184,7 +184,7 @@ def require_local_checkpoint(path: str) -> None:
             f'Download it first, for example: curl -L -o {name or "model.pth"}'
             f" '{path}'")
     problem = no_file(Path(path).expanduser())
-    if problem and Path(f'{path}.index').expanduser().is_file():
+    if problem and os.path.isfile(Path(f'{path}.index').expanduser()):
         raise CheckpointError(
             f'{path}: expected a checkpoint of mmderain, got one of '
             'TensorFlow. Convert it first, for example: mmderain convert '
