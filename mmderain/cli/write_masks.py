@@ -63,7 +63,8 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Write; returns the exit status."""
     args = build_parser().parse_args(argv)
-    return run(lambda: write_masks(args))
+    return run(lambda: write_masks(args),
+               'stopped; the same command with --overwrite makes all masks')
 
 
 def write_masks(args: argparse.Namespace) -> None:

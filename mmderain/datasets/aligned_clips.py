@@ -18,6 +18,7 @@ The renderer writes the first two, and in ``meta.json`` what they are;
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -251,7 +252,7 @@ def _align_part(folder: Path, target: Path, alignment: ClipAlignment,
 def _check_ours(folder: Path) -> None:
     """What is there under the names of an alignment is one."""
     for name in (_ALIGNED, _SCORES):
-        if (folder / name).exists() and _stamp(folder) is None:
+        if os.path.lexists(folder / name) and _stamp(folder) is None:
             raise DataError(
                 f'{folder / name}: expected the alignment of earlier clips, '
                 f'but there is no {_STAMP} beside it, so it is not known '

@@ -131,3 +131,20 @@ def test_a_file_in_the_place_of_the_folder_of_masks(root, capsys):
     assert write(root, '--overwrite') == 2
     assert 'but a file is there' in capsys.readouterr().err
     assert place.read_text() == 'precious'
+
+
+def test_who_stops_is_told_how_to_go_on(root, capsys, monkeypatch):
+    masks = []
+
+    def stopped(rainy, *options):
+        masks.append(rainy)
+        if len(masks) == 3:
+            raise KeyboardInterrupt
+        return rainy[..., 0]
+
+    with monkeypatch.context() as during:
+        during.setattr('mmderain.cli.write_masks.raindrop_mask', stopped)
+        assert write(root) == 130
+    assert 'the same command with --overwrite' in capsys.readouterr().err
+    assert len(os.listdir(root / 'train/train/mask')) == 2
+    assert write(root, '--overwrite') == 0

@@ -275,3 +275,13 @@ def test_files_of_others_stay(folder):
     for options in (dict(), dict(), dict(alignment='quick', overwrite=True)):
         align_clips(folder, **options)
         assert other.read_text() == 'precious'
+
+
+def test_a_link_in_the_place_of_an_alignment_stays(folder):
+    link = folder / 'aligned.npy'
+    link.symlink_to('/nowhere/aligned.npy')
+    with pytest.raises(DataError, match='aligned.npy: .* Move it away'):
+        align_clips(folder)
+    assert link.is_symlink()
+    link.unlink()
+    assert align_clips(folder) == 5
