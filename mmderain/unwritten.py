@@ -42,6 +42,13 @@ def cannot_write(path: Path, error: OSError | None = None) -> UserError:
             f'{path} cannot be written: its folder {folder} is not there, or '
             'has been removed during the work. Run again; nothing but this '
             'command may change that folder meanwhile.')
+    if number in (errno.EEXIST, errno.ENOTDIR):
+        named = Path(error.filename or folder).absolute()
+        holder = next(filter(os.path.exists, (named, *named.parents)))
+        if not holder.is_dir():
+            return UnwrittenError(
+                f'{path} cannot be written: {holder} is no folder, so nothing '
+                'can be written into it. Choose another place.')
     if number is not None and number not in NO_SPACE:
         return UnwrittenError(
             f'{path} cannot be written: {error.strerror or error}. '

@@ -72,3 +72,15 @@ def test_what_is_anothers_in_a_folder_of_all_stays(tmp_path, monkeypatch):
         require_replaceable(there)
     tmp_path.chmod(0o777)
     require_replaceable(there)
+
+
+@pytest.mark.parametrize('inner', ['a.mp4', 'b/a.mp4'])
+def test_a_file_in_the_path_is_named(tmp_path, inner):
+    (tmp_path / 'notes').write_text('x')
+    target = tmp_path / 'notes' / inner
+    with pytest.raises(UserError, match='a.mp4 cannot be written: .*notes is '
+                       'no folder, so nothing can be written into it. Choose'):
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(target, error) from error

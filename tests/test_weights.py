@@ -241,7 +241,7 @@ def test_a_training_checkpoint_becomes_a_small_file(tmp_path, capsys, half):
         torch.testing.assert_close(ours[name], value, rtol=1e-3 * half,
                                    atol=1e-6 * half)
     assert ship_weights.main(arguments) == 2
-    assert 'add --overwrite' in capsys.readouterr().err
+    assert 'Add --overwrite' in capsys.readouterr().err
 
 
 def test_a_training_checkpoint_becomes_safetensors(tmp_path, capsys):
@@ -286,3 +286,26 @@ def test_bfloat16_where_the_device_is_fast_with_it(
     assert taken() == f'{dtype}, float32'
     assert taken(model_name='other') == 'float32'
     assert taken(dtype='float32') == 'float32, float32'
+
+
+@pytest.mark.parametrize(('there', 'says'), [
+    ('link', 'a link that leads nowhere has this name'),
+    ('folder', 'expected the name of a file, but a folder is there')])
+@pytest.mark.parametrize('suffix', ['.pth', '.onnx'])
+def test_places_of_shipped_weights_are_looked_at_first(
+        tmp_path, capsys, there, says, suffix):
+    """So that never one of both files is there alone."""
+    source = write_checkpoint(tmp_path / 'iter_8.pth', 'aligned_median',
+                              **SMALL)
+    folder = tmp_path / 'weights'
+    folder.mkdir()
+    place = folder / f'streaks{suffix}'
+    if there == 'link':
+        place.symlink_to('/nowhere/streaks')
+    else:
+        place.mkdir()
+    assert ship_weights.main([str(source), 'streaks', '--folder', str(folder),
+                              '--overwrite']) == 2
+    assert says in capsys.readouterr().err
+    assert [*folder.iterdir()] == [place]
+    assert place.is_symlink() or place.is_dir()

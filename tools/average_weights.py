@@ -7,6 +7,7 @@ the good of both (WiSE-FT, Wortsman et al., CVPR 2022).
 import argparse
 import io
 import math
+import os
 import re
 import sys
 from pathlib import Path
@@ -46,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
                         type=part, help='shares sum up to 1')
     args = parser.parse_args(argv)
     shares = [item.share for item in args.parts]
-    if not math.isclose(sum(shares), 1) or args.output.exists():
+    if not math.isclose(sum(shares), 1) or os.path.lexists(args.output):
         parser.error(f'expected shares that sum up to 1, got {shares}, and '
                      f'an output that is not there yet, {args.output}')
     return run(lambda: average(args))
@@ -60,7 +61,8 @@ def average(args: argparse.Namespace) -> None:
     """
     read = [load_checkpoint_file(item.file) for item in args.parts]
     for item, checkpoint in zip(args.parts, read, strict=True):
-        if _shapes(checkpoint) != _shapes(read[0]):
+        if not _shapes(checkpoint) or (
+                _shapes(checkpoint) != _shapes(read[0])):
             raise CheckpointError(
                 f'{item.file}: expected the weights of the network of '
                 f'{args.parts[0].file}, got others. Average checkpoints that '
@@ -78,8 +80,7 @@ def average(args: argparse.Namespace) -> None:
 def _shapes(checkpoint: object) -> dict:
     """Names and shapes of weights, and what network they are of.
 
-    Raises:
-        CheckpointError: It is not described.
+    Nothing where it is not described.
     """
     try:
         return dict(

@@ -6,17 +6,22 @@ environments; then ``mmderain convert`` takes the file.
 """
 
 import argparse
+import os
 
 import numpy as np
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('checkpoint', help='as TensorFlow names it: '
                         '.../model.ckpt')
     parser.add_argument('output', help='file to write, .npz')
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
+    # NumPy adds what is missing
+    output = f'{args.output.removesuffix(".npz")}.npz'
+    if os.path.lexists(output):
+        parser.error(f'{output} is there already. Choose another name.')
     try:
         from tensorflow.train import load_checkpoint
     except ImportError:
@@ -29,9 +34,8 @@ def main() -> None:
         parser.error(f'{args.checkpoint} cannot be read as a TensorFlow '
                      f'checkpoint: {error}')
     names = reader.get_variable_to_shape_map()
-    np.savez(args.output, **{name: reader.get_tensor(name)
-                             for name in names})
-    print(f'{args.output}: {len(names)} variables')
+    np.savez(output, **{name: reader.get_tensor(name) for name in names})
+    print(f'{output}: {len(names)} variables')
 
 
 if __name__ == '__main__':

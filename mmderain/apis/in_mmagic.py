@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mmderain.apis.inferencer import DerainInferencer
+from mmderain.apis.inferencer import DerainInferencer, named_config
 from mmderain.errors import ConfigError, UserError
 from mmderain.jobs.options import DerainReport
 from mmderain.methods import METHODS
@@ -76,20 +76,16 @@ def join_mmagic() -> None:
 
 def _config_of_ours(given: dict[str, Any]) -> Any:
     """The config to use, or None where the model is not one of ours."""
-    from mmengine.config import Config
-
     name = given.get('model_name') or ''
     config = given.get('model_config')
     ours = METHODS[name].config if name in METHODS else str(
         given.get('config_name') or name)
     if config is None:
         config = find_config(ours)
-    elif isinstance(config, str) and not Path(config).is_file():
-        config = find_config(config) or config
     if config is None:
         return None
-    if not isinstance(config, dict):
-        config = Config.fromfile(str(config))
+    if isinstance(config, str | Path):
+        config = named_config(config)
     derainer = (config.get('model') or {}).get('type')
     if derainer in {method.derainer.rpartition('.')[2]
                     for method in METHODS.values()}:

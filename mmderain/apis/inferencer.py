@@ -12,11 +12,13 @@ import numpy as np
 from mmderain.apis.frame import Back, Frame
 from mmderain.apis.inputs import derained, frames_of
 from mmderain.apis.turns import Turns, shared
+from mmderain.config_file import read_config_file
 from mmderain.errors import ConfigError, DataError, UserError
 from mmderain.file_kinds import no_file
 from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.devices import check_device
 from mmderain.jobs.options import DerainOptions, DerainReport
+from mmderain.media.containers import CONTAINERS
 from mmderain.media.frame_source import open_source
 from mmderain.media.images import IMAGE_SUFFIXES
 from mmderain.media.video_info import TimedFrame
@@ -65,18 +67,8 @@ class DerainInferencer:
                  remove: Collection[str] | None = None,
                  **options: Any) -> None:
         if isinstance(model_config, str | Path):
-            # reading a config is MMEngine's; without one it is not needed
             require_packages(['mmengine'])
-            from mmengine.config import Config
-            found = find_config(str(model_config))
-            problem = no_file(Path(model_config))
-            if problem and found is None:
-                raise ConfigError(
-                    f'model_config: there is no config {model_config}: '
-                    f'{problem}. Fix the path; mmderain train --help lists '
-                    'those of mmderain.')
-            model_config = Config.fromfile(
-                str(found if problem else model_config))
+            model_config = named_config(model_config)
         if options.get('device') is not None:
             check_device(str(options['device']))
         self.restorer = choose_restorer(
@@ -245,9 +237,24 @@ class DerainInferencer:
         if not result_out_dir:
             return list(self.frames(source))
         target = _path(result_out_dir)
-        if img and target.suffix.lower() not in IMAGE_SUFFIXES:
+        if img and target.suffix.lower() not in (*IMAGE_SUFFIXES,
+                                                 *CONTAINERS):
             target = target / source.name
         return self(source, target)
+
+
+def named_config(name: str | Path) -> Any:
+    """Read a config by its path, or by the name of one of ours.
+
+    Raises:
+        ConfigError: There is none, or it cannot be read.
+    """
+    found, problem = find_config(str(name)), no_file(Path(name))
+    if problem and found is None:
+        raise ConfigError(
+            f'model_config: there is no config {name}: {problem}. Fix the '
+            'path; mmderain train --help lists those of mmderain.')
+    return read_config_file(str(found if problem else name))
 
 
 def _path(place: str | Path) -> Path:

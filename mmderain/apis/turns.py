@@ -20,22 +20,34 @@ class Shared(Iterator):
 
     def __init__(self, results: Generator[Any]) -> None:
         self._results, self._lock = results, RLock()
+        self._is_closed = False
 
     def __next__(self) -> Any:
         with self._lock:
             try:
-                return next(self._results)
+                result = next(self._results)
             except ValueError as error:
                 if not self._results.gi_running:
                     raise
                 raise UserError(
                     'Results cannot be taken by what gives the frames that '
                     'they are made of. Take them elsewhere.') from error
+            if self._is_closed:
+                self._results.close()
+                raise StopIteration
+            return result
 
     def close(self) -> None:
-        """No more of them are wanted."""
-        with self._lock:
-            self._results.close()
+        """No more of them are wanted.
+
+        Who waits for a frame gets no result of it; it may never come.
+        """
+        self._is_closed = True
+        if self._lock.acquire(blocking=False):
+            try:
+                self._results.close()
+            finally:
+                self._lock.release()
 
 
 def shared(stream: Callable[..., Generator[Any]]) -> Callable[..., Shared]:

@@ -15,11 +15,6 @@ from mmderain.cli.asked_to_end import (
     heeding_signals,
     said_in_time,
 )
-from mmderain.cli.config_reasons import (
-    check_imports,
-    check_plain,
-    unreadable,
-)
 from mmderain.cli.ending import (
     all_printed,
     end_beside_others,
@@ -31,6 +26,7 @@ from mmderain.cli.ending import (
 from mmderain.cli.exit_codes import Exit, kind_of
 from mmderain.cli.option_types import path_text
 from mmderain.cli.printing import PatientStream, discard, patient_printing
+from mmderain.config_file import read_config_file
 from mmderain.errors import CheckpointError, ConfigError, UserError, fault
 from mmderain.file_kinds import EMPTY, no_file
 from mmderain.paths import find_config, our_configs
@@ -188,7 +184,7 @@ def require_local_checkpoint(path: str) -> None:
             f'Download it first, for example: curl -L -o {name or "model.pth"}'
             f" '{path}'")
     problem = no_file(Path(path).expanduser())
-    if problem and Path(f'{path}.index').expanduser().is_file():
+    if problem and os.path.isfile(Path(f'{path}.index').expanduser()):
         raise CheckpointError(
             f'{path}: expected a checkpoint of mmderain, got one of '
             'TensorFlow. Convert it first, for example: mmderain convert '
@@ -236,22 +232,10 @@ def read_config(path: str, options: dict[str, Any]) -> 'Config':
             option would change nothing.
     """
     path = require_config(path)
-    from mmengine.config import Config
-
     from mmderain.engine.config_values import check_options, misspelt_keys
     from mmderain.engine.config_variables import fill_in_variables
 
-    try:
-        cfg = Config.fromfile(path)
-        check_plain(cfg, path)
-    except ConfigError:
-        raise
-    except ImportError as error:
-        check_imports(path, error)
-        raise
-    # whatever a config's Python code may raise
-    except (Exception, SystemExit) as error:
-        raise unreadable(path, error) from error
+    cfg = read_config_file(path)
     check_options(options, cfg)
     try:
         cfg.merge_from_dict(options)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # complaints about arguments do not import PyTorch
     from mmderain.evaluation.comparison import MethodScores, ModelRun
     from mmderain.evaluation.sequences import SequencePair
     from mmderain.evaluation.set_scores import SetScores
+    from mmderain.media.frame_source import FrameSource
 
 _RAINY = 'rainy'
 _OUTPUTS = ('table.md', 'grid.png')  # beside the methods' folders
@@ -75,6 +76,10 @@ def compare(args: argparse.Namespace) -> None:
     require_outside('OUTPUT', args.output, args.truth, *filter(None, (
         args.input, *(Path(folder) for _, folder in args.result))))
     require_place('OUTPUT', args.output, True, args.overwrite)
+    for place in (*_OUTPUTS, *(
+            f'{name}/{scores}' for name in _names(args)
+            for scores in ('scores.json', 'scores.csv'))):
+        require_place('OUTPUT', args.output / place)
     for _, config, checkpoint in args.model:
         require_config(config)
         require_local_checkpoint(checkpoint)
@@ -92,11 +97,15 @@ def compare(args: argparse.Namespace) -> None:
     for _, folder, _ in results:
         _pair(args, folder)
     tell_left_out(args.truth, *(folder for _, folder, _ in results))
-    for name, config, checkpoint in args.model:
-        folder = args.output / name / 'restored'
+    sequences = find_sequences(args.input) if args.model else []
+    folders = [args.output / name / 'restored' for name, *_ in args.model]
+    for folder in folders:
+        _require_no_others(folder, sequences)
+    for folder, (name, config, checkpoint) in zip(folders, args.model,
+                                                  strict=True):
         print(f'{name}: restoring', flush=True)
-        cost = restore_apart(config, checkpoint, find_sequences(args.input),
-                             folder, torch.get_num_threads())
+        cost = restore_apart(config, checkpoint, sequences, folder,
+                             torch.get_num_threads())
         results.append((name, folder, cost))
     methods = [MethodScores(name, _score(args, name, folder), cost)
                for name, folder, cost in results]
@@ -121,7 +130,7 @@ def _results(args: argparse.Namespace
         raise UserError('--model needs --input FOLDER, the rainy sequences.')
     results = [(_RAINY, args.input, None)] if args.input else []
     results += [(name, Path(folder), None) for name, folder in args.result]
-    names = [name for name, *_ in results] + [name for name, *_ in args.model]
+    names = _names(args)
     if not names:
         raise UserError('There is nothing to compare; add --input, --result '
                         'or --model.')
@@ -134,6 +143,26 @@ def _results(args: argparse.Namespace
             raise UserError(f'{name!r} cannot be the name of a method: a file '
                             'of the comparison is called so. Choose another.')
     return results
+
+
+def _names(args: argparse.Namespace) -> list[str]:
+    """Of all methods."""
+    return [_RAINY] * bool(args.input) + [
+        name for name, *_ in (*args.result, *args.model)]
+
+
+def _require_no_others(folder: Path, sequences: 'list[FrameSource]') -> None:
+    """Refuse frames of another set, which would be scored, too."""
+    ours = {Path(sequence.name, f'{image.stem}.png') for sequence in sequences
+            for image in sequence.images or ()}
+    numbered = {Path(sequence.name) for sequence in sequences
+                if sequence.images is None}
+    for frame in filter(Path.is_file, sorted(folder.rglob('*'))):
+        place = frame.relative_to(folder)
+        if place not in ours and place.parent not in numbered:
+            raise UserError(f'{frame}: expected no frames but those of the '
+                            f'input. Move {folder} away, or choose another '
+                            'OUTPUT.')
 
 
 def _pair(args: argparse.Namespace, folder: Path) -> 'list[SequencePair]':

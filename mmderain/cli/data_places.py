@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from mmderain.config_file import variables_of
 from mmderain.errors import DataError
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmengine.config import Config
-
-# as MMEngine reads ``'{{$VRDS_ROOT:../data}}'``
-_VARIABLE = re.compile(r'\{\{\W?\s*\$(\w+)\s*:\s*([^\s\'"}]*)')
 
 
 def what_decides(cfg: 'Config', problems: str) -> list[str]:
@@ -23,14 +21,15 @@ def what_decides(cfg: 'Config', problems: str) -> list[str]:
         problems: Name the places in which data were looked for.
     """
     lines = []
-    for name, default in dict(_VARIABLE.findall(cfg.text or '')).items():
+    for name, default in variables_of(cfg.text or '').items():
         place = os.environ.get(name, default)
         # not the beginning of another one
         named = rf'(?<!\S){re.escape(place)}(?![\w.-])'
         if place and re.search(named, problems):
             lines.append(
-                f'{name} in the environment says so. Set it to the folder '
-                'that holds them.' if name in os.environ else
+                f'{name} in the environment says so. If they are elsewhere, '
+                'set it to the folder that holds them.'
+                if name in os.environ else
                 f'Data are looked for in {place} where nothing else is said. '
                 f'To say it: export {name}=/path/to/the/data')
     return lines

@@ -95,7 +95,7 @@ def measure(network: nn.Module, inputs: Tensor, dtype: torch.dtype,
     try:
         operations = count_operations(forward)
     except ValueError as error:
-        raise UserError(str(error)) from error
+        raise UserError(f'{error}. Change --size or --channels.') from error
     except TypeError as error:
         raise UserError(
             'this network takes more than a clip. Measure it with what goes '

@@ -8,7 +8,7 @@ from mmderain.backends import EXPORTED, find_exporter
 from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.common import require_local_checkpoint, run
 from mmderain.cli.option_types import path, path_text
-from mmderain.cli.places import keep_inputs
+from mmderain.cli.places import keep_inputs, require_place
 from mmderain.errors import CheckpointError, UserError
 from mmderain.files import digest, write_whole
 from mmderain.weights import FOLDER
@@ -65,9 +65,7 @@ def ship(args: argparse.Namespace) -> None:
                                        else '.pth', EXPORTED))
     for item in (target, exported):
         keep_inputs('--folder', item, args.checkpoint)
-        if item.exists() and not args.overwrite:
-            raise UserError(f'{item} is there already; add --overwrite to '
-                            'replace it.')
+        require_place('--folder', item, overwrite=args.overwrite)
     # what is missing is told before anything is written
     exporter = find_exporter()
     import torch

@@ -1,6 +1,8 @@
 """``mmderain write-masks FOLDER``: raindrop masks of a set of pairs."""
 
 import argparse
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -18,6 +20,7 @@ from mmderain.datasets.mask_from_pair import (
     raindrop_mask,
 )
 from mmderain.errors import UserError
+from mmderain.file_kinds import A_FILE, what_is_there
 from mmderain.media.images import read_image, write_rgb
 from mmderain.media.pictures import stack_rows
 
@@ -60,7 +63,8 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Write; returns the exit status."""
     args = build_parser().parse_args(argv)
-    return run(lambda: write_masks(args))
+    return run(lambda: write_masks(args),
+               'stopped; the same command with --overwrite makes all masks')
 
 
 def write_masks(args: argparse.Namespace) -> None:
@@ -86,10 +90,8 @@ def write_masks(args: argparse.Namespace) -> None:
     folder = split / 'mask'
     pairs = [dataset.get_data_info(index) for index in range(len(dataset))]
     targets = [folder / f'{pair["key"]}_mask.png' for pair in pairs]
-    there = [path for path in targets if path.exists()]
-    if there and not (args.overwrite or args.picture_only):
-        raise UserError(f'{there[0]}: expected no mask, but there is one. Add '
-                        '--overwrite to replace it.')
+    if not args.picture_only:
+        _require_free(targets, args.overwrite)
     shown = _spread(len(pairs), args.pairs) if args.picture else set()
     wanted = shown if args.picture_only else range(len(pairs))
     rows, covered = [], []
@@ -110,6 +112,19 @@ def write_masks(args: argparse.Namespace) -> None:
           'pixels are drops; '
           + ', '.join([f'masks in {folder}'] * (not args.picture_only)
                       + [f'picture {args.picture}'] * bool(args.picture)))
+
+
+def _require_free(targets: Sequence[Path], overwrite: bool) -> None:
+    """Notice masks that cannot be written before any is."""
+    require_place('The masks', targets[0].parent, is_folder=True)
+    for target in filter(os.path.lexists, targets):
+        there = what_is_there(target) or 'a link that leads nowhere'
+        if there != A_FILE:
+            raise UserError(f'{target}: expected the place of a mask, but '
+                            f'{there} has this name. Move it away.')
+        if not overwrite:
+            raise UserError(f'{target}: expected no mask, but there is one. '
+                            'Add --overwrite to replace it.')
 
 
 def _spread(total: int, count: int) -> set[int]:

@@ -18,6 +18,7 @@ The renderer writes the first two, and in ``meta.json`` what they are;
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -40,6 +41,7 @@ from mmderain.unwritten import cannot_write
 
 _ALIGNED, _SCORES, _STAMP = 'aligned.npy', 'psnr.npy', 'aligned.txt'
 _PARTIAL = '.partial.npy'
+_DIGITS = 16  # of what clips and alignment are known by
 _PART = 32  # clips that a process aligns before it reports
 _MOST_PSNR = 10 * np.log10(255**2 / 1e-6)  # of equal frames
 _SAMPLES = 64  # clips that are looked at to tell sets apart
@@ -118,8 +120,15 @@ def forget_alignment(folder: Path) -> None:
 
 def alignment_files(folder: Path) -> list[Path]:
     """What an alignment consists of, whether it is there or not."""
-    return [folder / _ALIGNED, folder / _SCORES,
-            *folder.glob('*' + _PARTIAL), folder / _STAMP]
+    return [folder / _ALIGNED, folder / _SCORES, *_unfinished(folder),
+            folder / _STAMP]
+
+
+def _unfinished(folder: Path) -> list[Path]:
+    """Alignments that are not whole, and no file of anybody else."""
+    digest = '[0-9a-f]' * _DIGITS
+    return [path for name in ('aligned', 'psnr')
+            for path in folder.glob(f'{name}_{digest}{_PARTIAL}')]
 
 
 def align_clips(folder: Path, workers: int = 1,
@@ -155,7 +164,7 @@ def align_clips(folder: Path, workers: int = 1,
             kind = _finished_kind(folder, clips, truth)
             if kind == how:
                 # of a call that was killed at its very end
-                for left in folder.glob('*' + _PARTIAL):
+                for left in _unfinished(folder):
                     left.unlink()
                 return 0
             if kind is not None and not overwrite:
@@ -243,7 +252,7 @@ def _align_part(folder: Path, target: Path, alignment: ClipAlignment,
 def _check_ours(folder: Path) -> None:
     """What is there under the names of an alignment is one."""
     for name in (_ALIGNED, _SCORES):
-        if (folder / name).exists() and _stamp(folder) is None:
+        if os.path.lexists(folder / name) and _stamp(folder) is None:
             raise DataError(
                 f'{folder / name}: expected the alignment of earlier clips, '
                 f'but there is no {_STAMP} beside it, so it is not known '
@@ -279,4 +288,4 @@ def _fingerprint(folder: Path, clips: np.ndarray, truth: np.ndarray,
     for index in np.linspace(0, len(clips) - 1, _SAMPLES).astype(int):
         digest.update(clips[index].tobytes())
         digest.update(truth[index].tobytes())
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()[:_DIGITS]

@@ -42,6 +42,7 @@ from mmderain.engine.quiet_log import tell_once
 from mmderain.engine.resuming import require_resumable
 from mmderain.engine.same_settings import (
     require_averages_used,
+    require_same_batches,
     require_same_optimizer,
     require_same_schedules,
 )
@@ -236,6 +237,17 @@ class DerainRunner(Runner):
                 '--work-dir, and load_from instead of --resume.')
         require_same_schedules(self._schedule_states(), settings, filename)
 
+    def save_checkpoint(self, *args, meta: dict | None = None,
+                        **kwargs) -> None:
+        """As MMEngine's; it also says how many samples an iteration has."""
+        meta = dict(meta or {}, samples=self._samples())
+        super().save_checkpoint(*args, meta=meta, **kwargs)
+
+    def _samples(self) -> int | None:
+        """In an iteration of all processes; None where nothing says it."""
+        size = self.train_dataloader.batch_size
+        return None if size is None else size * self.world_size
+
     def _schedule_states(self) -> list[dict]:
         """The state of every scheduler, as it is now."""
         return [part.state_dict() for part in _flat(self.param_schedulers)
@@ -312,6 +324,8 @@ class DerainRunner(Runner):
         else:
             self.logger.info(f'Loaded {filename}, every weight of it')
         if self._must_resume:
+            require_same_batches(checkpoint['meta'].get('samples'),
+                                 self._samples(), filename)
             require_averages_used(checkpoint, self.hooks, filename)
             require_same_optimizer(checkpoint['optimizer'],
                                    self.optim_wrapper, filename)

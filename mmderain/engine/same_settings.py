@@ -67,6 +67,26 @@ def require_same_schedules(saved: Sequence[Mapping], wanted: Sequence[Mapping],
         for key in {**before, **now} if key not in _OF_PROGRESS))
 
 
+def require_same_batches(saved: int | None, wanted: int | None,
+                         source: str | PathLike) -> None:
+    """Refuse another number of samples in an iteration.
+
+    The data go on where so many iterations of that many samples end.
+
+    Args:
+        saved: Of a checkpoint; None where it does not say it.
+        wanted: Of the config, in all processes; None where nothing says it.
+        source: The checkpoint, for messages.
+
+    Raises:
+        ConfigError: They differ.
+    """
+    if None not in (saved, wanted) and saved != wanted:
+        raise _refused(source, 'batch size', (
+            f'an iteration had {saved} samples (train_dataloader.batch_size '
+            f'times processes) and has {wanted}'))
+
+
 def require_averages_used(checkpoint: Mapping, hooks: Iterable[Hook],
                           source: str | PathLike) -> None:
     """Refuse moving averages where they would be taken for the weights.

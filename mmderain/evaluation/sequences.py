@@ -103,7 +103,8 @@ def find_sequences(root: Path) -> list[FrameSource]:
         raise DataError(
             f'{root}: expected a folder of frames, a folder of such folders '
             f'or of videos, a video or an image, but it '
-            f'{"is none of them" if root.exists() else "does not exist"}.')
+            f'{"is none of them" if root.exists() else "does not exist"}. '
+            'Fix the path.')
     # images of several sizes are pairs for themselves
     return [source if source.is_video else replace(source, one_size=False)
             for source in found]

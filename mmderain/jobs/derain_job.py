@@ -167,7 +167,7 @@ class DerainJob:
             self._note(
                 f'goes on in {said_of_tile(tile)}, as it was begun, not in '
                 f'{said_of_tile(asked)} as asked for now; to have those, '
-                'start anew by --overwrite without --resume')
+                f'stop, move {self.parts.path} away and start anew')
         return tile
 
     def _settings(self, way: Mapping[str, str]) -> dict:
@@ -226,7 +226,8 @@ class DerainJob:
         if known_by(self.source.path) != self.input_known_by:
             raise DataError(
                 f'{self.source.path} has changed while it was being derained. '
-                'Start anew with --overwrite when it is complete.')
+                f'When it is complete, move {self.parts.path} away and start '
+                'anew.')
 
     # ----------------------------------------------------------- segments
 

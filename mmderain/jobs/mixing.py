@@ -40,7 +40,9 @@ class Mixer:
         self.free = None
         if mask is not None:
             image = read_image(mask)
-            if is_transparent(cv2.imread(str(mask), cv2.IMREAD_UNCHANGED)):
+            # imread takes no name that is not in UTF-8
+            if is_transparent(cv2.imdecode(np.fromfile(mask, np.uint8),
+                                           cv2.IMREAD_UNCHANGED)):
                 raise DataError(
                     f'{mask}: expected a mask in white and black, got one '
                     'with transparency, which says nothing of either. Fill '

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mmderain.errors import UserError
 from mmderain.file_kinds import require_file
+from mmderain.jobs.anywhere import Anywhere
 from mmderain.jobs.options import DerainOptions
 from mmderain.jobs.output_name import check_name
 from mmderain.media.containers import CONTAINERS, instead_of
@@ -42,6 +43,13 @@ def output_targets(target: Path, options: DerainOptions,
 def parts_path(target: Path) -> Path:
     """Where the unfinished work of an output is."""
     return target.with_name(f'{target.name}{PARTS_SUFFIX}')
+
+
+def there_already(place: Anywhere) -> UserError:
+    """What is said of an output that is there, and may be one of thousands."""
+    return UserError(
+        f'{place} is there already. Move it away, choose another output, or '
+        'add --overwrite, which replaces all outputs that are there.')
 
 
 @dataclass(frozen=True)
@@ -139,8 +147,7 @@ class OutputTracks:
             require_replaceable(path)
             if (os.path.lexists(path) and not self.options.overwrite
                     and path not in ours):
-                raise UserError(f'{path} is there already. Add --overwrite '
-                                'to replace it, or choose another output.')
+                raise there_already(path)
 
     @property
     def targets(self) -> dict[str, Path]:

@@ -211,8 +211,7 @@ class PartsFolder:
         if changed:
             raise UserError(f'{self.path} was begun with other settings: '
                             f'{describe_change(known, settings, changed)}. '
-                            'Use those, or --overwrite without '
-                            '--resume to start anew.')
+                            'Use those, or move it away to start anew.')
 
     @property
     def has_tile(self) -> bool:

@@ -163,5 +163,6 @@ def _difference(what: str, was: object, now: object) -> str | None:
 
 def _refused(target: Anywhere, reason: str) -> Verdict:
     return Verdict(Standing.REFUSED, (
-        f'{target} is there already, but {reason}. Add --overwrite to do it '
-        'again, or choose another output.'))
+        f'{target} is there already, but {reason}. Move it away to have it '
+        'made again, choose another output, or add --overwrite, which makes '
+        'all outputs again.'))

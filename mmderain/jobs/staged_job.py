@@ -28,7 +28,11 @@ from mmderain.jobs.archive_list import Entry
 from mmderain.jobs.derain_job import DerainJob
 from mmderain.jobs.display import Count, JobDisplay, Place
 from mmderain.jobs.options import DerainOptions, DerainReport
-from mmderain.jobs.outputs import OUTPUT_SUFFIXES, output_targets
+from mmderain.jobs.outputs import (
+    OUTPUT_SUFFIXES,
+    output_targets,
+    there_already,
+)
 from mmderain.jobs.records import record_of, report_in, write_record
 from mmderain.jobs.settings import differing
 from mmderain.jobs.stage import stage_in
@@ -174,8 +178,7 @@ class StagedJob:
             return
         for place in self._targets(self._entry.target):
             if place not in self._ours and is_there(place):
-                raise UserError(f'{place} is there already. Add --overwrite '
-                                'to replace it, or choose another output.')
+                raise there_already(place)
 
     def _check_writable(self) -> None:
         """Find out before the work whether its place takes what is made."""

@@ -10,6 +10,7 @@ from av.stream import Disposition
 
 from mmderain.media.containers import muxer_of
 from mmderain.media.mov_languages import mov_language
+from mmderain.media.packets import packets_of
 from mmderain.media.video_info import (
     ffmpeg_name,
     readable_video,
@@ -112,7 +113,7 @@ def add_covers(output: av.container.OutputContainer, source: Path,
     packets = []
     with readable_video(source) as container:
         streams = [container.streams[index] for index in covers]
-        for packet in container.demux(streams):
+        for packet in packets_of(container, streams):
             if packet.stream not in streams or not packet.size:
                 continue
             stream = packet.stream

@@ -17,6 +17,7 @@ from mmderain.media.asf import read_header
 from mmderain.media.gif import is_cut
 from mmderain.media.matroska import Gap, matroska_gaps
 from mmderain.media.mp4 import broken_fragments, missing_samples
+from mmderain.media.packets import packets_of
 from mmderain.media.transport_stream import lost_places
 from mmderain.media.video_info import readable_video, video_stream
 
@@ -207,7 +208,7 @@ class _Scan:
 
 def _all_packets(container: av.container.InputContainer, gaps: list[Gap]
                  ) -> Iterator[av.Packet]:
-    packets = container.demux()
+    packets = packets_of(container)
     while True:
         try:
             packet = next(packets, None)

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,8 @@ class EncoderProcess:
 
 def _main() -> None:
     """Encode what comes until nothing comes; say what goes wrong."""
-    receive = pickle.Unpickler(sys.stdin.buffer).load
+    # one unpickler for all would take what it remembers of others
+    receive = partial(pickle.load, sys.stdin.buffer)
     try:
         encoder = VideoEncoder(*receive())
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 
+from mmderain.media.packets import packets_of
 from mmderain.media.video_index import stores_frames
 from mmderain.media.video_info import readable_video, video_stream
 
@@ -27,7 +28,7 @@ def count_undecodable(path: Path) -> int:
         if not stores_frames(container, stream):
             return 0
         stream.codec_context.options = {'err_detect': 'explode'}
-        for packet in container.demux(stream):
+        for packet in packets_of(container, stream):
             if packet.size and packet.pts is not None and (
                     not packet.is_discard):
                 stored.append(packet.pts)

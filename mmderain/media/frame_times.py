@@ -5,6 +5,7 @@ from pathlib import Path
 
 import av
 
+from mmderain.media.packets import packets_of
 from mmderain.media.video_info import (
     frame_rate,
     readable_video,
@@ -32,7 +33,7 @@ def clock_restart(path: Path) -> int | None:
         if container.format.name not in _JOINABLE:
             return None
         last, count = None, 0
-        for packet in container.demux(video_stream(container)):
+        for packet in packets_of(container, video_stream(container)):
             if packet.dts is None or not packet.size:
                 continue
             time = float(packet.dts * packet.time_base)

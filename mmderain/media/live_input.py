@@ -199,9 +199,10 @@ class LiveInput:
         if self.kind == 'pipe':
             # whatever FFmpeg calls it, it has been read
             return DataError(
-                f'{self.name}: expected a video, but what comes is none that '
-                'is known. Of raw pictures nobody can tell: add --size WxH '
-                '--fps F --pix-fmt P.' if self.size is None else
+                f'{self.name}: expected a video, but nothing comes, or none '
+                'that is known. Check what writes it. Of raw pictures nobody '
+                'can tell: add --size WxH --fps F --pix-fmt P.'
+                if self.size is None else
                 f'{self.name}: {self.pixel_format} is not what raw pictures '
                 f'come in ({said}). Choose another --pix-fmt.')
         if isinstance(error, av.error.InvalidDataError):

@@ -10,7 +10,7 @@ from fractions import Fraction
 import av
 
 from mmderain.errors import UserError
-from mmderain.files import place
+from mmderain.files import place, require_folder
 from mmderain.folder_lock import alone_with
 from mmderain.media.containers import is_mp4
 from mmderain.media.live_output import LiveOutput
@@ -60,6 +60,7 @@ class LiveSink:
         self._hold = ExitStack()
         try:
             if output.is_file:
+                require_folder(output.unfinished.parent)
                 self._hold.enter_context(alone_with(output.unfinished))
             self._push = output.push()
             self._container = av.open(

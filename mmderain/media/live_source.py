@@ -15,6 +15,7 @@ from mmderain.media.live_clock import LiveClock
 from mmderain.media.live_input import LiveInput
 from mmderain.media.live_queue import LiveQueue
 from mmderain.media.live_sound import sound_header
+from mmderain.media.packets import last_packet, packets_of
 from mmderain.media.video_info import (
     TimedFrame,
     VideoInfo,
@@ -234,8 +235,9 @@ class LiveSource:
     def _packets(self, container: av.container.InputContainer,
                  streams: list[av.stream.Stream]) -> Iterator[av.Packet]:
         try:
-            yield from container.demux(streams)
+            yield from packets_of(container, streams)
         except av.error.FFmpegError as error:
+            yield last_packet(streams[0])
             if not self.wanted.is_network:
                 raise DataError(
                     f'{self.wanted.name}: what comes after {self.came} frames '

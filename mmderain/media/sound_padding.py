@@ -15,6 +15,7 @@ from pathlib import Path
 import av
 from av.packet import PacketSideData, packet_sidedata_type_from_literal
 
+from mmderain.media.packets import packets_of
 from mmderain.media.video_info import readable_video
 
 _SKIP = 'skip_samples'
@@ -96,7 +97,7 @@ def first_paddings(path: Path, streams: Sequence[int]) -> dict[int, int]:
     with readable_video(path) as container:
         sounds = [stream for stream in container.streams.audio
                   if stream.index in streams]
-        for packet in container.demux(sounds) if sounds else ():
+        for packet in packets_of(container, sounds) if sounds else ():
             if packet.size:
                 found.setdefault(packet.stream.index, _padding(packet)[0])
             if len(found) == len(sounds):

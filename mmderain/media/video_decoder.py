@@ -12,6 +12,7 @@ from mmderain.errors import DataError
 from mmderain.media.dropped_frames import Bad, DueFrames
 from mmderain.media.frame_times import FrameTimes
 from mmderain.media.hardware import Hardware, as_stored
+from mmderain.media.packets import last_packet, packets_of
 from mmderain.media.video_index import FrameIndex, stores_frames
 from mmderain.media.video_info import (
     TimedFrame,
@@ -222,12 +223,13 @@ def _packets(container: av.container.InputContainer,
     stream = video_stream(container)
     # else decoders make something up for what is damaged and say nothing
     stream.codec_context.options = {'err_detect': 'explode'}
-    packets = container.demux(stream)
+    packets = packets_of(container, stream)
     while True:
         try:
             packet = next(packets, None)
         except av.error.InvalidDataError as error:
             bad(f'the file cannot be read on ({error.strerror}).', error)
+            yield last_packet(stream)
             return
         if packet is None:
             return

@@ -9,6 +9,7 @@ import av
 import numpy as np
 
 from mmderain.errors import DataError
+from mmderain.media.packets import packets_of
 from mmderain.media.video_info import (
     counted_frames,
     readable_video,
@@ -69,7 +70,7 @@ def read_index(path: Path) -> FrameIndex | None:
             stream = video_stream(container)
             if not stores_frames(container, stream):
                 return None
-            for packet in container.demux(stream):
+            for packet in packets_of(container, stream):
                 if packet.is_corrupt or (packet.size and packet.pts is None):
                     return None
                 if packet.size:
@@ -94,7 +95,7 @@ def count_packets(path: Path) -> int:
     """How many packets a video has, as far as it can be read."""
     count = 0
     with suppress(DataError), readable_video(path) as container:
-        for packet in container.demux(video_stream(container)):
+        for packet in packets_of(container, video_stream(container)):
             count += bool(packet.size)
     return count
 

@@ -1,6 +1,7 @@
 """What videos say of themselves."""
 
 import errno
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,9 +172,9 @@ def readable_video(path: Path, demuxer: str | None = None,
                 '--hwaccel out: the CPU decodes then.') from error
         if not isinstance(error, av.error.FFmpegError):
             raise
-        # no fault of the file
         if isinstance(as_user_error(error), NoMemoryError):
-            raise as_user_error(error) from error
+            raise NoMemoryError(f'{path}: {as_user_error(error)} Or the file '
+                                'is damaged: replace it.') from error
         if error.errno in _OF_THE_SYSTEM:
             raise DataError(
                 f'{path}: expected a video that can be read, but the system '
@@ -186,9 +187,25 @@ def readable_video(path: Path, demuxer: str | None = None,
 
 def video_stream(container: av.container.InputContainer
                  ) -> av.VideoStream | None:
-    """The first video stream that is not a cover picture."""
-    return next((stream for stream in container.streams.video
-                 if not stream.disposition & Disposition.attached_pic), None)
+    """The first video stream that is no cover picture, marked as one or not.
+
+    Where there is nothing else, a single picture is the video.
+    """
+    streams = [stream for stream in container.streams.video
+               if not stream.disposition & Disposition.attached_pic]
+    return next((stream for stream in streams if not _is_one_picture(stream)),
+                streams[0] if streams else None)
+
+
+def _is_one_picture(stream: av.VideoStream) -> bool:
+    """Whether a stream says that it has a single frame."""
+    said = stream.metadata
+    counted = stream.frames or said.get('NUMBER_OF_FRAMES')
+    clock = re.fullmatch(r'(\d+):(\d+):(\d+\.\d+)', said.get('DURATION', ''))
+    if counted or not clock or not stream.average_rate:
+        return str(counted) == '1'
+    hours, minutes, seconds = map(Fraction, clock.groups())
+    return (3600 * hours + 60 * minutes + seconds) * stream.average_rate < 1.5
 
 
 def read_info(path: Path) -> VideoInfo:

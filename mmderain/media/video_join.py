@@ -17,6 +17,7 @@ from mmderain.media.containers import is_matroska, is_mp4, muxer_of
 from mmderain.media.copied_streams import add_covers, is_timecode
 from mmderain.media.decoding_times import with_decoding_times
 from mmderain.media.mov_languages import mov_language
+from mmderain.media.packets import packets_of
 from mmderain.media.sound_padding import (
     SoundClock,
     add_with_delay,
@@ -190,8 +191,8 @@ def _segment_packets(segments: Sequence[Path], starts: Sequence[Fraction],
             if stream.codec_context.extradata != expected:
                 raise UserError(
                     f'{path} was encoded otherwise than the segments before '
-                    'it and cannot be joined to them. Start anew with '
-                    '--overwrite.')
+                    f'it and cannot be joined to them. Move {path.parents[1]} '
+                    'away and start anew.')
             for packet in container.demux(stream):
                 if packet.size:
                     shift = round(start / packet.time_base)
@@ -207,7 +208,7 @@ def _source_packets(container: av.container.InputContainer, copied: Copied,
     clocks = {stream.index: SoundClock(stream, to_matroska)
               for stream in streams
               if stream.type == 'audio' and stream.codec_context}
-    for packet in with_decoding_times(container.demux(streams)):
+    for packet in with_decoding_times(packets_of(container, streams)):
         if not packet.size or packet.dts is None:
             continue
         if packet.stream.index in clocks:

@@ -134,8 +134,8 @@ class ClipStore:
         if not isinstance(there, dict):
             raise DataError(
                 f'{path}: expected the record of an earlier run as JSON, but '
-                'it is damaged or is something else. Remove it yourself, or '
-                'choose another output.')
+                'it is damaged or is something else. Move '
+                f'{self.folder} away, or choose another output.')
         others = [f'{name} is {_said(old)} there and {_said(new)} here'
                   for name, old, new in _differences('', there, meta)
                   if name.partition('.')[0] != 'summary']

@@ -26,12 +26,12 @@ _SOUND_RATE, _SAMPLES = 48000, 1024
 _DRIB = 1316  # bytes, seven packets of a transport stream
 
 
-def write_live(path: Path, count: int) -> Path:
+def write_live(path: Path, count: int, b_frames: int = 0) -> Path:
     """Pictures with sound, a key frame every fifth."""
     with av.open(str(path), 'w') as container:
         video = container.add_stream('libx264', rate=RATE)
         video.height, video.width, video.pix_fmt = 48, 64, 'yuv420p'
-        video.codec_context.max_b_frames = 0
+        video.codec_context.max_b_frames = b_frames
         video.codec_context.gop_size = 5
         sound = container.add_stream('aac', rate=_SOUND_RATE, layout='mono')
         container.start_encoding()

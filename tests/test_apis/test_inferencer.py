@@ -371,3 +371,14 @@ def test_a_mask_may_be_named_by_a_text():
 def test_a_config_that_is_not_there(config, said):
     with pytest.raises(UserError, match=rf'model_config: .*{said}\. Fix'):
         DerainInferencer(model_config=config)
+
+
+@pytest.mark.parametrize(('name', 'content', 'said'), [
+    ('bad.py', 'model = (', "SyntaxError: '\\(' was never closed"),
+    ('bad.json', '{', 'JSONDecodeError'), ('bad.txt', 'a', 'Only py/yml'),
+    ('bad.py', 'import sys; sys.exit(3)', 'its code ends with SystemExit 3')])
+def test_a_config_that_cannot_be_read(tmp_path, name, content, said):
+    """In words, and never with the end of the program."""
+    (tmp_path / name).write_text(content)
+    with pytest.raises(UserError, match=f'{name} cannot be read.*{said}'):
+        DerainInferencer(model_config=tmp_path / name)

@@ -89,6 +89,35 @@ def test_a_stream_that_feeds_itself():
         next(results)
 
 
+def test_a_stream_is_closed_while_somebody_waits_for_its_camera():
+    """Who may be unplugged: then nothing ever comes."""
+    waits, frame_comes, is_over = (threading.Event() for _ in range(3))
+    taken = []
+
+    def numbers():
+        try:
+            yield 1
+            waits.set()
+            frame_comes.wait(60)
+            yield 2
+            yield 3
+        finally:
+            is_over.set()
+
+    results = Shared(numbers())
+    thread = threading.Thread(target=lambda: taken.extend(results))
+    thread.start()
+    assert waits.wait(60)
+    closing = threading.Thread(target=results.close, daemon=True)
+    closing.start()
+    closing.join(20)
+    assert not closing.is_alive() and not is_over.is_set()
+    frame_comes.set()
+    thread.join(60)
+    assert taken == [1] and is_over.is_set()
+    assert list(results) == []
+
+
 @pytest.mark.parametrize('ask', [pickle.dumps, copy.copy, copy.deepcopy])
 def test_an_inferencer_stays_in_its_process(derain, ask):
     with pytest.raises(TypeError, match='Make one in each process'):

@@ -65,6 +65,7 @@ def test_counts_attention_and_convolutions():
     (['vimpnet', '--network-args', '{"mid_channels": 20}'], 'multiple of 8'),
     (['vimpnet', '--device', 'cuda'], 'sees no GPU'),
     (['aligned_median', '--size', '5x32x32'], 'more than a clip.*--all'),
+    (['eevrsr', '--size', '5x32x32'], 'got .*Change --size or --channels'),
 ])
 def test_explains_mistakes(options, message, monkeypatch, capsys):
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)

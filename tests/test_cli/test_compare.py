@@ -1,6 +1,7 @@
 """``mmderain compare``: several methods, one table, one picture."""
 
 import json
+import os
 import re
 import shutil
 
@@ -141,3 +142,41 @@ def test_what_is_not_compared_is_named(rainsyn, tmp_path, capsys):
     assert main([str(copy), str(tmp_path / 'out'), '--protocol', 'rainsyn',
                  '--result', 'same', str(truth)]) == 0
     assert f'passed over: {video}' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(('there', 'make'), [
+    ('grid.png', 'mkdir'), ('table.md', 'link'), ('mine', 'touch'),
+    ('mine/scores.csv', 'mkdir'), ('mine/scores.json', 'link')])
+def test_places_are_looked_at_before_the_work(rainsyn, tmp_path, capsys,
+                                              there, make):
+    place = tmp_path / 'out' / there
+    place.parent.mkdir(parents=True)
+    if make == 'link':
+        place.symlink_to('/nowhere/a')
+    else:
+        getattr(place, make)()
+    assert main([str(rainsyn[1]), str(tmp_path / 'out'), '--protocol',
+                 'rainsyn', '--result', 'mine', str(rainsyn[0]),
+                 '--overwrite']) == 2
+    said = capsys.readouterr()
+    assert str(place) in said.err and 'PSNR' not in said.out
+    assert os.path.lexists(place) and [
+        path for path in (tmp_path / 'out').rglob('*.*')
+        if path != place] == []
+
+
+@pytest.mark.parametrize('name', ['another/00000001.png', '{}/99999999.png'])
+def test_frames_of_another_set_are_named_before_the_work(
+        rainsyn, model, tmp_path, capsys, name):
+    """They would be scored with those that are restored now."""
+    rainy, clean = rainsyn
+    sequence, = (path.name for path in rainy.iterdir())
+    left = tmp_path / 'out' / 'ours' / 'restored' / name.format(sequence)
+    left.parent.mkdir(parents=True)
+    left.touch()
+    assert main([str(clean), str(tmp_path / 'out'), '--protocol', 'rainsyn',
+                 '--input', str(rainy), '--model', 'ours', *model,
+                 '--overwrite']) == 2
+    said = capsys.readouterr()
+    assert f'{left}: ' in said.err and 'restored away' in said.err
+    assert 'restoring' not in said.out and left.exists()

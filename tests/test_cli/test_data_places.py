@@ -36,7 +36,7 @@ def test_what_is_set_is_named(monkeypatch, capsys):
     monkeypatch.setenv('VRDS_ROOT', '/no/such')
     assert check_data.main(['ViMPNet_small']) == 1
     said = capsys.readouterr().out
-    assert 'VRDS_ROOT in the environment says so' in said
+    assert 'VRDS_ROOT in the environment says so. If they are' in said
     assert 'export' not in said
 
 
@@ -59,3 +59,19 @@ def test_only_what_it_is_due_to(monkeypatch, problems, names):
     lines = what_decides(Read, problems)
     assert [name for name in ('CLIPS_ROOT', 'HELD_OUT_ROOT', 'START')
             if any(f'export {name}=' in line for line in lines)] == names
+
+
+@pytest.mark.parametrize(('value', 'says'), [
+    ('', 'VRDS_ROOT in the environment is empty'),
+    ("/data/Bob's", 'VRDS_ROOT in the environment is "/data/Bob\'s"'),
+    ('a\nb', r"VRDS_ROOT in the environment is 'a\nb'"),
+    ('a\\d', 'VRDS_ROOT in the environment is'),
+    ('n\udcff', 'VRDS_ROOT in the environment is')])
+def test_values_that_no_config_takes(monkeypatch, capsys, value, says):
+    """MMEngine puts them into the text of a base of the config."""
+    monkeypatch.setenv('VRDS_ROOT', value)
+    assert check_data.main(['ViMPNet_small']) == 2
+    said = capsys.readouterr().err
+    assert says in said
+    assert 'link' in said if value else 'unset VRDS_ROOT' in said
+    assert 'Leave other Python out' not in said

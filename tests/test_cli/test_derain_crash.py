@@ -95,3 +95,19 @@ def test_narrow_frames_do_not_ruin_the_encoders_memory(tmp_path):
             encoder.write(TimedFrame(image, index, 1, index))
         encoder.close()
         assert len(times(path)) == 3
+
+
+def test_frames_that_are_views_of_others_come_through(tmp_path):
+    """Such as those that are kept as they came, of odd or turned frames."""
+    info = info_of_images((32, 40), 3)
+    image = np.moveaxis(pictures(1, (40, 32))[0], 0, 1)
+    assert not image.flags.c_contiguous
+    made = []
+    for name, frame in (('view', image), ('copy', image.copy())):
+        made.append(tmp_path / f'{name}.mp4')
+        encoder = EncoderProcess(made[-1], info, Encoding('hevc'))
+        for index in range(3):
+            encoder.write(TimedFrame(frame, index, 1, index))
+        encoder.close()
+    for ours, theirs in zip(*map(decoded, made), strict=True):
+        np.testing.assert_array_equal(ours, theirs)

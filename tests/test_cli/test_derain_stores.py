@@ -208,7 +208,7 @@ def test_what_others_have_put_there_stays(run, stored, store):
     stores.send(path, StoreUrl(f'{BUCKET}/out/a.mp4'))
     status, said = run([url])
     assert status == 1
-    assert f'{BUCKET}/out/a.mp4 is there already. Add --overwrite' in said
+    assert f'{BUCKET}/out/a.mp4 is there already. Move it away' in said
     assert store['/bucket/out/a.mp4'].getvalue() == path.read_bytes()
     assert run([url], '--overwrite')[0] == 0
     assert store['/bucket/out/a.mp4'].getvalue() != path.read_bytes()

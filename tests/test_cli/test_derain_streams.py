@@ -89,6 +89,36 @@ def test_another_video_stream_is_named(derain, tmp_path):
     assert 'not derained, but copied as it is: video stream 1' in said
 
 
+@pytest.mark.parametrize('kind', ['.mp4', '.mkv', 'counted.mkv'])
+def test_one_picture_before_the_video_is_not_the_video(derain, tmp_path,
+                                                       kind):
+    """A cover that nobody has marked as one."""
+    source = tmp_path / f'a{kind}'
+    with av.open(str(source), 'w') as container:
+        cover, video = (container.add_stream(name, rate=30)
+                        for name in ('mjpeg', 'libx264'))
+        for stream in (cover, video):
+            stream.height, stream.width = 48, 64
+        cover.pix_fmt = 'yuvj420p'
+        if kind == 'counted.mkv':  # as mkvmerge does
+            cover.metadata['NUMBER_OF_FRAMES'] = '1'
+        for index, image in enumerate(pictures(9)):
+            for stream in (cover, video)[index > 0:]:
+                frame = av.VideoFrame.from_ndarray(image, format='rgb24')
+                frame.pts, frame.time_base = index, Fraction(1, 30)
+                container.mux(stream.encode(frame))
+        for stream in (cover, video):
+            container.mux(stream.encode())
+    output = tmp_path / 'b.mkv'
+    status, said = derain(source, output)
+    assert status == 0
+    assert 'copied as it is: video stream 0 (mjpeg)' in said
+    assert len(marks(output)) == 9
+    with av.open(str(output)) as container:
+        assert [stream.codec_context.name
+                for stream in container.streams] == ['h264', 'mjpeg']
+
+
 @pytest.mark.parametrize(('name', 'words', 'is_kept'), [
     ('b.mp4', (), True), ('b.mkv', (), True), ('b.ts', (), True),
     ('b.mkv', ('--codec', 'ffv1'), False),

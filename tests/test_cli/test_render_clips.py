@@ -169,7 +169,7 @@ def test_an_aligned_set_is_replaced_with_its_alignment(render, tmp_path):
     assert render(val=0) == 0
     folder = tmp_path / 'set/train'
     for name in ('aligned.npy', 'psnr.npy', 'aligned.txt',
-                 'aligned_1.partial.npy'):
+                 'aligned_0123456789abcdef.partial.npy'):
         (folder / name).write_text('of other clips')
     assert render('set', '--seed', 1, '--overwrite', val=0) == 0
     assert {path.name for path in folder.iterdir()} == {*FILES, 'sheet.png'}

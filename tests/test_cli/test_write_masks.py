@@ -1,3 +1,5 @@
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -102,3 +104,47 @@ def test_an_unpaired_image_stops_before_any_mask(root, capsys):
     assert write(root) == 2
     assert '5_rain.png: no 5_clean' in capsys.readouterr().err
     assert not (root / 'train/train/mask').exists()
+
+
+@pytest.mark.parametrize('there', ['link', 'folder'])
+def test_what_is_no_mask_is_never_replaced(root, capsys, there):
+    """Such as a link to a disk that is not there just now."""
+    place = root / 'train/train/mask/5_mask.png'
+    place.parent.mkdir()
+    if there == 'link':
+        place.symlink_to('/nowhere/5_mask.png')
+    else:
+        place.mkdir()
+    for options in ([], ['--overwrite']):
+        assert write(root, *options) == 2
+        said = capsys.readouterr().err
+        assert f'the place of a mask, but a {there}' in said
+        assert 'Move it away' in said
+        # nor is half a set written
+        assert os.listdir(place.parent) == [place.name]
+    assert place.is_symlink() or place.is_dir()
+
+
+def test_a_file_in_the_place_of_the_folder_of_masks(root, capsys):
+    place = root / 'train/train/mask'
+    place.write_text('precious')
+    assert write(root, '--overwrite') == 2
+    assert 'but a file is there' in capsys.readouterr().err
+    assert place.read_text() == 'precious'
+
+
+def test_who_stops_is_told_how_to_go_on(root, capsys, monkeypatch):
+    masks = []
+
+    def stopped(rainy, *options):
+        masks.append(rainy)
+        if len(masks) == 3:
+            raise KeyboardInterrupt
+        return rainy[..., 0]
+
+    with monkeypatch.context() as during:
+        during.setattr('mmderain.cli.write_masks.raindrop_mask', stopped)
+        assert write(root) == 130
+    assert 'the same command with --overwrite' in capsys.readouterr().err
+    assert len(os.listdir(root / 'train/train/mask')) == 2
+    assert write(root, '--overwrite') == 0

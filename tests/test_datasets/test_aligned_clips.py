@@ -140,7 +140,8 @@ def test_killed_at_its_very_end(folder, small_parts, monkeypatch):
 
 def test_nothing_stays_of_what_was_killed_after_it(folder, small_parts):
     align_clips(folder)
-    shutil.copy(folder / 'psnr.npy', folder / 'psnr_4711.partial.npy')
+    shutil.copy(folder / 'psnr.npy',
+                folder / 'psnr_0123456789abcdef.partial.npy')
     assert align_clips(folder) == 0
     assert not list(folder.glob('*.partial.npy'))
 
@@ -265,3 +266,22 @@ def test_an_alignment_that_is_cut_is_made_again(folder):
     assert align_clips(folder) == 5
     assert (folder / 'aligned.npy').read_bytes() == whole
     assert align_clips(folder) == 0
+
+
+def test_files_of_others_stay(folder):
+    """Whatever they are called."""
+    other = folder / 'mine.partial.npy'
+    other.write_text('precious')
+    for options in (dict(), dict(), dict(alignment='quick', overwrite=True)):
+        align_clips(folder, **options)
+        assert other.read_text() == 'precious'
+
+
+def test_a_link_in_the_place_of_an_alignment_stays(folder):
+    link = folder / 'aligned.npy'
+    link.symlink_to('/nowhere/aligned.npy')
+    with pytest.raises(DataError, match='aligned.npy: .* Move it away'):
+        align_clips(folder)
+    assert link.is_symlink()
+    link.unlink()
+    assert align_clips(folder) == 5

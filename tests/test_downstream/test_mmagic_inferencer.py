@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from mmengine.config import Config
 
 import mmderain
 from mmderain.apis import DerainInferencer
@@ -36,7 +37,8 @@ def clip(tmp_path):
     dict(model_name='AlignedMedian_shipped', model_config=CONFIG),
     # the name of one of MMagic's, as its documents say for models of one's own
     dict(model_name='basicvsr', model_config=mmderain.config_path(CONFIG)),
-    dict(model_config=mmderain.config_path(CONFIG))])
+    dict(model_config=mmderain.config_path(CONFIG)),
+    dict(model_config=Config.fromfile(mmderain.config_path(CONFIG)))])
 def test_a_clip_is_derained_as_by_ours(inferencer, clip, tmp_path, named):
     weights = str(FOLDER / 'aligned_median.pth')
     ours = DerainInferencer(weights, device='cpu')
@@ -75,3 +77,17 @@ def test_a_config_of_another_model_is_refused(inferencer, tmp_path):
 def test_mmagics_own_models_stay_mmagics(inferencer):
     with pytest.raises(ValueError, match='Model nothing is not supported'):
         inferencer('nothing')
+
+
+def test_a_config_that_is_not_there_is_called_that(inferencer):
+    with pytest.raises(ConfigError, match='there is no config no.py: it does '
+                       'not exist'):
+        inferencer('vimpnet', model_config='no.py')
+
+
+def test_a_video_of_an_image_is_a_file(inferencer, clip, tmp_path):
+    """And not a folder of that name."""
+    editor = inferencer('light_median', device='cpu')
+    editor.infer(img=str(clip / '00000000.png'), result_out_dir=str(
+        tmp_path / 'a.mp4'))
+    assert (tmp_path / 'a.mp4').is_file()

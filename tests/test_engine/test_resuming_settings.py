@@ -1,10 +1,13 @@
 """A training that is resumed with other settings than it was begun with."""
 
 import copy
+from pathlib import Path
 
 import pytest
+import torch
 from mmengine.config import ConfigDict
 
+from mmderain.engine.same_settings import require_same_batches
 from mmderain.errors import ConfigError
 
 from .helpers import train, train_until
@@ -69,3 +72,28 @@ def test_how_it_computes_may_change(begun):
     begun.optim_wrapper.optimizer.foreach = True
     begun.optim_wrapper.optimizer.betas = [0.9, 0.99]
     train(begun)
+
+
+def test_another_batch_size_is_refused(begun):
+    """The data would go on at another place than they were left at."""
+    size = begun.train_dataloader.batch_size
+    begun.train_dataloader.batch_size = 3 * size
+    with pytest.raises(ConfigError, match=(
+            f'iter_2.pth: .*an iteration had {size} samples .*batch_size.* '
+            f'and has {3 * size}.*load_from')):
+        train(begun)
+
+
+def test_a_checkpoint_that_does_not_say_its_batch_size_goes_on(begun):
+    path = Path(begun.work_dir) / 'iter_2.pth'
+    content = torch.load(path, weights_only=False)
+    del content['meta']['samples']
+    torch.save(content, path)
+    begun.train_dataloader.batch_size *= 2
+    train(begun)
+
+
+def test_of_processes_and_their_batches_the_product_counts():
+    require_same_batches(8, 2 * 4, 'iter_2.pth')
+    with pytest.raises(ConfigError, match='had 8 samples .* and has 4'):
+        require_same_batches(8, 4, 'iter_2.pth')

@@ -84,6 +84,12 @@ def test_other_files(derain, clip, tmp_path, name):
     assert len(sounds(tmp_path / name)) == len(sounds(clip))
 
 
+def test_the_folder_of_a_file_is_made(derain, clip, tmp_path):
+    """As of a video that is no live one."""
+    derain(clip, 'new/folder/b.mkv')
+    assert marks(tmp_path / 'new' / 'folder' / 'b.mkv') == marks(clip)
+
+
 def test_a_machine_that_is_too_slow_drops_and_counts(
         derain, clip, tmp_path, monkeypatch):
     monkeypatch.setattr(live_source, '_HELD_SECONDS', 0.1)
@@ -139,6 +145,21 @@ def test_a_sender_that_closes_has_ended_unless_more_is_asked_for(
           pytest.raises(DataError, match=f'{2 * FRAMES} frames, is in')):
         derain(address, 'c.mkv', reconnections=1)
     assert any('the sender has closed it' in text for text in derain.said)
+
+
+@pytest.mark.parametrize('then', ['end', 'close', 'cut'])
+def test_what_the_decoder_still_holds_at_an_end_has_come(
+        derain, tmp_path, then):
+    """Where pictures are not sent in the order in which they are shown."""
+    clip = write_live(tmp_path / 'a.ts', FRAMES, b_frames=2)
+    content, output = clip.read_bytes(), tmp_path / 'b.mkv'
+    with served(content, content, then=then, pause=0.01) as address:
+        if then == 'cut':  # the second connection is whole
+            assert derain(address).derained.frames == 2 * FRAMES
+            assert marks(output) == 2 * marks(clip)
+        else:
+            assert derain(address).derained.frames == FRAMES
+            assert marks(output) == marks(clip)
 
 
 def test_a_connection_that_stays_away_leaves_what_came(

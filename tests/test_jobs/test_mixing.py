@@ -1,5 +1,7 @@
 """Mixing input and result."""
 
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -27,3 +29,11 @@ def test_a_mask_of_transparency_alone_is_refused(tmp_path):
     mask[..., 3] = 255
     cv2.imwrite(str(tmp_path / 'mask.png'), mask)
     assert Mixer(1, 0, tmp_path / 'mask.png', (4, 4)).free.sum() == 12
+
+
+def test_a_mask_may_have_any_name(tmp_path):
+    """OpenCV crashes on names that are not in UTF-8."""
+    mask = np.zeros((4, 4, 3), np.uint8)
+    path = tmp_path / os.fsdecode(b'mask\xff.png')
+    path.write_bytes(cv2.imencode('.png', mask)[1].tobytes())
+    assert Mixer(1, 0, path, (4, 4)).free.sum() == 16

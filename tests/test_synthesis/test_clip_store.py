@@ -50,3 +50,16 @@ def test_the_mark_of_a_start_does_not_stay(tmp_path):
     (tmp_path / 'clips/.reserving').touch()  # killed at this point
     store.prepare({})
     assert not (tmp_path / 'clips/.reserving').exists()
+
+
+def test_a_damaged_record_is_gone_with_its_folder(tmp_path):
+    """What the message says to do is what helps."""
+    store = ClipStore(tmp_path / 'clips', {'a.npy': (1, 2, 2)})
+    store.prepare(dict(seed=1))
+    (tmp_path / 'clips/meta.json').write_text('{')
+    for overwrite in (False, True):
+        with pytest.raises(DataError, match='meta.json: .* damaged .* Move '
+                           '.*clips away'):
+            store.prepare(dict(seed=1), overwrite)
+    (tmp_path / 'clips').rename(tmp_path / 'away')
+    store.prepare(dict(seed=1))

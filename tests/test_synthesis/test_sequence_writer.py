@@ -209,7 +209,7 @@ def test_output_that_is_a_file(tmp_path):
 
 def test_disk_that_fails_meanwhile(tmp_path):
     (tmp_path / 'mstreak').write_text('a file where a folder should be')
-    with pytest.raises(UserError, match='cannot be written: File exists'):
+    with pytest.raises(UserError, match='mstreak is no folder, so nothing'):
         SequenceWriter(tmp_path).write('street', rainy(1), {})
 
 

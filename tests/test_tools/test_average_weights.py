@@ -45,12 +45,14 @@ def test_it_is_between_them(tmp_path):
     (['nan:model.pth'], 'expected SHARE:FILE.pth'),
     (['1:no.pth'], 'There is no checkpoint no.pth'),
     (['1:text.pth'], 'text.pth is not a checkpoint'),
+    (['.5:bare.pth', '.5:bare.pth'], 'bare.pth: expected the weights of '),
     (['.5:model.pth', '.5:other.pth'], 'other.pth: expected the weights of '),
     (['.5:model.pth', '.5:wide.pth'], 'wide.pth: expected the weights of ')])
 def test_what_cannot_be_averaged_is_named(tmp_path, monkeypatch, capsys,
                                           parts, said):
     monkeypatch.chdir(tmp_path)
     (tmp_path / 'text.pth').write_text('text')
+    torch.save(dict(state_dict=dict(a=torch.ones(2))), 'bare.pth')
     for name, method, more in (('model', 'aligned_median', {}),
                                ('wide', 'aligned_median', dict(width=16)),
                                ('other', 'eevrsr_derain_only', None)):
@@ -59,3 +61,10 @@ def test_what_cannot_be_averaged_is_named(tmp_path, monkeypatch, capsys,
     assert status_of('average_weights', ['out.pth', *parts]) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / 'out.pth').exists()
+
+
+def test_a_link_is_not_replaced(tmp_path):
+    one = write_checkpoint(tmp_path / 'a.pth', 'aligned_median', **SMALL)
+    (tmp_path / 'b.pth').symlink_to('/nowhere/b.pth')
+    assert average(tmp_path / 'b.pth', f'1:{one}').returncode == 2
+    assert (tmp_path / 'b.pth').is_symlink()
