@@ -1,9 +1,41 @@
-"""Whether a training can go on from a checkpoint."""
+"""From which checkpoint a training can go on."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from os import PathLike
+from pathlib import Path
 
+from mmderain.checkpoints.safe_loading import (
+    UnsafeCheckpointError,
+    load_checkpoint_file,
+)
 from mmderain.errors import CheckpointError
+
+
+def newest_resumable(folder: Path, say: Callable[[str], object]
+                     ) -> str | None:
+    """The latest checkpoint of a training that is a whole one.
+
+    Args:
+        folder: In which it works.
+        say: Told of those that are passed over.
+
+    Raises:
+        UnsafeCheckpointError: One would run code.
+    """
+    found = [path for path in folder.glob('*.pth')
+             if re.fullmatch(r'(iter|epoch)_\d+', path.stem)]
+    for path in sorted(found, key=_step, reverse=True):
+        try:
+            require_resumable(
+                load_checkpoint_file(path, map_location='meta'), path)
+        except UnsafeCheckpointError:
+            raise  # somebody should know
+        except CheckpointError as error:
+            say(f'Passed over: {error}')
+        else:
+            return str(path)
+    return None
 
 
 def require_resumable(checkpoint: object, source: str | PathLike) -> None:
@@ -32,6 +64,10 @@ def require_resumable(checkpoint: object, source: str | PathLike) -> None:
             f'{source}: expected the state of a training to resume, but it '
             f'lacks {", ".join(missing)}. To start a new training from its '
             'weights, name it as load_from instead of --resume.')
+
+
+def _step(path: Path) -> int:
+    return int(re.findall(r'\d+', path.stem)[-1])
 
 
 def _is_count(value: object) -> bool:

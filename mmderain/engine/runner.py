@@ -16,16 +16,11 @@ from mmagic.registry import RUNNERS
 from mmengine.config import Config
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.logging import MMLogger
-from mmengine.optim import OptimWrapper, OptimWrapperDict, _ParamScheduler
-from mmengine.runner import BaseLoop, Runner
+from mmengine.optim import _ParamScheduler
 from mmengine.runner.checkpoint import _load_checkpoint
 from torch import nn
 
 from mmderain import compat
-from mmderain.checkpoints.safe_loading import (
-    UnsafeCheckpointError,
-    load_checkpoint_file,
-)
 from mmderain.checkpoints.strict_loading import (
     load_strictly,
     name_parts,
@@ -38,8 +33,9 @@ from mmderain.engine.config_checks import (
 from mmderain.engine.config_values import check_settings, config_errors
 from mmderain.engine.config_variables import fill_in_variables
 from mmderain.engine.earlier_training import set_aside
+from mmderain.engine.naming_runner import NamingRunner
 from mmderain.engine.quiet_log import tell_once
-from mmderain.engine.resuming import require_resumable
+from mmderain.engine.resuming import newest_resumable, require_resumable
 from mmderain.engine.same_settings import (
     require_averages_used,
     require_same_batches,
@@ -47,14 +43,16 @@ from mmderain.engine.same_settings import (
     require_same_schedules,
 )
 from mmderain.engine.work_folder import staying
-from mmderain.errors import CheckpointError, ConfigError
+from mmderain.errors import ConfigError
 from mmderain.folder_lock import alone_in
 
 _SECONDS_TO_END = 20
+# in a checkpoint's meta
+_OF_SAMPLES = ('batch_size', 'processes')
 
 
 @RUNNERS.register_module()
-class DerainRunner(Runner):
+class DerainRunner(NamingRunner):
     """A Runner for training and testing derainers.
 
     Of the config it reads one key more: ``load_partial=True`` lets ``resume``
@@ -141,34 +139,6 @@ class DerainRunner(Runner):
             check_best_figure(self.cfg, kwargs['metrics'])
         super().call_hook(fn_name, **kwargs)
 
-    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """As MMEngine's; a wrong setting is named."""
-        with config_errors(self.cfg):
-            return super().build_train_loop(loop)
-
-    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """As MMEngine's; a wrong setting is named."""
-        with config_errors(self.cfg):
-            return super().build_val_loop(loop)
-
-    def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """As MMEngine's; a wrong setting is named."""
-        with config_errors(self.cfg):
-            return super().build_test_loop(loop)
-
-    def build_optim_wrapper(
-            self, optim_wrapper: OptimWrapper | dict
-    ) -> OptimWrapper | OptimWrapperDict:
-        """As MMEngine's; a wrong setting is named."""
-        with config_errors(self.cfg):
-            return super().build_optim_wrapper(optim_wrapper)
-
-    def build_param_scheduler(
-            self, scheduler: _ParamScheduler | dict | list) -> list | dict:
-        """As MMEngine's; a wrong setting is named."""
-        with config_errors(self.cfg):
-            return super().build_param_scheduler(scheduler)
-
     def _init_model_weights(self) -> None:
         # A checkpoint brings every weight; initialising first could ask for a
         # pretrained file that this machine does not have.
@@ -239,14 +209,14 @@ class DerainRunner(Runner):
 
     def save_checkpoint(self, *args, meta: dict | None = None,
                         **kwargs) -> None:
-        """As MMEngine's; it also says how many samples an iteration has."""
-        meta = dict(meta or {}, samples=self._samples())
+        """As MMEngine's; it also says what an iteration's samples are."""
+        meta = dict(meta or {}, **dict(zip(_OF_SAMPLES, self._samples(),
+                                           strict=True)))
         super().save_checkpoint(*args, meta=meta, **kwargs)
 
-    def _samples(self) -> int | None:
-        """In an iteration of all processes; None where nothing says it."""
-        size = self.train_dataloader.batch_size
-        return None if size is None else size * self.world_size
+    def _samples(self) -> tuple[int | None, int]:
+        """Of a process, if anything says it, and processes."""
+        return self.train_dataloader.batch_size, self.world_size
 
     def _schedule_states(self) -> list[dict]:
         """The state of every scheduler, as it is now."""
@@ -262,27 +232,10 @@ class DerainRunner(Runner):
         """The latest checkpoint in the work folder that is a whole one."""
         found = [None]
         if is_main_process():
-            found = [self._search_newest_checkpoint()]
+            found = [newest_resumable(Path(self.work_dir),
+                                      self.logger.warning)]
         broadcast_object_list(found)
         return found[0]
-
-    def _search_newest_checkpoint(self) -> str | None:
-        def step(path: Path) -> int:
-            return int(re.findall(r'\d+', path.stem)[-1])
-
-        candidates = [path for path in Path(self.work_dir).glob('*.pth')
-                      if re.fullmatch(r'(iter|epoch)_\d+', path.stem)]
-        for path in sorted(candidates, key=step, reverse=True):
-            try:
-                require_resumable(
-                    load_checkpoint_file(path, map_location='meta'), path)
-            except UnsafeCheckpointError:
-                raise  # somebody should know
-            except CheckpointError as error:
-                self.logger.warning(f'Passed over: {error}')
-            else:
-                return str(path)
-        return None
 
     def load_checkpoint(self,
                         filename: str,
@@ -324,8 +277,9 @@ class DerainRunner(Runner):
         else:
             self.logger.info(f'Loaded {filename}, every weight of it')
         if self._must_resume:
-            require_same_batches(checkpoint['meta'].get('samples'),
-                                 self._samples(), filename)
+            require_same_batches(
+                [checkpoint['meta'].get(name) for name in _OF_SAMPLES],
+                self._samples(), filename)
             require_averages_used(checkpoint, self.hooks, filename)
             require_same_optimizer(checkpoint['optimizer'],
                                    self.optim_wrapper, filename)

@@ -67,24 +67,31 @@ def require_same_schedules(saved: Sequence[Mapping], wanted: Sequence[Mapping],
         for key in {**before, **now} if key not in _OF_PROGRESS))
 
 
-def require_same_batches(saved: int | None, wanted: int | None,
+def require_same_batches(saved: Sequence[int | None],
+                         wanted: Sequence[int | None],
                          source: str | PathLike) -> None:
-    """Refuse another number of samples in an iteration.
+    """Refuse another batch size, but where as many samples come of it.
 
-    The data go on where so many iterations of that many samples end.
+    The data go on where so many iterations of that many samples end. With
+    another number of processes a training may go on all the same, and then
+    the batch size may make up for it.
 
     Args:
-        saved: Of a checkpoint; None where it does not say it.
-        wanted: Of the config, in all processes; None where nothing says it.
+        saved: Batch size and processes of a checkpoint; None where it does
+            not say them.
+        wanted: The same of the config; None where nothing says it.
         source: The checkpoint, for messages.
 
     Raises:
         ConfigError: They differ.
     """
-    if None not in (saved, wanted) and saved != wanted:
+    if None in (*saved, *wanted):
+        return
+    (size, processes), (now, present) = saved, wanted
+    if size != now and size * processes != now * present:
         raise _refused(source, 'batch size', (
-            f'an iteration had {saved} samples (train_dataloader.batch_size '
-            f'times processes) and has {wanted}'))
+            f'train_dataloader.batch_size was {size} in {processes} '
+            f'process(es) and is {now} in {present}'))
 
 
 def require_averages_used(checkpoint: Mapping, hooks: Iterable[Hook],

@@ -79,21 +79,25 @@ def test_another_batch_size_is_refused(begun):
     size = begun.train_dataloader.batch_size
     begun.train_dataloader.batch_size = 3 * size
     with pytest.raises(ConfigError, match=(
-            f'iter_2.pth: .*an iteration had {size} samples .*batch_size.* '
-            f'and has {3 * size}.*load_from')):
+            f'iter_2.pth: .*batch_size was {size} in 1 process.* '
+            f'and is {3 * size} in 1.*load_from')):
         train(begun)
 
 
 def test_a_checkpoint_that_does_not_say_its_batch_size_goes_on(begun):
     path = Path(begun.work_dir) / 'iter_2.pth'
     content = torch.load(path, weights_only=False)
-    del content['meta']['samples']
+    del content['meta']['batch_size']
     torch.save(content, path)
     begun.train_dataloader.batch_size *= 2
     train(begun)
 
 
-def test_of_processes_and_their_batches_the_product_counts():
-    require_same_batches(8, 2 * 4, 'iter_2.pth')
-    with pytest.raises(ConfigError, match='had 8 samples .* and has 4'):
-        require_same_batches(8, 4, 'iter_2.pth')
+def test_other_processes_may_go_on():
+    """With the batch size that each had, or as many samples in all."""
+    for processes, size in ((2, 4), (1, 4), (3, 4), (1, 8), (8, 1)):
+        require_same_batches((4, 2), (size, processes), 'iter_2.pth')
+    for processes, size in ((2, 8), (1, 2), (3, 5)):
+        with pytest.raises(ConfigError, match='was 4 in 2 process.* and is '
+                           f'{size} in {processes}'):
+            require_same_batches((4, 2), (size, processes), 'iter_2.pth')
