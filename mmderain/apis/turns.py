@@ -25,6 +25,7 @@ class Shared(Iterator):
     def __next__(self) -> Any:
         with self._lock:
             try:
+                self._end_if_closed()
                 result = next(self._results)
             except ValueError as error:
                 if not self._results.gi_running:
@@ -32,10 +33,13 @@ class Shared(Iterator):
                 raise UserError(
                     'Results cannot be taken by what gives the frames that '
                     'they are made of. Take them elsewhere.') from error
-            if self._is_closed:
-                self._results.close()
-                raise StopIteration
+            self._end_if_closed()
             return result
+
+    def _end_if_closed(self) -> None:
+        if self._is_closed:
+            self._results.close()
+            raise StopIteration
 
     def close(self) -> None:
         """No more of them are wanted.
