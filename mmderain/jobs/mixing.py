@@ -3,12 +3,11 @@
 import math
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mmderain.errors import DataError, UserError
 from mmderain.media.images import read_image
-from mmderain.media.losses import is_transparent
+from mmderain.media.losses import is_transparent, read_unchanged
 
 
 class Mixer:
@@ -40,9 +39,7 @@ class Mixer:
         self.free = None
         if mask is not None:
             image = read_image(mask)
-            # imread takes no name that is not in UTF-8
-            if is_transparent(cv2.imdecode(np.fromfile(mask, np.uint8),
-                                           cv2.IMREAD_UNCHANGED)):
+            if is_transparent(read_unchanged(mask)):
                 raise DataError(
                     f'{mask}: expected a mask in white and black, got one '
                     'with transparency, which says nothing of either. Fill '

@@ -49,9 +49,7 @@ def image_losses(path: Path) -> list[str]:
         path: Of the image; what cannot be read is told elsewhere.
     """
     try:
-        # imread does not read a TIFF that is turned
-        image = cv2.imdecode(np.fromfile(path, np.uint8),
-                             cv2.IMREAD_UNCHANGED)
+        image = read_unchanged(path)
     except (OSError, cv2.error):
         return []
     if image is None:
@@ -62,6 +60,15 @@ def image_losses(path: Path) -> list[str]:
     if image.dtype != np.uint8:
         found.append('more than 8 bits')
     return [f'not kept: {name}' for name in found]
+
+
+def read_unchanged(path: Path) -> np.ndarray | None:
+    """A picture as it is stored; None where it cannot be decoded.
+
+    OpenCV's ``imread`` takes no TIFF that is turned, and ends the program at
+    a name that is not in UTF-8.
+    """
+    return cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
 
 
 def is_transparent(image: np.ndarray) -> bool:
