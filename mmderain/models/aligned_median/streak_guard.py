@@ -38,7 +38,7 @@ from mmderain.windows.arrays import Array, namespace
 # has .15 and more
 _WIDE = ((8 * LEVEL, (0.10, 0.15)), (24 * LEVEL, (0.03, 0.06)))
 # the first of them counts as far as what is wide is so much of all that was
-# removed: of rain, where streaks overlap, up to .12; of what is none, .36 on
+# removed: of rain, where streaks overlap, up to .12; of bars, .36 and more
 _WIDE_PART = (0.15, 0.25)
 # mean over the frame of what lies below all that was seen: heavy rain, where
 # no frame shows the background, has up to 4.2 levels
