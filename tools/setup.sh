@@ -37,6 +37,21 @@ wanted="torch==$TORCH torchvision==$TORCHVISION ${TORCH_INDEX:-} $(
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
     exit 0
 fi
+# With CUDA the packages are 7.5 GB; before they are unpacked here, 4 GB of
+# wheels are fetched into the temporary folder.
+if [ -z "${TORCH_INDEX:-}" ] && [ ! -x .venv/bin/python ]; then
+    # device, size, used, free, share, place
+    here=($(df -Pk . | tail -n 1)) temporary=($(df -Pk "${TMPDIR:-/tmp}" |
+        tail -n 1))
+    needed=8 free=$((${here[3]} / 1000000))
+    [ "$here" != "$temporary" ] || needed=12
+    if [ "$free" -lt "$needed" ]; then
+        echo "The packages need $needed GB of disk, and $free GB are free" \
+            "in $PWD. Make room, or install PyTorch without CUDA:" \
+            "docs/install.md." >&2
+        exit 1
+    fi
+fi
 echo "Installing into .venv (about 3 minutes, 7 GB): PyTorch $TORCH and the" \
     "OpenMMLab stack"
 rm -f "$stamp"

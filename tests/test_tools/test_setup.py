@@ -20,10 +20,11 @@ def setup(tmp_path):
         shutil.copy(ROOT / name, checkout / name)
     shutil.copytree(ROOT / 'requirements', checkout / 'requirements')
     for name in ('bash', 'cat', 'cksum', 'dirname', 'sh', 'rm', 'grep',
-                 'sed'):
+                 'sed', 'tail'):
         (programs / name).symlink_to(shutil.which(name))
 
     def run(python=None, index='', **scripts):
+        scripts.setdefault('df', free_space(100))
         for name, script in scripts.items():
             path = programs / name.replace('_', '.')
             path.write_text(f'#!/bin/sh\n{script}\n')
@@ -45,6 +46,12 @@ def python(fits, version='3.11.7', venv=True):
             f'*platform*) echo {version};; '
             f'*venv*) exit {0 if venv else 1};; esac; '
             f'[ "$1" = -V ] && echo Python {version}; exit 0')
+
+
+def free_space(gigabytes, temporary='/dev/a'):
+    """What stands for `df`: here, on /dev/a, and for temporary files."""
+    return (f'[ "$2" = . ] && echo "/dev/a 1 1 {gigabytes}000000 1% /" || '
+            f'echo "{temporary} 1 1 9000000 1% /tmp"')
 
 
 def first_line(done):
@@ -83,6 +90,27 @@ def test_a_fitting_one_is_found_behind_others(setup):
     done = setup(python3_11=python(False), python3_12='exit 1',
                  python3=python(True))
     assert 'Installing into .venv' in done.stdout
+
+
+@pytest.mark.parametrize('free, temporary, needed', [
+    (11, '/dev/a', 12), (7, '/dev/b', 8), (12, '/dev/a', None),
+    (8, '/dev/b', None)])
+def test_too_small_a_disk_is_told_before_the_work(setup, free, temporary,
+                                                  needed):
+    done = setup(python3_11=python(True), df=free_space(free, temporary))
+    if needed:
+        assert done.returncode == 1
+        assert f'need {needed} GB of disk, and {free} GB' in first_line(done)
+        assert 'docs/install.md' in done.stdout
+        assert not (setup.checkout / '.venv').exists()
+    else:
+        assert 'Installing into .venv' in first_line(done)
+
+
+def test_without_cuda_a_small_disk_is_enough(setup):
+    done = setup(python3_11=python(True), df=free_space(5),
+                 index='https://torch/cpu')
+    assert 'Installing into .venv' in first_line(done)
 
 
 def test_a_second_call_finds_the_work_done(setup):
