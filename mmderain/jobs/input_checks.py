@@ -6,7 +6,7 @@ from mmderain.errors import DataError
 from mmderain.media.encoding import Encoding
 from mmderain.media.first_frames import count_undecodable
 from mmderain.media.frame_source import FrameSource
-from mmderain.media.frame_times import clock_restart
+from mmderain.media.frame_times import clock_restart, count_steps_back
 from mmderain.media.left_out import passed_over
 from mmderain.media.losses import image_losses, losses
 from mmderain.restorer import Restorer
@@ -76,8 +76,13 @@ def notes_on_input(source: FrameSource, restorer: Restorer, has_start: bool,
                f'wrong, give it one: ffmpeg -framerate RATE -i {path} -c copy '
                f'{path.stem}.with_rate.mp4')
     yield from losses(source.info, encoding)
-    if source.is_video and not has_start:
-        yield from _notes_on_beginning(source)
+    if source.is_video:
+        if steps := count_steps_back(source.path):
+            yield (f'{source.path}: its time stamps go back {steps} time(s): '
+                   'no frame is left out, and each is shown right after the '
+                   'one that is stored before it')
+        if not has_start:
+            yield from _notes_on_beginning(source)
     if source.images:
         yield from image_losses(source.images[0])
         yield from passed_over(source.path, source.files)
