@@ -8,7 +8,7 @@ from mmderain.media.first_frames import count_undecodable
 from mmderain.media.frame_source import FrameSource
 from mmderain.media.frame_times import clock_restart, count_steps_back
 from mmderain.media.left_out import passed_over
-from mmderain.media.losses import image_losses, losses
+from mmderain.media.losses import image_losses, losses, turn_losses
 from mmderain.restorer import Restorer
 
 
@@ -54,14 +54,15 @@ def check_clock(source: FrameSource) -> None:
 
 
 def notes_on_input(source: FrameSource, restorer: Restorer, has_start: bool,
-                   encoding: Encoding | None) -> Iterator[str]:
+                   written: tuple[Encoding, str] | None) -> Iterator[str]:
     """What a user has to know of an input.
 
     Args:
         source: The input.
         restorer: Restores its frames.
         has_start: Whether the output begins later.
-        encoding: Of the output; None where it is images.
+        written: How the output is encoded, and FFmpeg's name of its
+            container; None where it is images.
     """
     if has_start and restorer.keeps_state:
         yield (f'{restorer.name} with running=True keeps a state from '
@@ -75,7 +76,9 @@ def notes_on_input(source: FrameSource, restorer: Restorer, has_start: bool,
                f'{float(source.info.rate):g} frames a second. If that is '
                f'wrong, give it one: ffmpeg -framerate RATE -i {path} -c copy '
                f'{path.stem}.with_rate.mp4')
+    encoding, muxer = written or (None, None)
     yield from losses(source.info, encoding)
+    yield from turn_losses(source.info, muxer)
     if source.is_video:
         if steps := count_steps_back(source.path):
             yield (f'{source.path}: its time stamps go back {steps} time(s): '

@@ -26,7 +26,7 @@ from mmderain.media.live_output import LiveOutput
 from mmderain.media.live_segments import LiveSegments
 from mmderain.media.live_sink import LiveSink
 from mmderain.media.live_source import LiveSource, Sound
-from mmderain.media.losses import losses
+from mmderain.media.losses import losses, turn_losses
 from mmderain.media.understood_options import check_understood
 from mmderain.media.video_info import TimedFrame
 from mmderain.processes import StopSignal, stop_if_asked
@@ -111,8 +111,10 @@ class _LiveRun:
         self.delayed = delayed
         job.note(f'delay: a frame waits for {delayed.said(info.rate)} at '
                  f'{float(info.rate):.6g} frames/s')
-        for note in losses(info, None if job.output.is_bare
-                           else job.output.encoding):
+        is_bare = job.output.is_bare
+        for note in (*losses(info, None if is_bare else job.output.encoding),
+                     *turn_losses(info, None if is_bare
+                                  else job.output.muxer)):
             job.note(note)
         if isinstance(job.wanted.origin, Path):
             for damage in find_damage(job.wanted.origin):
