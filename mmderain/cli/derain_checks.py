@@ -89,7 +89,7 @@ def check_use(args: argparse.Namespace,
             check_name(target)
     videos = [source for source, target in jobs
               if target.suffix.lower() in OUTPUT_SUFFIXES]
-    for option in OF_ENCODERS:
+    for option in (*OF_ENCODERS, 'no_sound'):
         if not videos and getattr(args, option) is not None:
             name = f'--{option.replace("_", "-")}'
             raise UserError(

@@ -21,9 +21,9 @@ if TYPE_CHECKING:  # a command that only complains does not import it
 _STDIN, _STDOUT, _STDERR = range(3)
 _FORMATS = ('y4m', 'rawvideo', 'mpegts', 'matroska', 'flv')
 # options of files, and of live pictures
-_OF_FILES = ('resume', 'start', 'end', 'preview', 'save_maps', 'devices',
-             'skip_bad_frames', 'output_dir', 'list', 'shard', 'summary',
-             'dry_run', 'engine', 'stage_dir', 'hwaccel')
+_OF_FILES = ('resume', 'start', 'end', 'duration', 'preview', 'save_maps',
+             'devices', 'skip_bad_frames', 'output_dir', 'list', 'shard',
+             'summary', 'dry_run', 'engine', 'stage_dir', 'hwaccel')
 _OF_LIVE = ('size', 'pix_fmt', 'format', 'delay', 'timeout', 'reconnect',
             'segment_time')
 _RAW = ('size', 'fps', 'pix_fmt')
@@ -210,7 +210,7 @@ def derain_live(args: argparse.Namespace, places: Places,
                    _pipe_alone() if is_pipe else _STDOUT, args.overwrite,
                    **timeout, segment_seconds=args.segment_time),
         LiveOptions(args.delay, args.strength, args.leave_below, args.mask,
-                    args.leave_out_streams), display)
+                    args.leave_out_streams or bool(args.no_sound)), display)
     report = job.run()
     display.finished(source, report)
     if report.is_stopped:

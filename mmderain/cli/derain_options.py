@@ -71,7 +71,10 @@ def _add_frequent_arguments(group: argparse._ActionsContainer) -> None:
     """What people use most, before what they look for."""
     group.add_argument('--start', metavar='TIME', help='where to begin: '
                        'seconds, 1:23.5, or a frame such as 250f')
-    group.add_argument('--end', metavar='TIME', help='where to stop')
+    until = group.add_mutually_exclusive_group()
+    until.add_argument('--end', metavar='TIME', help='where to stop')
+    until.add_argument('--duration', metavar='TIME', help='how much to do, '
+                       'in seconds, 1:23.5, or frames such as 250f')
     group.add_argument('--preview', choices=('side', 'split'),
                        help='also write input and output in one video')
     group.add_argument('--overwrite', action='store_true',
@@ -146,6 +149,8 @@ def _add_run_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--leave-out-streams', action='store_true',
                        help='continue without sound or subtitles that the '
                        'output cannot hold')
+    group.add_argument('--no-sound', action='store_const', const=True,
+                       help='leave sound out')
     group.add_argument('--segment-frames', type=whole(1, 1_000_000),
                        default=120, metavar='N',
                        help='frames between two points to resume from')

@@ -12,7 +12,6 @@ _INTO = ('--outdir', '--out-dir', '--save-dir', '--save-path', '--results-dir')
 _LOGS = ('-v', '--verbose', '-loglevel', '--loglevel', '-progress')
 _ENCODERS = ('-c:v', '-vcodec', '--vcodec')
 _BITRATE = ('-b:v', '--bitrate', '--video-bitrate')
-_LENGTH = ('-t', '--duration')
 _THREADS = ('-threads', '--threads', '--num-threads', '-j', '--jobs')
 
 _ITERATIONS = ('--max-iters', '--iters', '--epochs', '--max-epochs', '--steps')
@@ -39,7 +38,8 @@ ELSEWHERE = {
         **dict.fromkeys(_THREADS, 'OMP_NUM_THREADS=4 before the command'),
         **dict.fromkeys(('-ss', '--from'), '--start TIME'),
         **dict.fromkeys(('-to', '--to'), '--end TIME'),
-        **dict.fromkeys(_LENGTH, '--end TIME, a moment, or --tile'),
+        '-t': '--duration TIME, or --tile',
+        **dict.fromkeys(('-an', '--no-audio', '--mute'), '--no-sound'),
         **dict.fromkeys(('--quality', '-q:v', '--cq'), '--crf'),
         **dict.fromkeys(_ENCODERS, '--codec, or --encoder NAME'),
         **dict.fromkeys(_BITRATE, '--encoder NAME with '
@@ -66,6 +66,10 @@ ELSEWHERE = {
         **_DEVICES,
         **dict.fromkeys(('--resume-from', '--auto-resume'), '--resume'),
         **dict.fromkeys(('--options', '--opts'), '--cfg-options'),
+    },
+    'export': {
+        '--format': 'the name of an ONNX file, OUTPUT.onnx',
+        '--imgsz': '--size', '--weights': 'CHECKPOINT OUTPUT.onnx',
     },
     'serve': {
         '-p': '--port', **dict.fromkeys(('--listen', '--ip'), '--host'),

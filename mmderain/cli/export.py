@@ -18,6 +18,10 @@ if TYPE_CHECKING:  # complaints about arguments do not wait for it
     import numpy as np
 
 _NAMES = tuple(weights.name for weights in SHIPPED if weights.is_checkpoint)
+# of what is there and what is made, by TensorRT and by OpenVINO
+_TENSORRT = 'trtexec --onnx={} --saveEngine={}'
+_MADE_OF_ONNX = {'.engine': _TENSORRT, '.trt': _TENSORRT, '.plan': _TENSORRT,
+                 '.xml': 'ovc {} --output_model {}'}
 # of a clip by which ranges are measured: frames, height and width
 _MOST_FRAMES, _LARGEST = 16, (360, 640)
 
@@ -48,6 +52,16 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _others(output: Path) -> str:
+    """How programs that mmderain does not run take an ONNX file."""
+    made = _MADE_OF_ONNX.get(output.suffix.lower())
+    if made is None:
+        return ''
+    whole = output.with_suffix(EXPORTED)
+    return (f' What ends in {output.suffix} is made of that: '
+            f'{made.format(whole, output)}. mmderain itself does not run it.')
+
+
 def main(argv: list[str] | None = None) -> int:
     """Export; returns the exit status."""
     args = build_parser().parse_args(argv)
@@ -63,7 +77,8 @@ def export(args: argparse.Namespace) -> None:
     """
     output = args.output
     if output.suffix.lower() != EXPORTED:
-        raise UserError(f'{output}: expected a name that ends in {EXPORTED}.')
+        raise UserError(f'{output}: expected a name that ends in {EXPORTED}.'
+                        + _others(output))
     keep_inputs('OUTPUT', output, args.source, *args.int8 or ())
     require_place('OUTPUT', output, overwrite=args.overwrite)
     is_named = not Path(args.source).exists() and any(

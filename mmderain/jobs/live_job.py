@@ -125,6 +125,8 @@ class _LiveRun:
     def _open_sink(self) -> LiveSink | LiveSegments:
         job, source = self.job, self.source
         output, sounds = job.output, source.sounds
+        if job.options.leave_out_sound:
+            sounds = ()
         if output.is_bare and sounds:
             job.note(f'not kept: sound, which {output.container or "y4m"} '
                       'does not hold (--format matroska or mpegts does)')
@@ -137,7 +139,7 @@ class _LiveRun:
             check_encoding(source.info, output.encoding, output.target)
         elif output.encoding.named_options:
             check_understood(source.info, output.encoding)
-        if job.options.leave_out_sound or output.is_bare:
+        if output.is_bare:
             sounds = ()
         copied = list(zip(sounds, source.headers, strict=False))
         if output.segment_seconds is not None:

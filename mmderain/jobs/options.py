@@ -11,7 +11,7 @@ from mmderain.media.encoding import Encoding
 from mmderain.media.hardware import Hardware
 
 _SWITCHES = ('save_maps', 'overwrite', 'resume', 'skip_bad_frames',
-             'leave_out_streams', 'show_progress')
+             'leave_out_streams', 'no_sound', 'show_progress')
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class DerainOptions:
             'cuda:0', 'cuda:1' or 'cpu', 'cpu'. The restorer's own device
             when there are fewer than two.
         hardware: That decodes videos where it gives a CPU's frames.
+        no_sound: Leave sound out.
 
     Raises:
         UserError: ``end`` is not after ``start``, or a value is none of these.
@@ -62,6 +63,7 @@ class DerainOptions:
     show_progress: bool = False
     devices: tuple[str, ...] = ()
     hardware: Hardware | None = None
+    no_sound: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(self.mask, str) and self.mask:

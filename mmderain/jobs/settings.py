@@ -34,6 +34,7 @@ _WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices',
 # what allows a loss: without it, there was none in what is finished
 PERMISSIONS = ('skip_bad_frames', 'leave_out_streams')
 # what older records do not know, and is not said where it is not asked for
+_LATER = ('no_sound', )
 _LATER_OF_ENCODING = ('named', 'named_options')
 
 
@@ -224,6 +225,9 @@ def _settings(restorer: Restorer,
     chosen = asdict(options)
     for name in _WITHOUT_EFFECT:
         del chosen[name]
+    for name in _LATER:
+        if not chosen[name]:
+            del chosen[name]
     for name in _LATER_OF_ENCODING:
         if not chosen['encoding'][name]:
             del chosen['encoding'][name]

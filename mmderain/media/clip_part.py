@@ -47,6 +47,22 @@ class Moment:
             seconds = seconds * 60 + Fraction(part)
         return cls(seconds=seconds)
 
+    def later(self, length: 'Moment') -> 'Moment':
+        """The moment that comes so much later.
+
+        Args:
+            length: In the unit of this one, or from the beginning on.
+
+        Raises:
+            UserError: One is a time, the other a number of frames.
+        """
+        if self.frame is not None and length.frame is not None:
+            return Moment(frame=self.frame + length.frame)
+        if self.seconds is not None and length.seconds is not None:
+            return Moment(seconds=self.seconds + length.seconds)
+        raise UserError('expected the unit of the start: a time after a time '
+                        '(30), frames after a frame (250f).')
+
     def is_reached(self, frame: TimedFrame, seconds: Fraction) -> bool:
         """Whether a frame is at the moment or after it."""
         if self.frame is not None:

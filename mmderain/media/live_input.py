@@ -1,6 +1,7 @@
 """Opens what is live, or a file as if it were."""
 
 import errno
+import shlex
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -212,9 +213,18 @@ class LiveInput:
                 f'come in ({said}). Choose another --pix-fmt.')
         if isinstance(error, av.error.InvalidDataError):
             return DataError(f'{self.name}: expected a video, but what comes '
-                             f'is none that is known ({said}).')
+                             f'is none that is known ({said}).{self._page}')
         hint = ('Check the name and the permissions of the device'
                 if self.kind == CAMERA else
                 'Check the address' if self.is_network else
                 'Check what writes it')
-        return DataError(f'{self.name} cannot be received ({said}). {hint}.')
+        return DataError(f'{self.name} cannot be received ({said}). {hint}.'
+                         + self._page)
+
+    @property
+    def _page(self) -> str:
+        """What may have been meant, and is no video."""
+        if self.kind != 'http':
+            return ''
+        return (' If it is a page on which a video is shown, fetch that '
+                f'first: yt-dlp {shlex.quote(self.name)}')

@@ -16,6 +16,7 @@ from mmderain.media.live_input import LiveInput
 from mmderain.media.live_queue import LiveQueue
 from mmderain.media.live_sound import sound_header
 from mmderain.media.packets import last_packet, packets_of
+from mmderain.media.video_color import VideoColor
 from mmderain.media.video_info import (
     TimedFrame,
     VideoInfo,
@@ -153,7 +154,7 @@ class LiveSource:
                 yield item
 
     def _timed(self, frame: av.VideoFrame, number: int) -> TimedFrame:
-        image = self.info.color.to_rgb(frame)
+        image = VideoColor.of(frame).to_rgb(frame)
         if self.info.turns:
             image = np.ascontiguousarray(np.rot90(image, self.info.turns))
         return TimedFrame(image, frame.pts, frame.duration or 0, number)

@@ -81,6 +81,11 @@ CASES = [
     # export
     BadInput('an exported network of another ending',
              'export model.pth out.pt', 'ends in .onnx'),
+    BadInput('an engine of TensorRT', 'export model.pth out.engine',
+             'trtexec --onnx=out.onnx'),
+    BadInput('a network for OpenVINO', 'export model.pth out.xml', 'ovc'),
+    BadInput("yolo's word for a kind of network",
+             'export model.pth out.engine --format engine', 'OUTPUT.onnx'),
     BadInput('an exported network that is there', 'export model.pth out.onnx',
              'Add --overwrite', make=write('out.onnx', 'mine')),
     BadInput('an exported network in the place of a dangling link',

@@ -53,6 +53,19 @@ def test_a_part_is_a_cut_of_the_full_run(method, clips, tmp_path):
     assert part == whole[13:20]
 
 
+@pytest.mark.parametrize(('start', 'length', 'end'), [
+    ('5f', '7f', '12f'), (None, '7f', '7f'), ('0.2', '0:00.3', '0.5'),
+    (None, '0.3', '0.3'), ('20f', '99f', None)])
+def test_a_part_by_its_length(checkpoint, clips, tmp_path, start, length,
+                              end):
+    begin = ['--start', start] if start else []
+    part, same = (restored(clips / 'clip.mp4', tmp_path / name, checkpoint,
+                           *begin, *until) for name, until in (
+        ('by_length', ['--duration', length]),
+        ('by_end', ['--end', end] if end else [])))
+    assert part == same and 0 < len(part) < COUNT
+
+
 @pytest.fixture(scope='module')
 def wholes(clips, checkpoint, tmp_path_factory):
     """Name of a clip -> all of its frames, restored."""
