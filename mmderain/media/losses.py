@@ -7,6 +7,7 @@ import numpy as np
 from av.sidedata.sidedata import Type as SideData
 
 from mmderain.media.encoding import Encoding
+from mmderain.media.image_metadata import beside_pixels
 from mmderain.media.video_info import VideoInfo
 
 # what comes with frames and no encoder is given
@@ -77,11 +78,11 @@ def image_losses(path: Path) -> list[str]:
     """
     try:
         image = read_unchanged(path)
+        found = beside_pixels(path.read_bytes())
     except (OSError, cv2.error):
         return []
     if image is None:
         return []
-    found = []
     if is_transparent(image):
         found.append('transparency')
     if image.dtype != np.uint8:
