@@ -52,7 +52,11 @@ def derain():
     (lambda derain, clip, there: DerainInferencer(device='gpu'),
      "device: 'gpu' is not a device"),
     (lambda derain, clip, there: DerainInferencer('no.pth', device='cpu'),
-     'no.pth')])
+     'no.pth'),
+    (lambda derain, clip, there: DerainInferencer('fast'),
+     "with mmderain: expected model_name='fast'."),
+    (lambda derain, clip, there: DerainInferencer(model_name='drizzle'),
+     'Name a checkpoint with model_ckpt;')])
 def test_words_are_those_of_python(derain, tmp_path, call, says):
     """Options of a command are no arguments."""
     write_video(there := tmp_path / 'there.mp4', pictures(3))
