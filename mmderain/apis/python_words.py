@@ -10,8 +10,7 @@ from mmderain.jobs.options import DerainOptions
 from mmderain.media.encoding import Encoding
 
 _OPTION = re.compile(r'--([a-z]+(?:-[a-z]+)*)')
-# where both are named
-_BOTH = re.compile(r'--[a-z-]+ \S+, or (\S+) in Python')
+_BOTH = ' in Python'  # where both are named
 # that are called otherwise
 _NAMES = {'model': 'model_name', 'checkpoint': 'model_ckpt',
           'fps': 'DerainOptions(rate=...)',
@@ -47,6 +46,6 @@ def in_python_words() -> Iterator[None]:
     except UserError as error:
         names = _names()
         error.args = tuple(_OPTION.sub(
-            lambda found: names.get(found[1], found[0]),
-            _BOTH.sub(r'\1', str(text))) for text in error.args)
+            lambda found: names.get(found[1], found[0]), str(text))
+            if _BOTH not in str(text) else text for text in error.args)
         raise

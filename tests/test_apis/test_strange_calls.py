@@ -53,8 +53,6 @@ def derain():
      "device: 'gpu' is not a device"),
     (lambda derain, clip, there: DerainInferencer('no.pth', device='cpu'),
      'no.pth'),
-    (lambda derain, clip, there: DerainInferencer('fast'),
-     "with mmderain: expected model_name='fast'."),
     (lambda derain, clip, there: DerainInferencer(model_name='drizzle'),
      'Name a checkpoint with model_ckpt;')])
 def test_words_are_those_of_python(derain, tmp_path, call, says):
