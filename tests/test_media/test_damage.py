@@ -151,9 +151,10 @@ def test_a_nut_that_is_cut_within_a_frame(clips, tmp_path, name):
 
 
 @pytest.mark.parametrize('share', [0.2, 0.4, 0.6, 0.8])
-@pytest.mark.parametrize('name', ['h264.nut', 'mpeg4.nut', 'ffv1.nut'])
-def test_frames_that_are_missing_from_a_nut(clips, tmp_path, name, share):
-    """FFmpeg goes on at the next start code, and says nothing."""
+@pytest.mark.parametrize('name', ['h264.nut', 'mpeg4.nut', 'ffv1.nut',
+                                  'h264.flv'])
+def test_frames_that_demuxers_pass_over(clips, tmp_path, name, share):
+    """FFmpeg goes on at what it understands next, and says nothing."""
     path = damaged(clips, name, tmp_path, lambda content: content[:int(
         len(content) * share)] + content[int(len(content) * share) + 900:])
     assert noticed(path)
