@@ -12,6 +12,9 @@ _INTO = ('--outdir', '--out-dir', '--save-dir', '--save-path', '--results-dir')
 _LOGS = ('-v', '--verbose', '-loglevel', '--loglevel', '-progress')
 _ENCODERS = ('-c:v', '-vcodec', '--vcodec')
 _BITRATE = ('-b:v', '--bitrate', '--video-bitrate')
+_FILTERS = ('-vf', '-filter:v', '-filter-complex', '-lavfi')
+_SOUND = ('-c:a', '-acodec', '-b:a', '-c', '-codec')
+_SCALES = ('-s', '--scale', '--outscale', '--upscale')
 _THREADS = ('-threads', '--threads', '--num-threads', '-j', '--jobs')
 
 _ITERATIONS = ('--max-iters', '--iters', '--epochs', '--max-epochs', '--steps')
@@ -44,6 +47,13 @@ ELSEWHERE = {
         **dict.fromkeys(_ENCODERS, '--codec, or --encoder NAME'),
         **dict.fromkeys(_BITRATE, '--encoder NAME with '
                         '--encoder-option b=8M'),
+        **dict.fromkeys(_FILTERS, 'a filter in ffmpeg, whose pictures come '
+                        'by a pipe (docs/live.md): mmderain derain - OUTPUT'),
+        **dict.fromkeys(_SOUND, 'nothing: sound is copied as it is'),
+        '-map': 'nothing: all that the output can hold is kept',
+        **dict.fromkeys(_SCALES, 'nothing: frames keep their size'),
+        '--suffix': '-o OUTPUT', '-d': '--device',
+        **dict.fromkeys(('-p', '--processor'), '--model NAME'),
         '-f': '--format of a pipe, or --overwrite',
         **dict.fromkeys(('-r', '--rate', '--framerate'), '--fps'),
         '--tile-size': '--tile', '--tile-pad': '--tile-overlap',
