@@ -275,7 +275,8 @@ class DerainJob:
         if (not self.source.is_video
                 or self.target.suffix.lower() not in OUTPUT_SUFFIXES):
             return None
-        plan = plan_copies(self.source.path, self.target, scratch)
+        plan = plan_copies(self.source.path, self.target, scratch,
+                           not self.options.leave_out_sound)
         if plan.needed and not self.options.leave_out_streams:
             others = (suffix for suffix in OUTPUT_SUFFIXES
                       if suffix != self.target.suffix.lower())

@@ -47,6 +47,27 @@ class Moment:
             seconds = seconds * 60 + Fraction(part)
         return cls(seconds=seconds)
 
+    def after(self, start: 'Moment | None') -> 'Moment':
+        """The moment that is so long after another one.
+
+        Args:
+            start: The other; the clip's beginning when None.
+
+        Raises:
+            UserError: One is a time and one a frame: only the clip knows.
+        """
+        if start is None or not (start.seconds or start.frame):
+            return self
+        if start.frame is None:
+            if self.seconds is None:
+                raise UserError('expected a time, as --start has, such as '
+                                f'83.5, got {self.frame}f.')
+            return Moment(seconds=start.seconds + self.seconds)
+        if self.frame is None:
+            raise UserError('expected frames, as --start has, such as 250f, '
+                            f'got {float(self.seconds):g} seconds.')
+        return Moment(frame=start.frame + self.frame)
+
     def is_reached(self, frame: TimedFrame, seconds: Fraction) -> bool:
         """Whether a frame is at the moment or after it."""
         if self.frame is not None:

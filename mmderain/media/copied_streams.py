@@ -42,13 +42,15 @@ class CopyPlan:
     has_timecode: bool = False
 
 
-def plan_copies(source: Path, target: Path, scratch: Path) -> CopyPlan:
+def plan_copies(source: Path, target: Path, scratch: Path,
+                with_sound: bool = True) -> CopyPlan:
     """Find out which streams of a video a container can take.
 
     Args:
         source: The video.
         target: Its suffix names the container.
         scratch: A folder to try in.
+        with_sound: Whether sound is wanted.
     """
     plan = CopyPlan()
     suffix = target.suffix.lower()
@@ -63,6 +65,8 @@ def plan_copies(source: Path, target: Path, scratch: Path) -> CopyPlan:
             if (stream.index == video.index or is_timecode(stream)
                     or _is_chapters(stream, container)):
                 continue  # the muxer makes those anew
+            if stream.type == 'audio' and not with_sound:
+                continue
             if stream.disposition & Disposition.attached_pic:
                 if (suffix not in _WITH_COVERS
                         or _codec(stream) not in _COVERS):

@@ -142,6 +142,16 @@ def test_a_file_into_a_pipe_is_whole(clip):
     assert 'dropped' not in said
 
 
+def test_some_seconds_without_sound(clip, tmp_path):
+    output = tmp_path / 'b.mkv'
+    with served(clip.read_bytes(), then='silence') as address:
+        process = start(address, output, '-t', '0.5', '-an')
+        said = process.communicate(timeout=120)[1].decode()
+    assert process.returncode == 0, said
+    assert marks(output) == marks(clip)[:15]
+    assert not packets(output).get('audio')
+
+
 def test_ctrl_c_on_what_never_ends(clip, tmp_path):
     unfinished = tmp_path / 'b.unfinished.mp4'
     with served(clip.read_bytes() * 200, pause=0.03) as address:
