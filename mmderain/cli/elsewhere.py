@@ -88,6 +88,16 @@ ELSEWHERE = {
         **dict.fromkeys(('--resume-from', '--auto-resume'), '--resume'),
         **dict.fromkeys(('--options', '--opts'), '--cfg-options'),
     },
+    'export': {
+        **dict.fromkeys(('-f', '--format', '--engine'), 'nothing: OUTPUT.onnx '
+                        'is the one format, of which TensorRT (trtexec) and '
+                        'OpenVINO (ovc) make theirs'),
+        **dict.fromkeys(('-o', '--output'), 'OUTPUT.onnx without an option'),
+        **dict.fromkeys(_WEIGHTS, 'CHECKPOINT without an option'),
+        **dict.fromkeys(('--imgsz', '--input-size', '--shape'),
+                        '--size HxW'),
+        **dict.fromkeys(('-y', *_OVERWRITE), '--overwrite'),
+    },
     'serve': {
         '-p': '--port', **dict.fromkeys(('--listen', '--ip'), '--host'),
     },
