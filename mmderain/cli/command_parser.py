@@ -77,11 +77,10 @@ class CommandParser(argparse.ArgumentParser):
                 self.error(f'{name}: expected {here}')
             if self._is_taken_apart(name):
                 self.error(self._no_option(name))
-        # what is between options is a path, too, as in `rainy.mp4 -t 9 b.mp4`;
-        # that way of reading knows no --
-        namespace, rest = (
-            self.parse_known_args if '--' in args
-            else self.parse_known_intermixed_args)(args, namespace)
+        namespace, rest = self.parse_known_args(args, namespace)
+        if '--' not in args and any(map(_is_path, rest)):
+            # what is between options is a path, too, as in `a.mp4 -t 9 b.mp4`
+            namespace, rest = self.parse_known_intermixed_args(args)
         for word in rest:
             if word.startswith('-'):
                 self.error(self._no_option(word.partition('=')[0]))
@@ -120,6 +119,10 @@ class CommandParser(argparse.ArgumentParser):
         return (f'{name}: there is no such option. '
                 + ''.join(f'Did you mean {option}? ' for option in near)
                 + f'{self.prog} --help lists all.')
+
+
+def _is_path(word: str) -> bool:
+    return word == '-' or not word.startswith('-')
 
 
 class _Formatter(argparse.HelpFormatter):

@@ -123,9 +123,26 @@ def test_options_may_stand_between_paths():
     args = build_parser().parse_args(
         ['a.mp4', '--strength', '.5', 'b.mp4', '--crf', '9', 'c/'])
     assert args.paths == ['a.mp4', 'b.mp4', 'c/']
-    args = parser_of('evaluate').parse_args(
-        ['restored/', '--protocol', 'vrds', 'clean/'])
-    assert vars(args)['protocol'] == 'vrds'
+    args = build_parser().parse_args(['-', '--delay', '3', '-'])
+    assert args.paths == ['-', '-'] and args.delay == 3
+    args = parser_of('synthesize').parse_args(
+        ['a/', 'b/', '--preset', 'heavy', 'c/'])
+    assert [*map(str, args.inputs)] == ['a', 'b'] and str(args.output) == 'c'
+
+
+def test_all_that_is_missing_is_named(capsys):
+    assert 'required: RESULTS, GT, --protocol' in complaint(
+        parser_of('evaluate'), [], capsys)
+
+
+@pytest.mark.parametrize(('words', 'says'), [
+    ('--codec h265', "expected auto, h264, hevc (H.265), av1, ffv1, got "
+     "'h265'"),
+    ('--codec libx265', 'encoders of FFmpeg are named by --encoder, such as '
+     '--encoder libx265')])
+def test_a_codec_by_another_name(words, says, capsys):
+    assert says in complaint(build_parser(), ['a', 'b', *words.split()],
+                             capsys)
 
 
 def test_what_is_a_path_stays_one():
