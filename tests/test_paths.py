@@ -49,6 +49,15 @@ def test_a_folder_beside_is_no_config(elsewhere):
     assert read_config('ViMPNet', {}).crop_size == 256
 
 
+@pytest.mark.parametrize(('name', 'near'), [
+    ('vimpnet', 'ViMPNet'), ('attentive_gan', 'AttentiveGAN'),
+    ('EEVRSR_SMALL.py', 'EEVRSR_small')])
+def test_names_of_methods_are_answered_with_their_configs(
+        elsewhere, name, near, capsys):
+    assert check_data([name]) == 2
+    assert f'Did you mean {near}?' in capsys.readouterr().err
+
+
 @pytest.mark.parametrize('name', ['ViMPNet_smal', 'ViMPNet_smal.py'])
 def test_a_misspelt_name_is_answered_with_what_is_near(
         elsewhere, name, capsys):

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property, partial
+from inspect import signature
 from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,7 +27,7 @@ from mmderain.media.video_info import TimedFrame
 from mmderain.methods import Method
 from mmderain.packages import require_packages
 from mmderain.paths import find_config
-from mmderain.restorer import choose_restorer
+from mmderain.restorer import Restorer, choose_restorer
 from mmderain.restorer.lookahead import lookahead
 from mmderain.weights import ShippedWeights
 
@@ -71,6 +72,10 @@ class DerainInferencer:
         if isinstance(model_config, str | Path):
             require_packages(['mmengine'])
             model_config = named_config(model_config)
+        known = dict.fromkeys((*signature(Restorer).parameters, 'remove'))
+        for name in options.keys() - known:
+            raise TypeError(f'DerainInferencer has no argument {name!r}; it '
+                            f'takes {", ".join(known)}.')
         if options.get('device') is not None:
             check_device(str(options['device']))
         self.restorer = choose_restorer(

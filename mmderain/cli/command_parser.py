@@ -2,11 +2,13 @@
 
 import argparse
 import difflib
+import re
 import sys
 from collections.abc import Sequence
 from itertools import takewhile
 
 from mmderain.cli.elsewhere import ELSEWHERE
+from mmderain.cli.option_types import path_text
 
 # command -> what somebody types; tests understand each
 EXAMPLES = {
@@ -73,7 +75,12 @@ class CommandParser(argparse.ArgumentParser):
             here = self._spelt_here(name)
             if here is not None:
                 self.error(f'{name}: expected {here}')
+            if self._is_taken_apart(name):
+                self.error(self._no_option(name))
         namespace, rest = self.parse_known_args(args, namespace)
+        if '--' not in args and any(map(_is_path, rest)):
+            # what is between options is a path, too, as in `a.mp4 -t 9 b.mp4`
+            namespace, rest = self.parse_known_intermixed_args(args)
         for word in rest:
             if word.startswith('-'):
                 self.error(self._no_option(word.partition('=')[0]))
@@ -95,11 +102,27 @@ class CommandParser(argparse.ArgumentParser):
             return here
         return ELSEWHERE.get(self._command, {}).get(name.replace('_', '-'))
 
+    def _is_taken_apart(self, name: str) -> bool:
+        """Whether one dash and letters would be something else.
+
+        ``-hideous`` would be ``-h``, ``-tune`` the option ``-t`` with ``une``,
+        and ``-a`` the beginning of ``-an``. Paths may follow without a space.
+        """
+        known = self._option_string_actions
+        letter = known.get(name[:2])
+        return (name not in known
+                and re.fullmatch('-[a-z][a-z_:-]*', name) is not None
+                and getattr(letter, 'type', None) is not path_text)
+
     def _no_option(self, name: str) -> str:
         near = difflib.get_close_matches(name, self._option_string_actions, 1)
         return (f'{name}: there is no such option. '
                 + ''.join(f'Did you mean {option}? ' for option in near)
                 + f'{self.prog} --help lists all.')
+
+
+def _is_path(word: str) -> bool:
+    return word == '-' or not word.startswith('-')
 
 
 class _Formatter(argparse.HelpFormatter):

@@ -213,7 +213,9 @@ def require_config(path: str) -> str:
         return str(ours)
     if problem not in (None, EMPTY):  # which has no model, as is said later
         name = Path(path).stem
-        near = difflib.get_close_matches(name, our_configs(), 1)
+        names = {known.lower(): known for known in our_configs()}
+        near = [names[it] for it in difflib.get_close_matches(
+            name.lower(), names, 1)]
         raise ConfigError(f'There is no config {path}: {problem}. Fix the '
                           'path; mmderain train --help lists those of '
                           'mmderain.'

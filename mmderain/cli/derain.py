@@ -17,18 +17,17 @@ from mmderain.cli.derain_encoding import encoding
 from mmderain.cli.derain_engine import check_engine, find_fleet
 from mmderain.cli.derain_live import check_live, derain_live
 from mmderain.cli.derain_options import build_parser
+from mmderain.cli.derain_part import read_part
 from mmderain.cli.derain_places import Places, find_work, read_places
 from mmderain.cli.exit_codes import Exit
 from mmderain.cli.model_settings import read_settings
 from mmderain.cli.progress_lines import JsonLines
-from mmderain.errors import UserError
 from mmderain.processes import StopSignal
 
 if TYPE_CHECKING:  # a command that only complains does not import it
     from mmderain.cli.displays import CommandDisplay
     from mmderain.jobs.archive_list import Entry
     from mmderain.jobs.options import DerainOptions
-    from mmderain.media.clip_part import Moment
     from mmderain.media.hardware import Hardware
     from mmderain.restorer import Restorer, RestorerChain
 
@@ -43,15 +42,6 @@ def main(argv: list[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     return run(lambda: derain(args),
                say=JsonLines().end if args.json_progress else None)
-
-
-def _moment(option: str, text: str | None) -> 'Moment | None':
-    from mmderain.media.clip_part import Moment
-
-    try:
-        return None if text is None else Moment.parse(text)
-    except UserError as error:
-        raise UserError(f'{option}: {error}') from error
 
 
 def derain(args: argparse.Namespace) -> int:
@@ -154,14 +144,16 @@ def _with_model(args: argparse.Namespace, name: str) -> argparse.Namespace:
 def _options(args: argparse.Namespace) -> 'DerainOptions':
     from mmderain.jobs.options import DerainOptions
 
+    start, end = read_part(args)
     return DerainOptions(
-        start=_moment('--start', args.start), end=_end(args),
+        start=start, end=end,
         strength=args.strength, mask=args.mask, leave_below=args.leave_below,
         preview=args.preview, save_maps=args.save_maps,
         encoding=encoding(args),
         rate=args.fps or _RATE, overwrite=args.overwrite, resume=args.resume,
         skip_bad_frames=args.skip_bad_frames,
         leave_out_streams=args.leave_out_streams,
+        leave_out_sound=args.no_sound,
         segment_frames=args.segment_frames,
         hardware=_hardware(args.hwaccel), no_sound=bool(args.no_sound))
 

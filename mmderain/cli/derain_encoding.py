@@ -11,13 +11,13 @@ if TYPE_CHECKING:  # a command that only complains does not import it
     from mmderain.media.encoding import Encoding
 
 OF_ENCODERS = ('crf', 'preset', 'codec', 'encoder', 'encoder_option')
+_CODECS = 'auto', 'h264', 'hevc', 'av1', 'ffv1'
 _CODEC, _CRF = 'auto', 18
 
 
 def add_encoding_arguments(group: argparse._ArgumentGroup) -> None:
     """The options of encoders."""
-    group.add_argument('--codec', choices=('auto', 'h264', 'hevc', 'av1',
-                                           'ffv1'),
+    group.add_argument('--codec', type=_codec, choices=_CODECS,
                        help='auto: HEVC stays HEVC, all else becomes H.264 of '
                        '8 bits, which every player takes, or VP9 in a .webm '
                        f'(default: {_CODEC})')
@@ -30,6 +30,15 @@ def add_encoding_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--encoder-option', type=key_value, action='append',
                        metavar='KEY=VALUE', help='for the encoder, as FFmpeg '
                        'names it; may be said several times')
+
+
+def _codec(text: str) -> str:
+    if text not in _CODECS:
+        raise argparse.ArgumentTypeError(
+            f'expected auto, h264, hevc (H.265), av1, ffv1, got {text!r}; '
+            'encoders of FFmpeg are named by --encoder, such as --encoder '
+            'libx265')
+    return text
 
 
 def check_encoding_arguments(args: argparse.Namespace) -> None:

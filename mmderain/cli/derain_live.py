@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmderain.cli.derain_encoding import OF_ENCODERS, encoding
+from mmderain.cli.derain_part import read_duration
 from mmderain.cli.derain_places import Places
 from mmderain.cli.exit_codes import Exit
 from mmderain.cli.option_types import duration, frame_size, seconds, whole
@@ -210,7 +211,8 @@ def derain_live(args: argparse.Namespace, places: Places,
                    _pipe_alone() if is_pipe else _STDOUT, args.overwrite,
                    **timeout, segment_seconds=args.segment_time),
         LiveOptions(args.delay, args.strength, args.leave_below, args.mask,
-                    args.leave_out_streams or bool(args.no_sound)), display)
+                    args.leave_out_streams or args.no_sound,
+                    read_duration(args)), display)
     report = job.run()
     display.finished(source, report)
     if report.is_stopped:

@@ -7,6 +7,7 @@ from mmderain.cli.command_parser import CommandParser
 from mmderain.cli.derain_encoding import add_encoding_arguments
 from mmderain.cli.derain_engine import add_engine_arguments
 from mmderain.cli.derain_live import add_live_arguments
+from mmderain.cli.derain_part import add_part_arguments
 from mmderain.cli.model_settings import add_settings
 from mmderain.cli.option_types import (
     path,
@@ -69,15 +70,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_frequent_arguments(group: argparse._ActionsContainer) -> None:
     """What people use most, before what they look for."""
-    group.add_argument('--start', metavar='TIME', help='where to begin: '
-                       'seconds, 1:23.5, or a frame such as 250f')
-    until = group.add_mutually_exclusive_group()
-    until.add_argument('--end', metavar='TIME', help='where to stop')
-    until.add_argument('--duration', metavar='TIME', help='how much to do, '
-                       'in seconds, 1:23.5, or frames such as 250f')
+    add_part_arguments(group)
     group.add_argument('--preview', choices=('side', 'split'),
                        help='also write input and output in one video')
-    group.add_argument('--overwrite', action='store_true',
+    group.add_argument('-y', '--overwrite', action='store_true',
                        help='replace outputs that are there')
     group.add_argument('--resume', action='store_true',
                        help='continue where an earlier run was stopped')
@@ -137,6 +133,8 @@ def _add_output_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--save-maps', action='store_true',
                        help='also write what was removed, and the masks and '
                        'streak maps that the network finds')
+    group.add_argument('-an', '--no-sound', action='store_true',
+                       help='leave sound out')
     add_encoding_arguments(group)
     group.add_argument('--fps', type=rate,
                        help='of a video made of images (default: 25); of raw '

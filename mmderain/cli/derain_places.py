@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmderain.errors import UserError
-from mmderain.media.live_address import NEVER_STORED, LiveAddress
+from mmderain.media.live_address import LiveAddress
+from mmderain.media.video_pages import instead_of_page, is_page
 from mmderain.stores import READ_ONLY, StoreUrl, parse_place
 
 if TYPE_CHECKING:  # a command that only complains does not import it
@@ -55,6 +56,9 @@ def read_places(args: argparse.Namespace) -> Places:
         UserError: Something is missing, or said twice.
     """
     inputs, output = _parted(args)
+    for text in filter(is_page, inputs):
+        raise UserError(f'{text} is a page that shows a video, expected the '
+                        f'video itself: {instead_of_page(text)}')
     folder = args.output_dir and parse_place(args.output_dir)
     live = [text for text in (*inputs, output or '')
             if LiveAddress.parse(text)]

@@ -4,17 +4,20 @@ Of FFmpeg, Real-ESRGAN, video2x, yolo and MMagic's tools: what people type
 first, and are told by :class:`~mmderain.cli.command_parser.CommandParser`.
 """
 
-_OVERWRITE = ('-y', '--yes', '--force', '--exist-ok')
+_OVERWRITE = ('--yes', '--force', '--exist-ok')
 _CHECKPOINT = ('-w', '--weights', '--ckpt', '--ckpt-path', '--model-path')
 _GPU = ('-g', '--gpu', '--gpus', '--gpu-id', '--gpu-ids')
 _HALF = ('--half', '--fp16')
 _INTO = ('--outdir', '--out-dir', '--save-dir', '--save-path', '--results-dir')
 _LOGS = ('-v', '--verbose', '-loglevel', '--loglevel', '-progress')
-_ENCODERS = ('-c:v', '-vcodec', '--vcodec')
+_CHATTER = ('-hide-banner', '-nostdin', '-stats', '-nostats')
+_ENCODERS = ('-c:v', '-codec:v', '-vcodec', '--vcodec')
+_COPIES = ('-c:a', '-codec:a', '-acodec', '-c:s', '-scodec', '-b:a', '-ar',
+           '-ac')
+_FILTERS = ('-vf', '-filter:v', '-filter-complex', '-s', '--scale',
+            '--resize')
+_FRAMES = ('-frames:v', '-vframes', '-frames', '--frames')
 _BITRATE = ('-b:v', '--bitrate', '--video-bitrate')
-_FILTERS = ('-vf', '-filter:v', '-filter-complex', '-lavfi')
-_SOUND = ('-c:a', '-acodec', '-b:a', '-c', '-codec')
-_SCALES = ('-s', '--scale', '--outscale', '--upscale')
 _THREADS = ('-threads', '--threads', '--num-threads', '-j', '--jobs')
 
 _ITERATIONS = ('--max-iters', '--iters', '--epochs', '--max-epochs', '--steps')
@@ -32,29 +35,37 @@ ELSEWHERE = {
         **dict.fromkeys(_OVERWRITE, '--overwrite'),
         **dict.fromkeys(_CHECKPOINT, '--checkpoint FILE, or --model NAME for '
                         'weights that come with mmderain'),
-        **dict.fromkeys(('-m', '-n', '--model-name'), '--model NAME'),
+        **dict.fromkeys(('-m', '--model-name'), '--model NAME'),
+        # of FFmpeg, and of Real-ESRGAN
+        '-n': 'nothing, or --model NAME: nothing is replaced without '
+              '--overwrite',
         **dict.fromkeys(_GPU, '--device cuda:0, or --devices 0,1'),
         **dict.fromkeys(_HALF, '--dtype float16'),
         '--fp32': '--dtype float32',
         **dict.fromkeys(_INTO, '-o FOLDER/, or --output-dir FOLDER'),
         '--source': '--input',
         **dict.fromkeys(_THREADS, 'OMP_NUM_THREADS=4 before the command'),
-        **dict.fromkeys(('-ss', '--from'), '--start TIME'),
-        **dict.fromkeys(('-to', '--to'), '--end TIME'),
-        '-t': '--duration TIME, or --tile',
-        **dict.fromkeys(('-an', '--no-audio', '--mute'), '--no-sound'),
+        '--from': '--start TIME', '--to': '--end TIME',
+        **dict.fromkeys(_FRAMES, '--duration 250f'),
         **dict.fromkeys(('--quality', '-q:v', '--cq'), '--crf'),
         **dict.fromkeys(_ENCODERS, '--codec, or --encoder NAME'),
+        **dict.fromkeys(('-c', '-codec'), '--codec for the pictures; sound '
+                        'and subtitles are copied as they are'),
+        **dict.fromkeys(_COPIES, 'nothing: sound and subtitles are copied as '
+                        'they are'),
+        **dict.fromkeys(_FILTERS, 'nothing: filter with ffmpeg before or '
+                        'afterwards; the size of frames is kept'),
+        '-map': 'nothing: all streams are kept, but for sound with '
+                '--no-sound',
+        '-sn': 'nothing: subtitles are kept; ffmpeg takes them out '
+               'afterwards',
+        '-dn': 'nothing: data such as GPS tracks are kept; ffmpeg takes them '
+               'out afterwards',
+        **dict.fromkeys(_CHATTER, 'nothing: leave it out'),
         **dict.fromkeys(_BITRATE, '--encoder NAME with '
                         '--encoder-option b=8M'),
-        **dict.fromkeys(_FILTERS, 'a filter in ffmpeg, whose pictures come '
-                        'by a pipe (docs/live.md): mmderain derain - OUTPUT'),
-        **dict.fromkeys(_SOUND, 'nothing: sound is copied as it is'),
-        '-map': 'nothing: all that the output can hold is kept',
-        **dict.fromkeys(_SCALES, 'nothing: frames keep their size'),
-        '--suffix': '-o OUTPUT', '-d': '--device',
-        **dict.fromkeys(('-p', '--processor'), '--model NAME'),
-        '-f': '--format of a pipe, or --overwrite',
+        '-f': 'the name of the output to say it (.mkv), --format for pipes; '
+              'or --overwrite',
         **dict.fromkeys(('-r', '--rate', '--framerate'), '--fps'),
         '--tile-size': '--tile', '--tile-pad': '--tile-overlap',
         '--batch-size': '--batch',
@@ -78,8 +89,14 @@ ELSEWHERE = {
         **dict.fromkeys(('--options', '--opts'), '--cfg-options'),
     },
     'export': {
-        '--format': 'the name of an ONNX file, OUTPUT.onnx',
-        '--imgsz': '--size', '--weights': 'CHECKPOINT OUTPUT.onnx',
+        **dict.fromkeys(('-f', '--format', '--engine'), 'nothing: OUTPUT.onnx '
+                        'is the one format, of which TensorRT (trtexec) and '
+                        'OpenVINO (ovc) make theirs'),
+        **dict.fromkeys(('-o', '--output'), 'OUTPUT.onnx without an option'),
+        **dict.fromkeys(_WEIGHTS, 'CHECKPOINT without an option'),
+        **dict.fromkeys(('--imgsz', '--input-size', '--shape'),
+                        '--size HxW'),
+        **dict.fromkeys(('-y', *_OVERWRITE), '--overwrite'),
     },
     'serve': {
         '-p': '--port', **dict.fromkeys(('--listen', '--ip'), '--host'),

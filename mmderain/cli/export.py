@@ -17,6 +17,12 @@ from mmderain.weights import SHIPPED, checked_path, find_weights
 if TYPE_CHECKING:  # complaints about arguments do not wait for it
     import numpy as np
 
+# formats that others make of an ONNX file
+_BY_TENSORRT = 'trtexec --onnx={source} --saveEngine={output}'
+_MADE_OF_ONNX = {
+    '.engine': ('TensorRT', _BY_TENSORRT), '.trt': ('TensorRT', _BY_TENSORRT),
+    '.plan': ('TensorRT', _BY_TENSORRT), '.xml': ('OpenVINO', 'ovc {source}')}
+
 _NAMES = tuple(weights.name for weights in SHIPPED if weights.is_checkpoint)
 # of what is there and what is made, by TensorRT and by OpenVINO
 _TENSORRT = 'trtexec --onnx={} --saveEngine={}'
@@ -78,7 +84,7 @@ def export(args: argparse.Namespace) -> None:
     output = args.output
     if output.suffix.lower() != EXPORTED:
         raise UserError(f'{output}: expected a name that ends in {EXPORTED}.'
-                        + _others(output))
+                        + _instead_of(output))
     keep_inputs('OUTPUT', output, args.source, *args.int8 or ())
     require_place('OUTPUT', output, overwrite=args.overwrite)
     is_named = not Path(args.source).exists() and any(
@@ -107,6 +113,17 @@ def export(args: argparse.Namespace) -> None:
           f'{output.stat().st_size / 1e6:.2f} MB; checked in ONNX Runtime'
           + (f'; 8 bits, {psnr:.1f} dB to float32 on the clips' if clips
              else ''))
+
+
+def _instead_of(output: Path) -> str:
+    """How to come from an ONNX file to what was asked for."""
+    if output.suffix.lower() not in _MADE_OF_ONNX:
+        return ''
+    name, command = _MADE_OF_ONNX[output.suffix.lower()]
+    source = output.with_suffix(EXPORTED)
+    return (f' {name} makes its own of that file: '
+            f'{command.format(source=source, output=output)} (mmderain derain '
+            f'computes with {EXPORTED} alone).')
 
 
 def _beginning(path: Path) -> 'list[np.ndarray]':

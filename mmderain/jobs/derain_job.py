@@ -278,7 +278,7 @@ class DerainJob:
                 or self.target.suffix.lower() not in OUTPUT_SUFFIXES):
             return None
         plan = plan_copies(self.source.path, self.target, scratch,
-                           not self.options.no_sound)
+                           not self.options.leave_out_sound)
         if plan.needed and not self.options.leave_out_streams:
             others = (suffix for suffix in OUTPUT_SUFFIXES
                       if suffix != self.target.suffix.lower())

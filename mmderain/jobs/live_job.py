@@ -19,6 +19,7 @@ from mmderain.jobs.live_delay import Delayed, within_delay
 from mmderain.jobs.mixing import Mixer
 from mmderain.jobs.options import LiveReport
 from mmderain.jobs.segments import Segment, add_result, report_of
+from mmderain.media.clip_part import Moment
 from mmderain.media.damage import find_damage
 from mmderain.media.encoder_trial import check_encoding
 from mmderain.media.live_input import LiveInput
@@ -44,6 +45,7 @@ class LiveOptions:
         leave_below: The same.
         mask: The same.
         leave_out_sound: Continue without sound.
+        duration: How much is taken, until the source ends when None.
     """
 
     delay: int | None = None
@@ -51,6 +53,7 @@ class LiveOptions:
     leave_below: float = 0
     mask: Path | None = None
     leave_out_sound: bool = False
+    duration: Moment | None = None
 
 
 class LiveJob:
@@ -102,6 +105,8 @@ class _LiveRun:
         self._again: list[StopSignal] = []
         self._lost: DataError | None = None
         self._segment: Segment | None = None
+        self._first: int | None = None  # time stamp
+        self._is_over = False
         info, options = source.info, job.options
         if info.is_interlaced:
             raise interlaced(job.wanted.name, '-i ... -vf bwdif -f '
@@ -160,6 +165,9 @@ class _LiveRun:
         try:
             for item in self.source.items(lambda: self._is_stopped):
                 if isinstance(item, TimedFrame):
+                    self._is_over = self._is_enough(item)
+                    if self._is_over:
+                        break
                     yield item
                 elif isinstance(item, Sound):
                     self._sink.hold(item)
@@ -167,12 +175,21 @@ class _LiveRun:
                     self.job.note(item)
         except DataError as error:
             self._lost = error  # told when what came before it is written
-        if self._is_stopped:
+        if self._is_stopped or self._is_over:
             self.source.close()
+        if self._is_stopped:
             self._again = [self._stack.enter_context(StopSignal(stop.number))
                            for stop in self._stops]
             self.job.note('stopping: what has come is restored still; '
                            'Ctrl-C once more leaves it out')
+
+    def _is_enough(self, frame: TimedFrame) -> bool:
+        """Whether a frame comes after what is wanted."""
+        if self._first is None:
+            self._first = frame.pts
+        length = self.job.options.duration
+        return length is not None and length.is_reached(
+            frame, (frame.pts - self._first) * self.source.info.time_base)
 
     def go(self) -> LiveReport:
         """Restore and write until the end."""
@@ -188,7 +205,7 @@ class _LiveRun:
         if self._segment is None:
             self._sink.discard()
             raise self._lost or KeyboardInterrupt
-        self._sink.close(not self._is_stopped)
+        self._sink.close(not (self._is_stopped or self._is_over))
         if self._lost is not None:
             raise DataError(f'{self._lost}. What came before, '
                             f'{self._sink.frames} frames, is in '

@@ -11,7 +11,7 @@ from mmderain.media.encoding import Encoding
 from mmderain.media.hardware import Hardware
 
 _SWITCHES = ('save_maps', 'overwrite', 'resume', 'skip_bad_frames',
-             'leave_out_streams', 'no_sound', 'show_progress')
+             'leave_out_streams', 'leave_out_sound', 'show_progress')
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class DerainOptions:
         skip_bad_frames: Leave out what cannot be decoded.
         leave_out_streams: Continue without sound or subtitles that the
             output's container cannot hold.
+        leave_out_sound: Copy no sound.
         segment_frames: Frames between two points from which to resume.
         show_progress: A bar with frames, speed and the time that is left.
         devices: Share the frames of a video, each with a process of its own:
@@ -59,6 +60,7 @@ class DerainOptions:
     resume: bool = False
     skip_bad_frames: bool = False
     leave_out_streams: bool = False
+    leave_out_sound: bool = False
     segment_frames: int = 120
     show_progress: bool = False
     devices: tuple[str, ...] = ()

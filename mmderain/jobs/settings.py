@@ -34,8 +34,7 @@ _WITHOUT_EFFECT = ('overwrite', 'resume', 'show_progress', 'devices',
 # what allows a loss: without it, there was none in what is finished
 PERMISSIONS = ('skip_bad_frames', 'leave_out_streams')
 # what older records do not know, and is not said where it is not asked for
-_LATER = ('no_sound', )
-_LATER_OF_ENCODING = ('named', 'named_options')
+_LATER, _LATER_OF_ENCODING = ('leave_out_sound', ), ('named', 'named_options')
 
 
 def job_settings(restorer: Restorer, source: FrameSource,
@@ -226,12 +225,11 @@ def _settings(restorer: Restorer,
     chosen = asdict(options)
     for name in _WITHOUT_EFFECT:
         del chosen[name]
-    for name in _LATER:
-        if not chosen[name]:
-            del chosen[name]
-    for name in _LATER_OF_ENCODING:
-        if not chosen['encoding'][name]:
-            del chosen['encoding'][name]
+    for known, names in ((chosen, _LATER),
+                         (chosen['encoding'], _LATER_OF_ENCODING)):
+        for name in names:
+            if not known[name]:
+                del known[name]
     if options.mask is not None:
         chosen['mask_known_by'] = known_by(options.mask)
     return {**chosen, **restorer.known_by}

@@ -47,21 +47,26 @@ class Moment:
             seconds = seconds * 60 + Fraction(part)
         return cls(seconds=seconds)
 
-    def later(self, length: 'Moment') -> 'Moment':
-        """The moment that comes so much later.
+    def after(self, start: 'Moment | None') -> 'Moment':
+        """The moment that is so long after another one.
 
         Args:
-            length: In the unit of this one, or from the beginning on.
+            start: The other; the clip's beginning when None.
 
         Raises:
-            UserError: One is a time, the other a number of frames.
+            UserError: One is a time and one a frame: only the clip knows.
         """
-        if self.frame is not None and length.frame is not None:
-            return Moment(frame=self.frame + length.frame)
-        if self.seconds is not None and length.seconds is not None:
-            return Moment(seconds=self.seconds + length.seconds)
-        raise UserError('expected the unit of the start: a time after a time '
-                        '(30), frames after a frame (250f).')
+        if start is None or not (start.seconds or start.frame):
+            return self
+        if start.frame is None:
+            if self.seconds is None:
+                raise UserError('expected a time, as --start has, such as '
+                                f'83.5, got {self.frame}f.')
+            return Moment(seconds=start.seconds + self.seconds)
+        if self.frame is None:
+            raise UserError('expected frames, as --start has, such as 250f, '
+                            f'got {float(self.seconds):g} seconds.')
+        return Moment(frame=start.frame + self.frame)
 
     def is_reached(self, frame: TimedFrame, seconds: Fraction) -> bool:
         """Whether a frame is at the moment or after it."""

@@ -46,14 +46,14 @@ class CopyPlan:
 
 
 def plan_copies(source: Path, target: Path, scratch: Path,
-                has_sound: bool = True) -> CopyPlan:
+                with_sound: bool = True) -> CopyPlan:
     """Find out which streams of a video a container can take.
 
     Args:
         source: The video.
         target: Its suffix names the container.
         scratch: A folder to try in.
-        has_sound: Whether sound is copied.
+        with_sound: Whether sound is wanted.
     """
     plan = CopyPlan()
     suffix = target.suffix.lower()
@@ -69,7 +69,7 @@ def plan_copies(source: Path, target: Path, scratch: Path,
             if (stream.index == video.index or is_timecode(stream)
                     or _is_chapters(stream, container)):
                 continue  # the muxer makes those anew
-            if stream.type == 'audio' and not has_sound:
+            if stream.type == 'audio' and not with_sound:
                 continue
             if stream.disposition & Disposition.attached_pic:
                 if (suffix not in _WITH_COVERS

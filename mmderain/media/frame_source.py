@@ -1,6 +1,7 @@
 """Where frames come from: a video, a folder of images, or one image."""
 
 import os
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -245,8 +246,9 @@ def require_input(path: Path) -> None:
     hint = ''
     if '%' in path.name:  # as other programs number frames
         hint = f' Frames are read from a folder: name {path.parent}.'
-    elif str(path).startswith('/dev/video'):
-        hint = f' A camera is named v4l2:{path}.'
+    elif re.fullmatch(r'(/dev/video)?\d{1,3}', str(path)):
+        number = str(path).removeprefix('/dev/video')
+        hint = f' A camera is named v4l2:/dev/video{number}.'
     raise DataError(f'{path}: expected a video, a folder of frames or an '
                     f'image, but {no_file(path)}. Fix the path.{hint}')
 

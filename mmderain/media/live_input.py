@@ -17,7 +17,7 @@ from mmderain.media.video_info import (
     ffmpeg_name,
     video_stream,
 )
-from mmderain.media.watched_pipe import WatchedPipe
+from mmderain.media.video_pages import instead_of_page
 
 _MICROSECONDS = 1_000_000
 # how long FFmpeg looks at what comes before it says what it is; what comes
@@ -186,6 +186,13 @@ class LiveInput:
         options.update({key: value for key, value in raw.items() if value})
         return options
 
+    @property
+    def _if_page(self) -> str:
+        if self.kind != 'http':
+            return ''
+        return (' If it is a page that shows a video, '
+                + instead_of_page(self.name))
+
     def failed(self, error: Exception) -> DataError:
         """What is said of an error of FFmpeg."""
         said = getattr(error, 'strerror', None) or str(error)
@@ -213,7 +220,8 @@ class LiveInput:
                 f'come in ({said}). Choose another --pix-fmt.')
         if isinstance(error, av.error.InvalidDataError):
             return DataError(f'{self.name}: expected a video, but what comes '
-                             f'is none that is known ({said}).{self._page}')
+                             f'is none that is known ({said}).'
+                             + self._if_page)
         hint = ('Check the name and the permissions of the device'
                 if self.kind == CAMERA else
                 'Check the address' if self.is_network else

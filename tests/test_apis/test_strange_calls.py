@@ -145,3 +145,9 @@ def test_a_stream_is_closed_while_somebody_waits_for_its_camera():
 def test_an_inferencer_stays_in_its_process(derain, ask):
     with pytest.raises(TypeError, match='Make one in each process'):
         ask(derain)
+
+
+def test_an_argument_that_is_not_there():
+    with pytest.raises(TypeError, match=r"^DerainInferencer has no argument "
+                       "'model'; it takes model_ckpt, model_name, "):
+        DerainInferencer(model='fast')

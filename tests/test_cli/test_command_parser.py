@@ -34,10 +34,23 @@ def test_other_spellings_are_named(words, says, capsys):
 
 
 @pytest.mark.parametrize(('command', 'words', 'says'), [
-    ('derain', '-y', '-y: expected --overwrite'),
+    ('derain', '--force', '--force: expected --overwrite'),
     ('derain', '--gpu 0', '--gpu: expected --device cuda:0'),
     ('derain', '--fp16', '--fp16: expected --dtype float16'),
-    ('derain', '-ss 5', '-ss: expected --start'),
+    ('derain', '--from 5', '--from: expected --start'),
+    ('derain', '-n', '-n: expected nothing, or --model NAME: nothing is '
+     'replaced without --overwrite'),
+    ('derain', '-c copy', '-c: expected --codec for the pictures; sound and '
+     'subtitles are copied as they are'),
+    ('derain', '-c:a aac', '-c:a: expected nothing: sound and subtitles are '
+     'copied as they are'),
+    ('derain', '-vf scale=640:-1', '-vf: expected nothing: filter with '
+     'ffmpeg before or afterwards'),
+    ('derain', '-s 640x360', '-s: expected nothing: filter with ffmpeg'),
+    ('derain', '-map 0', '-map: expected nothing: all streams are kept'),
+    ('derain', '-hide_banner', '-hide_banner: expected nothing'),
+    ('derain', '-frames:v 250', '-frames:v: expected --duration 250f'),
+    ('derain', '-f mp4', '-f: expected the name of the output to say it'),
     ('derain', '--tile_size 256', '--tile_size: expected --tile'),
     ('derain', '-threads 4', '-threads: expected OMP_NUM_THREADS=4'),
     ('derain', '--weights=x.pth', '--weights: expected --checkpoint'),
@@ -88,6 +101,50 @@ def test_who_names_no_protocol_sees_which_there_are(command, capsys):
 def test_a_word_too_many_is_named(capsys):
     assert 'unrecognized arguments: all' in complaint(
         parser_of('models'), ['all'], capsys)
+
+
+@pytest.mark.parametrize('words', ['-hideous', '-tune film', '-yes', '-a'])
+def test_one_dash_and_letters_are_no_beginning_of_an_option(words, capsys):
+    """``-hideous`` is not ``-h``, nor ``-tune`` ``-t`` with ``une``."""
+    name = words.split()[0]
+    assert f'{name}: there is no such option.' in complaint(
+        build_parser(), ['a.mp4', 'b.mp4', *words.split()], capsys)
+
+
+def test_what_ffmpeg_is_told_too():
+    """Where it means the same, its spelling is taken."""
+    args = build_parser().parse_args(
+        ['-y', '-ss', '1', '-t', '2', '-i', 'a.mp4', '-an', 'b.mp4'])
+    assert (args.overwrite, args.start, args.duration, args.no_sound) == (
+        True, '1', '2', True)
+    assert build_parser().parse_args(
+        ['a.mp4', '-to', '3', 'b.mp4']).end == '3'
+
+
+def test_options_may_stand_between_paths():
+    args = build_parser().parse_args(
+        ['a.mp4', '--strength', '.5', 'b.mp4', '--crf', '9', 'c/'])
+    assert args.paths == ['a.mp4', 'b.mp4', 'c/']
+    args = build_parser().parse_args(['-', '--delay', '3', '-'])
+    assert args.paths == ['-', '-'] and args.delay == 3
+    args = parser_of('synthesize').parse_args(
+        ['a/', 'b/', '--preset', 'heavy', 'c/'])
+    assert [*map(str, args.inputs)] == ['a', 'b'] and str(args.output) == 'c'
+
+
+def test_all_that_is_missing_is_named(capsys):
+    assert 'required: RESULTS, GT, --protocol' in complaint(
+        parser_of('evaluate'), [], capsys)
+
+
+@pytest.mark.parametrize(('words', 'says'), [
+    ('--codec h265', "expected auto, h264, hevc (H.265), av1, ffv1, got "
+     "'h265'"),
+    ('--codec libx265', 'encoders of FFmpeg are named by --encoder, such as '
+     '--encoder libx265')])
+def test_a_codec_by_another_name(words, says, capsys):
+    assert says in complaint(build_parser(), ['a', 'b', *words.split()],
+                             capsys)
 
 
 def test_what_is_a_path_stays_one():

@@ -189,6 +189,28 @@ def test_a_file_into_a_pipe_is_whole(clip):
     assert 'dropped' not in said
 
 
+def test_some_seconds_without_sound(clip, tmp_path):
+    output = tmp_path / 'b.mkv'
+    with served(clip.read_bytes(), then='silence') as address:
+        process = start(address, output, '-t', '0.5', '-an')
+        said = process.communicate(timeout=120)[1].decode()
+    assert process.returncode == 0, said
+    assert marks(output) == marks(clip)[:15]
+    assert not packets(output).get('audio')
+
+
+def test_a_page_is_not_the_video_that_it_shows(tmp_path):
+    with served(b'<!DOCTYPE html><html>' + 9000 * b'rain ') as address:
+        process = start(address, tmp_path / 'b.mkv')
+        said = process.communicate(timeout=120)[1].decode()
+    assert process.returncode == 2
+    assert (f'{address}: expected a video, but what comes is none that is '
+            'known') in said
+    assert 'If it is a page that shows a video, download it first: yt-dlp'\
+        in said
+    assert not list(tmp_path.iterdir())
+
+
 def test_ctrl_c_on_what_never_ends(clip, tmp_path):
     unfinished = tmp_path / 'b.unfinished.mp4'
     with served(clip.read_bytes() * 200, pause=0.03) as address:
@@ -291,6 +313,12 @@ def test_nobody_reads_on():
      'live pictures'),
     (('a.mp4', 'b.mkv', '--delay', '3'), '--delay is for live pictures'),
     (('concat:a.mp4', 'b.mkv'), 'concat:a.mp4: expected a video'),
+    (('https://www.youtube.com/watch?v=a&t=9', 'b.mp4'), 'a page that shows a '
+     "video, expected the video itself: download it first: yt-dlp -o "
+     "'rainy.%(ext)s' 'https://www.youtube.com/watch?v=a&t=9', then"),
+    (('https://youtu.be/a', '-o', 'clean/'), 'a page that shows a video'),
+    (('a.mp4', 'https://vimeo.com/1', '--output-dir', 'clean'),
+     'https://vimeo.com/1 is a page'),
     (('http://127.0.0.1:1/a', 'b.mkv', '--remove', 'streaks'),
      'nothing answers at http://127.0.0.1:1/a (connection refused)')])
 def test_what_is_refused(words, says, monkeypatch, tmp_path, capsys):

@@ -53,17 +53,31 @@ def test_a_part_is_a_cut_of_the_full_run(method, clips, tmp_path):
     assert part == whole[13:20]
 
 
-@pytest.mark.parametrize(('start', 'length', 'end'), [
-    ('5f', '7f', '12f'), (None, '7f', '7f'), ('0.2', '0:00.3', '0.5'),
-    (None, '0.3', '0.3'), ('20f', '99f', None)])
-def test_a_part_by_its_length(checkpoint, clips, tmp_path, start, length,
-                              end):
-    begin = ['--start', start] if start else []
-    part, same = (restored(clips / 'clip.mp4', tmp_path / name, checkpoint,
-                           *begin, *until) for name, until in (
-        ('by_length', ['--duration', length]),
-        ('by_end', ['--end', end] if end else [])))
-    assert part == same and 0 < len(part) < COUNT
+@pytest.mark.parametrize('words', [
+    ('--start', '13f', '--duration', '7f'), ('-ss', '13f', '-to', '20f'),
+    ('-ss', '13f', '-t', '7f')])
+def test_a_part_by_its_length_and_as_ffmpeg_is_told(words, checkpoint, clips,
+                                                    tmp_path):
+    part = restored(clips / 'clip.mp4', tmp_path / 'part', checkpoint, *words)
+    assert part == restored(clips / 'clip.mp4', tmp_path / 'same', checkpoint,
+                            '--start', '13f', '--end', '20f')
+
+
+@pytest.mark.parametrize(('words', 'says'), [
+    (('--duration', '2', '--end', '3'), 'expected --end, a moment, or '
+     '--duration, a length, not both'),
+    (('--duration', '0'), '--duration: expected more than 0'),
+    (('-t', '0f'), '--duration: expected more than 0'),
+    (('-t', 'long'), "--duration: 'long' is not"),
+    (('-t', '2', '--start', '5f'), '--duration: expected frames, as --start '
+     'has, such as 250f'),
+    (('-t', '9f', '--start', '0:01'), '--duration: expected a time, as '
+     '--start has, such as 83.5')])
+def test_a_length_that_is_none(words, says, clips, tmp_path, capsys):
+    assert main([str(clips / 'clip.mp4'), str(tmp_path / 'b.mp4'),
+                 *words]) == 2
+    assert says in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture(scope='module')

@@ -94,3 +94,27 @@ def test_padding_is_taken_away(derain, tmp_path, codec, kind, target):
         with av.open(str(output)) as container:
             audio = container.streams.audio[0]
             assert audio.duration * audio.time_base == Fraction(SAMPLES, RATE)
+
+
+@pytest.mark.parametrize('word', ['--no-sound', '-an'])
+def test_sound_is_left_out_where_that_is_asked_for(derain, tmp_path, word):
+    source = write_with_click(tmp_path / 'a.mp4', 'aac')
+    status, said = derain(source, tmp_path / 'b.mp4', word)
+    assert status == 0
+    assert 'not copied' not in said, 'it is what was wanted'
+    with av.open(str(tmp_path / 'b.mp4')) as container:
+        assert [stream.type for stream in container.streams] == ['video']
+    # also where the container could not hold it
+    status, said = derain(source, tmp_path / 'b.webm', word)
+    assert status == 0, said
+
+
+def test_what_was_begun_with_sound_does_not_go_on_without(derain, tmp_path):
+    source = write_with_click(tmp_path / 'a.mp4', 'aac')
+    archive = '-o', f'{tmp_path}/clean/', '--list', tmp_path / 'list.txt'
+    (tmp_path / 'list.txt').write_text(f'{source}\n')
+    assert derain(*archive)[0] == 0
+    status, said = derain(*archive, '--no-sound')
+    assert status == 1 and 'leave_out_sound' in said, said
+    status, said = derain(*archive)
+    assert status == 0 and '1 done before' in said

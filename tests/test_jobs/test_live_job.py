@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from fractions import Fraction
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from mmderain.errors import DataError, UserError
 from mmderain.folder_lock import alone_with
 from mmderain.jobs.live_job import LiveJob, LiveOptions
 from mmderain.media import live_input, live_source
+from mmderain.media.clip_part import Moment
 from mmderain.media.encoding import Encoding
 from mmderain.media.live_address import LiveAddress
 from mmderain.media.live_input import LiveInput
@@ -67,6 +69,30 @@ def test_all_of_a_stream_comes_in_time_with_its_sound(derain, clip, tmp_path):
     assert [item for path in (output, clip) for item in sounds(path)[:1]] == [
         sounds(clip)[0]] * 2
     assert list(tmp_path.iterdir()) == [output]
+
+
+@pytest.mark.parametrize(('length', 'frames'), [
+    (Moment(seconds=Fraction(1, 2)), 15), (Moment(frame=9), 9),
+    (Moment(seconds=Fraction(900)), FRAMES)])
+def test_a_length_ends_it_as_its_source_would(derain, clip, tmp_path, length,
+                                              frames):
+    options = LiveOptions(duration=length)
+    with served(clip.read_bytes(), then='silence' if frames < FRAMES
+                else 'end') as address:
+        report = derain(address, restorer=Unchanged(4), options=options)
+    assert report.derained.frames == frames and not report.is_stopped
+    output = tmp_path / 'b.mkv'
+    assert marks(output) == marks(clip)[:frames]
+    # sound ends with the pictures
+    heard = [float(item[0]) for item in packets(output)['audio']]
+    assert frames / RATE - 0.2 < max(heard) < frames / RATE + 0.1
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_sound_is_left_out(derain, clip, tmp_path):
+    with served(clip.read_bytes()) as address:
+        derain(address, options=LiveOptions(leave_out_sound=True))
+    assert not packets(tmp_path / 'b.mkv').get('audio')
 
 
 def sounds(path):

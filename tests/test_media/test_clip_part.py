@@ -217,3 +217,11 @@ def test_images_are_skipped_without_reading_them(tmp_path):
     assert [frame.index for frame in skipping.read(notes.append, 1)] == [
         5, 6, 7]
     assert len(notes) == 3
+
+
+@pytest.mark.parametrize(('length', 'start', 'end'), [
+    ('2', None, '2'), ('7f', None, '7f'), ('2', '1:00.5', '62.5'),
+    ('7f', '13f', '20f'), ('7f', '0', '7f'), ('2', '0f', '2')])
+def test_a_length_ends_so_long_after_the_beginning(length, start, end):
+    begin = None if start is None else Moment.parse(start)
+    assert Moment.parse(length).after(begin) == Moment.parse(end)
