@@ -155,24 +155,7 @@ def _options(args: argparse.Namespace) -> 'DerainOptions':
         leave_out_streams=args.leave_out_streams,
         leave_out_sound=args.no_sound,
         segment_frames=args.segment_frames,
-        hardware=_hardware(args.hwaccel), no_sound=bool(args.no_sound))
-
-
-def _end(args: argparse.Namespace) -> 'Moment | None':
-    """Where to stop, whichever way it is said."""
-    from mmderain.media.clip_part import Moment
-
-    if args.duration is None:
-        return _moment('--end', args.end)
-    length = _moment('--duration', args.duration)
-    if not (length.seconds or length.frame):
-        raise UserError(f'--duration {args.duration}: expected more than '
-                        'nothing.')
-    start = _moment('--start', args.start) or Moment(Fraction(0), 0)
-    try:
-        return start.later(length)
-    except UserError as error:
-        raise UserError(f'--duration {args.duration}: {error}') from error
+        hardware=_hardware(args.hwaccel))
 
 
 def _hardware(text: str | None) -> 'Hardware | None':

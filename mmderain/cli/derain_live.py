@@ -22,8 +22,8 @@ if TYPE_CHECKING:  # a command that only complains does not import it
 _STDIN, _STDOUT, _STDERR = range(3)
 _FORMATS = ('y4m', 'rawvideo', 'mpegts', 'matroska', 'flv')
 # options of files, and of live pictures
-_OF_FILES = ('resume', 'start', 'end', 'duration', 'preview', 'save_maps',
-             'devices', 'skip_bad_frames', 'output_dir', 'list', 'shard',
+_OF_FILES = ('resume', 'start', 'end', 'preview', 'save_maps', 'devices',
+             'skip_bad_frames', 'output_dir', 'list', 'shard',
              'summary', 'dry_run', 'engine', 'stage_dir', 'hwaccel')
 _OF_LIVE = ('size', 'pix_fmt', 'format', 'delay', 'timeout', 'reconnect',
             'segment_time')

@@ -147,8 +147,6 @@ def _add_run_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--leave-out-streams', action='store_true',
                        help='continue without sound or subtitles that the '
                        'output cannot hold')
-    group.add_argument('--no-sound', action='store_const', const=True,
-                       help='leave sound out')
     group.add_argument('--segment-frames', type=whole(1, 1_000_000),
                        default=120, metavar='N',
                        help='frames between two points to resume from')

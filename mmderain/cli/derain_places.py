@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmderain.errors import UserError
-from mmderain.media.live_address import LiveAddress
+from mmderain.media.live_address import NEVER_STORED, LiveAddress
 from mmderain.media.video_pages import instead_of_page, is_page
 from mmderain.stores import READ_ONLY, StoreUrl, parse_place
 

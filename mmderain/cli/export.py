@@ -24,10 +24,6 @@ _MADE_OF_ONNX = {
     '.plan': ('TensorRT', _BY_TENSORRT), '.xml': ('OpenVINO', 'ovc {source}')}
 
 _NAMES = tuple(weights.name for weights in SHIPPED if weights.is_checkpoint)
-# of what is there and what is made, by TensorRT and by OpenVINO
-_TENSORRT = 'trtexec --onnx={} --saveEngine={}'
-_MADE_OF_ONNX = {'.engine': _TENSORRT, '.trt': _TENSORRT, '.plan': _TENSORRT,
-                 '.xml': 'ovc {} --output_model {}'}
 # of a clip by which ranges are measured: frames, height and width
 _MOST_FRAMES, _LARGEST = 16, (360, 640)
 
@@ -56,16 +52,6 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--overwrite', action='store_true',
                         help='replace OUTPUT if it is there')
     return parser
-
-
-def _others(output: Path) -> str:
-    """How programs that mmderain does not run take an ONNX file."""
-    made = _MADE_OF_ONNX.get(output.suffix.lower())
-    if made is None:
-        return ''
-    whole = output.with_suffix(EXPORTED)
-    return (f' What ends in {output.suffix} is made of that: '
-            f'{made.format(whole, output)}. mmderain itself does not run it.')
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -41,7 +41,6 @@ class DerainOptions:
             'cuda:0', 'cuda:1' or 'cpu', 'cpu'. The restorer's own device
             when there are fewer than two.
         hardware: That decodes videos where it gives a CPU's frames.
-        no_sound: Leave sound out.
 
     Raises:
         UserError: ``end`` is not after ``start``, or a value is none of these.
@@ -65,7 +64,6 @@ class DerainOptions:
     show_progress: bool = False
     devices: tuple[str, ...] = ()
     hardware: Hardware | None = None
-    no_sound: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(self.mask, str) and self.mask:

@@ -1,7 +1,6 @@
 """Opens what is live, or a file as if it were."""
 
 import errno
-import shlex
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +17,7 @@ from mmderain.media.video_info import (
     video_stream,
 )
 from mmderain.media.video_pages import instead_of_page
+from mmderain.media.watched_pipe import WatchedPipe
 
 _MICROSECONDS = 1_000_000
 # how long FFmpeg looks at what comes before it says what it is; what comes
@@ -227,12 +227,4 @@ class LiveInput:
                 'Check the address' if self.is_network else
                 'Check what writes it')
         return DataError(f'{self.name} cannot be received ({said}). {hint}.'
-                         + self._page)
-
-    @property
-    def _page(self) -> str:
-        """What may have been meant, and is no video."""
-        if self.kind != 'http':
-            return ''
-        return (' If it is a page on which a video is shown, fetch that '
-                f'first: yt-dlp {shlex.quote(self.name)}')
+                         + self._if_page)

@@ -60,8 +60,6 @@ def test_other_spellings_are_named(words, says, capsys):
     ('train', '--device cuda:1', 'expected CUDA_VISIBLE_DEVICES=1'),
     ('serve', '-p 80', '-p: expected --port'),
     ('train', '--load-from x.pth', 'expected --cfg-options load_from='),
-    ('derain', '-vf scale=2', '-vf: expected a filter in ffmpeg'),
-    ('derain', '-c:a copy', '-c:a: expected nothing: sound is copied'),
     ('test', '--show-dir x', '--show-dir: expected --save-path')])
 def test_other_programs_options_are_told_what_does_it_here(
         command, words, says, capsys):
