@@ -103,6 +103,9 @@ ELSEWHERE = {
     },
     'serve': {
         '-p': '--port', **dict.fromkeys(('--listen', '--ip'), '--host'),
+        **dict.fromkeys(_GPU, '--device cuda:0'),
+        **dict.fromkeys(_CHECKPOINT, '--checkpoint FILE'),
+        '--share': '--host 0.0.0.0, behind a proxy that asks for passwords',
     },
     'test': {
         **dict.fromkeys(('--show-dir', '--save-dir', '--output-dir', '-o'),

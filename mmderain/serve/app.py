@@ -83,6 +83,11 @@ class _Routes:
 
     async def upload(self, request: Request) -> Response:
         """A file, as the body; its name and what to do with it are said."""
+        if request.headers.get('content-type', '').startswith('multipart/'):
+            raise UserError(
+                'Expected the file itself as the body, got a form. With curl: '
+                "--data-binary @rainy.mp4 'http://.../jobs?name=rainy.mp4', "
+                'without -F.')
         said = request.query_params
         choice = said.get('choice', next(iter(self._choices)))
         if choice not in self._choices:

@@ -59,6 +59,8 @@ def test_other_spellings_are_named(words, says, capsys):
     ('train', '--gpus 4', '--gpus: expected ./tools/dist_train.sh CONFIG'),
     ('train', '--device cuda:1', 'expected CUDA_VISIBLE_DEVICES=1'),
     ('serve', '-p 80', '-p: expected --port'),
+    ('serve', '--gpu 0', '--gpu: expected --device cuda:0'),
+    ('serve', '--share', '--share: expected --host 0.0.0.0'),
     ('train', '--load-from x.pth', 'expected --cfg-options load_from='),
     ('test', '--show-dir x', '--show-dir: expected --save-path')])
 def test_other_programs_options_are_told_what_does_it_here(

@@ -99,6 +99,18 @@ def test_what_the_document_says_to_programs(serving, tmp_path):
         'error']
 
 
+def test_a_form_is_told_that_the_file_is_the_body(serving, folder):
+    """As ``curl -F file=@rainy.mp4`` sends it."""
+    kind = {'Content-Type': 'multipart/form-data; boundary=x'}
+    status, _, content = serving().ask('/jobs?name=a.mp4', 'POST', b'--x--',
+                                       **kind)
+    assert status == 400 and not any(folder.iterdir())
+    assert json.loads(content)['error'] == (
+        'Expected the file itself as the body, got a form. With curl: '
+        "--data-binary @rainy.mp4 'http://.../jobs?name=rainy.mp4', without "
+        '-F.')
+
+
 @pytest.mark.parametrize('name', [
     '../../../etc/x.mp4', '/etc/passwd.mp4', '<img src=x>.mp4', 'a\0.mp4',
     '-rf.mp4', '"; x="\r\nSet-Cookie: a=b.mp4', 'ä' * 300 + '.mp4', '.mp4',
