@@ -12,6 +12,7 @@ import numpy as np
 
 from mmderain.apis.frame import Back, Frame
 from mmderain.apis.inputs import derained, frames_of
+from mmderain.apis.python_words import in_python_words
 from mmderain.apis.turns import Turns, shared
 from mmderain.config_file import read_config_file
 from mmderain.errors import ConfigError, DataError, UserError
@@ -62,6 +63,7 @@ class DerainInferencer:
         >>> report = derain('rainy.mp4', 'clean.mp4')
     """
 
+    @in_python_words()
     def __init__(self, model_ckpt: str | None = None,
                  model_name: str | None = None,
                  model_config: Mapping | str | Path | None = None,
@@ -103,6 +105,7 @@ class DerainInferencer:
         with self._turns.alone():
             return lookahead(self.restorer, self.restorer.spec(None, 1, 1))
 
+    @in_python_words()
     def frames(self, inputs: Any) -> Iterator[Any]:
         """Derain and hand out frame by frame.
 
@@ -167,16 +170,18 @@ class DerainInferencer:
 
     @shared
     def _images(self, frames: Iterator[TimedFrame]) -> Iterator[np.ndarray]:
-        for first in frames:
-            size = first.image.shape[:2]
-            with self._turns.alone():
-                spec = self.restorer.spec(
-                    self.restorer.fit_tile(*size), *size)
-            for result in self._turns.stream(
-                    partial(self.restorer.stream, spec=spec),
-                    chain([first], frames)):
-                yield result.image
+        with in_python_words():
+            for first in frames:
+                size = first.image.shape[:2]
+                with self._turns.alone():
+                    spec = self.restorer.spec(
+                        self.restorer.fit_tile(*size), *size)
+                for result in self._turns.stream(
+                        partial(self.restorer.stream, spec=spec),
+                        chain([first], frames)):
+                    yield result.image
 
+    @in_python_words()
     def __call__(self, inputs: Any, output: str | Path | None = None,
                  options: DerainOptions | None = None) -> Any:
         """Derain.

@@ -89,8 +89,8 @@ def check_use(args: argparse.Namespace,
             check_name(target)
     videos = [source for source, target in jobs
               if target.suffix.lower() in OUTPUT_SUFFIXES]
-    for option in OF_ENCODERS:
-        if not videos and getattr(args, option) is not None:
+    for option in (*OF_ENCODERS, 'no_sound'):
+        if not videos and getattr(args, option) not in (None, False):
             name = f'--{option.replace("_", "-")}'
             raise UserError(
                 f'{name} is for videos, expected an output that ends in '

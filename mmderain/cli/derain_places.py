@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmderain.errors import UserError
-from mmderain.media.live_address import LiveAddress
+from mmderain.media.live_address import NEVER_STORED, LiveAddress
 from mmderain.media.video_pages import instead_of_page, is_page
 from mmderain.stores import READ_ONLY, StoreUrl, parse_place
 
@@ -151,6 +151,13 @@ def _check_stored(args: argparse.Namespace, inputs: list[str],
         args.list is not None and output is None)
     stored = [text for text in (*inputs, output or '')
               if StoreUrl.parse(text)]
+    for text in stored:
+        if StoreUrl.parse(text).scheme in NEVER_STORED:
+            raise UserError(
+                f'{text}: expected a path or an address of a kind that is '
+                'received: rtsp, rtmp, udp or http, and %20 where a space is. '
+                'ffmpeg receives others: ffmpeg -i ADDRESS -f mpegts - | '
+                'mmderain derain - ...')
     if stored and not is_named:
         raise UserError(
             f'{stored[0]} is in a store: expected it in an archive. Name '

@@ -69,6 +69,9 @@ ELSEWHERE = {
         '-f': 'the name of the output to say it (.mkv), --format for pipes; '
               'or --overwrite',
         **dict.fromkeys(('-r', '--rate', '--framerate'), '--fps'),
+        '--suffix': '-o OUTPUT', '-d': '--device',
+        **dict.fromkeys(('-p', '--processor'), '--model NAME'),
+        '--outscale': 'nothing: the size of frames is kept',
         '--tile-size': '--tile', '--tile-pad': '--tile-overlap',
         '--batch-size': '--batch',
         **dict.fromkeys(('--compare', '--side-by-side'), '--preview side'),

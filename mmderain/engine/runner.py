@@ -37,8 +37,10 @@ from mmderain.engine.naming_runner import NamingRunner
 from mmderain.engine.quiet_log import tell_once
 from mmderain.engine.resuming import newest_resumable, require_resumable
 from mmderain.engine.same_settings import (
+    optimizer_kinds,
     require_averages_used,
     require_same_batches,
+    require_same_kinds,
     require_same_optimizer,
     require_same_schedules,
 )
@@ -49,6 +51,7 @@ from mmderain.folder_lock import alone_in
 _SECONDS_TO_END = 20
 # in a checkpoint's meta
 _OF_SAMPLES = ('batch_size', 'processes')
+_KINDS = 'optimizer_kinds'
 
 
 @RUNNERS.register_module()
@@ -209,9 +212,10 @@ class DerainRunner(NamingRunner):
 
     def save_checkpoint(self, *args, meta: dict | None = None,
                         **kwargs) -> None:
-        """As MMEngine's; it also says what an iteration's samples are."""
+        """As MMEngine's; it also says what resuming compares."""
         meta = dict(meta or {}, **dict(zip(_OF_SAMPLES, self._samples(),
                                            strict=True)))
+        meta[_KINDS] = optimizer_kinds(self.optim_wrapper)
         super().save_checkpoint(*args, meta=meta, **kwargs)
 
     def _samples(self) -> tuple[int | None, int]:
@@ -283,6 +287,8 @@ class DerainRunner(NamingRunner):
             require_averages_used(checkpoint, self.hooks, filename)
             require_same_optimizer(checkpoint['optimizer'],
                                    self.optim_wrapper, filename)
+            require_same_kinds(checkpoint['meta'].get(_KINDS),
+                               optimizer_kinds(self.optim_wrapper), filename)
         self._has_loaded = True
         return checkpoint
 

@@ -49,6 +49,36 @@ def require_same_optimizer(saved: Mapping,
                 found, wanted, strict=True) for key in group))
 
 
+def optimizer_kinds(wrapper: OptimWrapper | OptimWrapperDict
+                    ) -> dict[str, str]:
+    """The class of each optimiser, by its name; '' where it has none."""
+    several = isinstance(wrapper, OptimWrapperDict)
+    return {name: type(item.optimizer).__name__ for name, item in (
+        wrapper.items() if several else [('', wrapper)])}
+
+
+def require_same_kinds(saved: Mapping[str, str] | None,
+                       wanted: Mapping[str, str], source: str | PathLike
+                       ) -> None:
+    """Refuse the state of an optimiser of another kind.
+
+    Some have the same settings, and the same state, which means another
+    thing to each.
+
+    Args:
+        saved: As of :func:`optimizer_kinds`; None where a checkpoint does not
+            say it.
+        wanted: The same of the config.
+        source: The checkpoint, for messages.
+
+    Raises:
+        ConfigError: Names what differs.
+    """
+    _compare(source, 'optimizer', (
+        (f'{name} type'.lstrip(), kind, wanted.get(name))
+        for name, kind in (saved or {}).items()))
+
+
 def require_same_schedules(saved: Sequence[Mapping], wanted: Sequence[Mapping],
                            source: str | PathLike) -> None:
     """Refuse schedules that are set otherwise.

@@ -34,6 +34,7 @@ from mmderain.jobs.segments import (
 from mmderain.jobs.settings import job_settings, known_by
 from mmderain.jobs.workers import Workers
 from mmderain.media.clip_part import ClipPart
+from mmderain.media.containers import muxer_of
 from mmderain.media.copied_streams import CopyPlan, plan_copies
 from mmderain.media.frame_folder import output_fingerprint, place_folder
 from mmderain.media.frame_source import open_source
@@ -209,7 +210,8 @@ class DerainJob:
         is_video = self.target.suffix.lower() in OUTPUT_SUFFIXES
         for note in notes_on_input(
                 self.source, self.restorer, options.start is not None,
-                options.encoding if is_video else None):
+                (options.encoding, muxer_of(self.target)) if is_video
+                else None):
             self._note(note)
         if self._decoding is not None:
             self._note(self._decoding)
@@ -288,9 +290,6 @@ class DerainJob:
         for note in (*(f'not copied: {name}' for name in plan.needed),
                      *plan.notes):
             self._note(note)
-        if self.target.suffix.lower() == '.ts' and self.source.info.matrix:
-            self._note('not kept: how players turn the pictures, which .ts '
-                       'does not hold')
         info, encoding = self.source.info, self.options.encoding
         if not encoding.keeps_pixel_shape(info, self.target):
             shape = f'{info.aspect.numerator}:{info.aspect.denominator}'

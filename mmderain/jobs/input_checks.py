@@ -6,9 +6,9 @@ from mmderain.errors import DataError
 from mmderain.media.encoding import Encoding
 from mmderain.media.first_frames import count_undecodable
 from mmderain.media.frame_source import FrameSource
-from mmderain.media.frame_times import clock_restart
+from mmderain.media.frame_times import clock_restart, count_steps_back
 from mmderain.media.left_out import passed_over
-from mmderain.media.losses import image_losses, losses
+from mmderain.media.losses import image_losses, losses, turn_losses
 from mmderain.restorer import Restorer
 
 
@@ -54,14 +54,15 @@ def check_clock(source: FrameSource) -> None:
 
 
 def notes_on_input(source: FrameSource, restorer: Restorer, has_start: bool,
-                   encoding: Encoding | None) -> Iterator[str]:
+                   written: tuple[Encoding, str] | None) -> Iterator[str]:
     """What a user has to know of an input.
 
     Args:
         source: The input.
         restorer: Restores its frames.
         has_start: Whether the output begins later.
-        encoding: Of the output; None where it is images.
+        written: How the output is encoded, and FFmpeg's name of its
+            container; None where it is images.
     """
     if has_start and restorer.keeps_state:
         yield (f'{restorer.name} with running=True keeps a state from '
@@ -75,9 +76,16 @@ def notes_on_input(source: FrameSource, restorer: Restorer, has_start: bool,
                f'{float(source.info.rate):g} frames a second. If that is '
                f'wrong, give it one: ffmpeg -framerate RATE -i {path} -c copy '
                f'{path.stem}.with_rate.mp4')
+    encoding, muxer = written or (None, None)
     yield from losses(source.info, encoding)
-    if source.is_video and not has_start:
-        yield from _notes_on_beginning(source)
+    yield from turn_losses(source.info, muxer)
+    if source.is_video:
+        if steps := count_steps_back(source.path):
+            yield (f'{source.path}: its time stamps go back {steps} time(s): '
+                   'no frame is left out, and each is shown right after the '
+                   'one that is stored before it')
+        if not has_start:
+            yield from _notes_on_beginning(source)
     if source.images:
         yield from image_losses(source.images[0])
         yield from passed_over(source.path, source.files)

@@ -27,7 +27,7 @@ from mmderain.media.live_output import LiveOutput
 from mmderain.media.live_segments import LiveSegments
 from mmderain.media.live_sink import LiveSink
 from mmderain.media.live_source import LiveSource, Sound
-from mmderain.media.losses import losses
+from mmderain.media.losses import losses, turn_losses
 from mmderain.media.understood_options import check_understood
 from mmderain.media.video_info import TimedFrame
 from mmderain.processes import StopSignal, stop_if_asked
@@ -116,8 +116,10 @@ class _LiveRun:
         self.delayed = delayed
         job.note(f'delay: a frame waits for {delayed.said(info.rate)} at '
                  f'{float(info.rate):.6g} frames/s')
-        for note in losses(info, None if job.output.is_bare
-                           else job.output.encoding):
+        is_bare = job.output.is_bare
+        for note in (*losses(info, None if is_bare else job.output.encoding),
+                     *turn_losses(info, None if is_bare
+                                  else job.output.muxer)):
             job.note(note)
         if isinstance(job.wanted.origin, Path):
             for damage in find_damage(job.wanted.origin):
@@ -128,6 +130,8 @@ class _LiveRun:
     def _open_sink(self) -> LiveSink | LiveSegments:
         job, source = self.job, self.source
         output, sounds = job.output, source.sounds
+        if job.options.leave_out_sound:
+            sounds = ()
         if output.is_bare and sounds:
             job.note(f'not kept: sound, which {output.container or "y4m"} '
                       'does not hold (--format matroska or mpegts does)')
@@ -140,7 +144,7 @@ class _LiveRun:
             check_encoding(source.info, output.encoding, output.target)
         elif output.encoding.named_options:
             check_understood(source.info, output.encoding)
-        if job.options.leave_out_sound or output.is_bare:
+        if output.is_bare:
             sounds = ()
         copied = list(zip(sounds, source.headers, strict=False))
         if output.segment_seconds is not None:

@@ -82,6 +82,7 @@ def known_by(path: Path) -> dict:
             return dict(fingerprint(path), time=stat.st_mtime_ns)
         found, size = hashlib.sha256(), 0
         for item in sorted(filter(is_image, path.iterdir())):
+            path = item  # which is named where it cannot be read
             stat = item.stat()
             size += stat.st_size
             found.update(os.fsencode(item.name) + (

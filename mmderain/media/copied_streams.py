@@ -20,6 +20,9 @@ from mmderain.media.video_info import (
 # a file to find out what a container takes
 TRIAL = 'trial'
 _WITH_COVERS = ('.mp4', '.m4v', '.mkv')
+# what muxers write of themselves
+_OF_CONTAINERS = frozenset({'major_brand', 'minor_version', 'encoder',
+                            'compatible_brands'})
 _COVERS = {'mjpeg': 'jpeg', 'png': 'png'}
 
 
@@ -56,8 +59,9 @@ def plan_copies(source: Path, target: Path, scratch: Path,
     suffix = target.suffix.lower()
     with readable_video(source) as container:
         video = video_stream(container)
-        if suffix == '.ts' and container.chapters():
-            plan.notes.append('not kept: chapters, which .ts does not hold')
+        if suffix == '.ts':
+            plan.notes += [f'not kept: {what}, which .ts does not hold'
+                           for what in _beside_streams(container)]
         plan.has_timecode = any(has_timecode(stream)
                                 for stream in container.streams)
         for stream in container.streams:
@@ -89,6 +93,14 @@ def plan_copies(source: Path, target: Path, scratch: Path,
                     plan.notes.append('not derained, but copied as it is: '
                                       f'{name}')
     return plan
+
+
+def _beside_streams(container: av.container.InputContainer) -> list[str]:
+    """What a file says of itself and its parts."""
+    tags = sorted({key.lower().partition('-')[0]
+                   for key in container.metadata} - _OF_CONTAINERS)
+    return (['chapters'] if container.chapters() else []) + (
+        [f'what the file says of itself ({", ".join(tags)})'] if tags else [])
 
 
 def has_timecode(stream: av.stream.Stream) -> bool:

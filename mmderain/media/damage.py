@@ -13,12 +13,12 @@ from pathlib import Path
 
 import av
 
+from mmderain.media import flv, nut, transport_stream
 from mmderain.media.asf import read_header
 from mmderain.media.gif import is_cut
 from mmderain.media.matroska import Gap, matroska_gaps
 from mmderain.media.mp4 import broken_fragments, missing_samples
 from mmderain.media.packets import packets_of
-from mmderain.media.transport_stream import lost_places
 from mmderain.media.video_info import readable_video, video_stream
 
 # Codecs whose packets never hold so many zeros in a row, while their decoders
@@ -27,6 +27,8 @@ from mmderain.media.video_info import readable_video, video_stream
 _DENSE = frozenset({'av1', 'ffv1', 'ffvhuff', 'huffyuv', 'vp8', 'vp9', 'wmv1',
                     'wmv2'})
 _ZEROS = bytes(128)
+# of which demuxers go on at the next place that they understand
+_PASSED_OVER = {'flv': flv.lost_places, 'nut': nut.lost_places}
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,14 @@ class _Scan:
                     None, None, 'it has no end mark: it is truncated'))
             if container.format.name == 'yuv4mpegpipe':
                 self._check_y4m(path)
+            if container.format.name in _PASSED_OVER:
+                self._check_places(_PASSED_OVER[container.format.name](path))
             if 'mp4' in container.format.name.split(','):
                 self._check_mp4(container, path)
             if header is not None:
                 self._check_places(header.lost_packets(path))
         if self._has_counters:
-            self._check_places(lost_places(path))
+            self._check_places(transport_stream.lost_places(path))
         self._times.sort()
         self._start = self._times[0] if self._times else 0.0
 

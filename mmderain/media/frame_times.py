@@ -43,6 +43,33 @@ def clock_restart(path: Path) -> int | None:
     return None
 
 
+def count_steps_back(path: Path) -> int:
+    """How often the next frame of a video is said to be shown earlier.
+
+    Args:
+        path: The video; nothing of it is decoded.
+
+    Returns:
+        int: Where frames are not stored in the order in which they are shown,
+            only key frames are compared with what comes before them.
+    """
+    steps, latest = 0, None
+    with readable_video(path) as container:
+        if not stores_times(container):
+            return 0
+        stream = video_stream(container)
+        is_ordered = not stream.codec_context.has_b_frames
+        for packet in packets_of(container, stream):
+            if packet.pts is None or not packet.size or packet.is_discard:
+                continue
+            if latest is not None and packet.pts < latest:
+                steps += is_ordered or packet.is_keyframe
+                if not is_ordered:
+                    continue
+            latest = packet.pts
+    return steps
+
+
 class FrameTimes:
     """Time stamps of frames as they come out of a decoder.
 

@@ -19,6 +19,10 @@ _PROTOCOLS = dict(
     http=('http', 'tcp', 'https', 'tls', 'crypto'))
 # that only receive, and have nothing to be sent to
 _INPUTS = (CAMERA, )
+# what comes as it happens, and is in no store; not all of it is received
+NEVER_STORED = frozenset({
+    'rtsp', 'rtsps', 'rtmp', 'rtmps', 'rtp', 'srtp', 'srt', 'udp', 'tcp',
+    'rist', 'mms', 'mmsh', 'mmst', 'sdp', 'v4l2', 'whip', 'ws', 'wss'})
 # containers that are sent there where nothing is said
 _SENT = dict(rtsp='rtsp', rtmp='flv', udp='mpegts', http='mpegts',
              pipe='y4m')

@@ -17,6 +17,7 @@ from mmderain.media.video_info import (
     video_stream,
 )
 from mmderain.media.video_pages import instead_of_page
+from mmderain.media.watched_pipe import WatchedPipe
 
 _MICROSECONDS = 1_000_000
 # how long FFmpeg looks at what comes before it says what it is; what comes
@@ -76,8 +77,12 @@ class LiveInput:
         """Seconds that may pass without anything; None for no limit."""
         return self.timeout if self.is_network or self.kind == CAMERA else None
 
-    def open(self) -> av.container.InputContainer:
+    def open(self, pipe: WatchedPipe | None = None
+             ) -> av.container.InputContainer:
         """Connect to it.
+
+        Args:
+            pipe: Through which it is read, where it is one.
 
         Raises:
             DataError: Nothing answers, or it is no video.
@@ -89,7 +94,7 @@ class LiveInput:
                 if isinstance(self.origin, LiveAddress)
                 else ffmpeg_name(self.origin))
         try:
-            container = av.open(name, format=self._demuxer,
+            container = av.open(pipe or name, format=self._demuxer,
                                 options=self._options, timeout=self.waits)
         except (av.error.FFmpegError, ValueError) as error:
             raise self.failed(error) from error
@@ -221,4 +226,5 @@ class LiveInput:
                 if self.kind == CAMERA else
                 'Check the address' if self.is_network else
                 'Check what writes it')
-        return DataError(f'{self.name} cannot be received ({said}). {hint}.')
+        return DataError(f'{self.name} cannot be received ({said}). {hint}.'
+                         + self._if_page)

@@ -16,17 +16,20 @@ from mmderain.media.live_input import LiveInput
 from mmderain.media.live_queue import LiveQueue
 from mmderain.media.live_sound import sound_header
 from mmderain.media.packets import last_packet, packets_of
+from mmderain.media.video_color import VideoColor
 from mmderain.media.video_info import (
     TimedFrame,
     VideoInfo,
     info_of,
     video_stream,
 )
+from mmderain.media.watched_pipe import WatchedPipe
 
 # what is held of a source that does not wait, but not more memory; a second
 # comes at once in the beginning, when it is known what it is
 _HELD_SECONDS, _HELD_BYTES = 2, 128 << 20
 _HELD_OF_OTHERS = 4  # frames
+_STDIN = 0
 _LOOK = 0.1  # seconds between two looks at whether to stop
 _LONGEST_PAUSE = 10  # seconds between two tries to connect
 
@@ -77,6 +80,8 @@ class LiveSource:
         self.bad = self.reconnections = self.came = 0
         self._queue = LiveQueue(_HELD_OF_OTHERS, drops=False)
         self._clock = LiveClock()
+        self._pipe = (WatchedPipe(_STDIN, wanted.name)
+                      if wanted.kind == 'pipe' else None)
         self._last: int | None = None  # time stamp
         # that the first frame is there, and that streams have been copied
         self._ready, self._begun = threading.Event(), threading.Event()
@@ -109,7 +114,8 @@ class LiveSource:
                     '(--timeout).')
         if not hasattr(self, 'info'):
             try:
-                self._queue.get(0)  # raises why
+                while True:  # raises why, after what is said before it
+                    self._queue.get(0)
             except EOFError as error:
                 raise DataError(
                     f'{self.wanted.name}: expected a video, but it ends '
@@ -148,7 +154,7 @@ class LiveSource:
                 yield item
 
     def _timed(self, frame: av.VideoFrame, number: int) -> TimedFrame:
-        image = self.info.color.to_rgb(frame)
+        image = VideoColor.of(frame).to_rgb(frame)
         if self.info.turns:
             image = np.ascontiguousarray(np.rot90(image, self.info.turns))
         return TimedFrame(image, frame.pts, frame.duration or 0, number)
@@ -166,7 +172,7 @@ class LiveSource:
 
     def _receive(self) -> None:
         """All connections, one after the other."""
-        container, tries = self.wanted.open(), 0
+        container, tries = self.wanted.open(self._pipe), 0
         while container is not None:
             before = self.came
             try:
@@ -235,7 +241,10 @@ class LiveSource:
     def _packets(self, container: av.container.InputContainer,
                  streams: list[av.stream.Stream]) -> Iterator[av.Packet]:
         try:
-            yield from packets_of(container, streams)
+            for packet in packets_of(container, streams):
+                if self._pipe:
+                    self._pipe.saw(packet)
+                yield packet
         except av.error.FFmpegError as error:
             yield last_packet(streams[0])
             if not self.wanted.is_network:
@@ -245,6 +254,8 @@ class LiveSource:
                     ) from error
             if not (self.is_endless and self.wanted.is_end(error)):
                 raise _Lost(self.wanted.reason(error)) from error
+        if self._pipe and (damage := self._pipe.missing(container)):
+            self._queue.put(f'damaged: {self.wanted.name}: {damage}', False)
         if self.is_endless and self.wanted.may_come_back:
             raise _Lost('the sender has closed it')
 

@@ -7,6 +7,7 @@ import numpy as np
 from av.sidedata.sidedata import Type as SideData
 
 from mmderain.media.encoding import Encoding
+from mmderain.media.image_metadata import beside_pixels
 from mmderain.media.video_info import VideoInfo
 
 # what comes with frames and no encoder is given
@@ -23,6 +24,10 @@ _BESIDE_FRAMES = {
     SideData.AFD: 'the active area of the picture',
     SideData.FILM_GRAIN_PARAMS: 'film grain that players add',
     SideData.S12M_TIMECODE: 'time codes within the picture'}
+# containers that store how players turn the pictures: whatever it is, or
+# where it is a turn or a mirror
+_KEEP_MATRIX = ('mp4', 'mov')
+_KEEP_TURNS = ('matroska', 'webm')
 
 
 def losses(info: VideoInfo, encoding: Encoding | None) -> list[str]:
@@ -42,6 +47,29 @@ def losses(info: VideoInfo, encoding: Encoding | None) -> list[str]:
     return [f'not kept: {name}' for name in found]
 
 
+def turn_losses(info: VideoInfo, muxer: str | None) -> list[str]:
+    """Name what is not kept of how players turn and stretch the pictures.
+
+    Args:
+        info: Of the source.
+        muxer: FFmpeg's name of the output's container; None for pictures
+            alone, which are turned upright.
+    """
+    one = 1 << 16
+    matrix = np.array(info.matrix or (one, 0, 0, 0, one)).take((0, 1, 3, 4))
+    if muxer in _KEEP_MATRIX or (matrix == (one, 0, 0, one)).all():
+        return []
+    across = matrix.reshape(2, 2) / one
+    is_stretched = not np.allclose(across @ across.T, np.eye(2), atol=1e-3)
+    if muxer in _KEEP_TURNS and not is_stretched:
+        return []
+    if muxer is None and info.turns:
+        return []
+    how = 'stretch' if is_stretched else 'turn'
+    return [f'not kept: how players {how} the pictures, which '
+            f'{muxer or "pictures alone"} cannot say']
+
+
 def image_losses(path: Path) -> list[str]:
     """Name what is not kept of an image, which stands for those beside it.
 
@@ -50,11 +78,11 @@ def image_losses(path: Path) -> list[str]:
     """
     try:
         image = read_unchanged(path)
+        found = beside_pixels(path.read_bytes())
     except (OSError, cv2.error):
         return []
     if image is None:
         return []
-    found = []
     if is_transparent(image):
         found.append('transparency')
     if image.dtype != np.uint8:

@@ -13,6 +13,7 @@ from mmderain.media.dropped_frames import Bad, DueFrames
 from mmderain.media.frame_times import FrameTimes
 from mmderain.media.hardware import Hardware, as_stored
 from mmderain.media.packets import last_packet, packets_of
+from mmderain.media.video_color import VideoColor
 from mmderain.media.video_index import FrameIndex, stores_frames
 from mmderain.media.video_info import (
     TimedFrame,
@@ -212,7 +213,9 @@ def _check_size(frame: av.VideoFrame, info: VideoInfo, number: int,
 
 def _timed(frame: av.VideoFrame, info: VideoInfo, pts: int,
            number: int) -> TimedFrame:
-    image = info.color.to_rgb(as_stored(frame))
+    stored = as_stored(frame)
+    # recordings that were joined may say another thing in each part
+    image = VideoColor.of(stored).to_rgb(stored)
     if info.turns:
         image = np.ascontiguousarray(np.rot90(image, info.turns))
     return TimedFrame(image, pts, frame.duration or 0, number)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from mmderain.media.image_metadata import blocks
+
 _ORIENTATION, _SHORT = 0x0112, 3  # a tag of Exif, and its type
 # from the Exif standard: what brings each orientation upright
 _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
@@ -28,22 +30,11 @@ def upright_webp(content: bytes, image: np.ndarray) -> np.ndarray:
     if content[:4] != b'RIFF' or content[8:12] != b'WEBP':
         return image
     try:
-        orientation = _orientation(_exif(content))
+        orientation = _orientation(next((
+            block for kind, block in blocks(content) if kind == 'exif'), b''))
     except struct.error:  # what is damaged tells nothing
         return image
     return _UPRIGHT.get(orientation, lambda image: image)(image)
-
-
-def _exif(content: bytes) -> bytes:
-    """What is in the Exif chunk; nothing where there is none."""
-    place = 12
-    while place + 8 <= len(content):
-        kind, length = struct.unpack_from('<4sI', content, place)
-        if kind == b'EXIF':
-            found = content[place + 8:place + 8 + length]
-            return found.removeprefix(b'Exif\0\0')
-        place += 8 + length + length % 2
-    return b''
 
 
 def _orientation(exif: bytes) -> int:

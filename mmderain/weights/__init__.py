@@ -246,8 +246,8 @@ def find_weights(model: str | None = None) -> ShippedWeights:
         f'mmderain comes with no weights{wanted} (it has '
         f'{", ".join(names) or "none"}). '
         + ''.join(f'Did you mean {name}? ' for name in near)
-        + 'Name a checkpoint with --checkpoint, or model_ckpt in Python; '
-        'mmderain convert makes one of official weights.')
+        + 'Name a checkpoint with --checkpoint; mmderain convert makes one '
+        'of official weights.')
 
 
 def require_no_name(checkpoint: str | PathLike) -> None:

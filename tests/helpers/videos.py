@@ -64,6 +64,19 @@ def write_video(path: Path, frames: list[np.ndarray], codec: str = 'libx264',
     return path
 
 
+def with_index_first(path: Path, output: Path) -> Path:
+    """Copy the pictures of a video into an MP4 that can be read as it comes.
+    """
+    with av.open(str(path)) as source, av.open(
+            str(output), 'w', options={'movflags': 'faststart'}) as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                target.mux(packet)
+    return output
+
+
 def _add_extras(container):
     audio = container.add_stream('aac', rate=48000, layout='mono')
     subtitle = container.add_mux_stream('mov_text',

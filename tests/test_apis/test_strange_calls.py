@@ -13,6 +13,7 @@ from mmderain.apis.inferencer import DerainInferencer
 from mmderain.apis.inputs import derained, frames_of
 from mmderain.apis.turns import Shared
 from mmderain.errors import UserError
+from tests.helpers.videos import pictures, write_video
 
 CLIP = torch.zeros(2, 3, 8, 8)
 
@@ -41,6 +42,28 @@ def test_a_sparse_frame_of_a_clip_is_named():
 def derain():
     return DerainInferencer(remove=['streaks'], device='cpu',
                             backend='onnxruntime')
+
+
+@pytest.mark.parametrize(('call', 'says'), [
+    (lambda derain, clip, there: derain(clip, there),
+     'add DerainOptions(overwrite=True), which'),
+    (lambda derain, clip, there: derain(clip, there.with_name('new.mp4')),
+     'cannot be read (DerainOptions(skip_bad_frames=True))'),
+    (lambda derain, clip, there: DerainInferencer(device='gpu'),
+     "device: 'gpu' is not a device"),
+    (lambda derain, clip, there: DerainInferencer('no.pth', device='cpu'),
+     'no.pth'),
+    (lambda derain, clip, there: DerainInferencer(model_name='drizzle'),
+     'Name a checkpoint with model_ckpt;')])
+def test_words_are_those_of_python(derain, tmp_path, call, says):
+    """Options of a command are no arguments."""
+    write_video(there := tmp_path / 'there.mp4', pictures(3))
+    clip = write_video(tmp_path / 'cut.mkv', pictures(9))
+    clip.write_bytes(clip.read_bytes()[:-200])
+    with pytest.raises(UserError) as error:
+        call(derain, clip, there)
+    assert says in str(error.value)
+    assert '--' not in str(error.value)
 
 
 @pytest.mark.parametrize(('call', 'says'), [

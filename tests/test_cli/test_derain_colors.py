@@ -156,3 +156,35 @@ def test_what_images_lose_is_named(derain, tmp_path, change, said):
     assert status == 0
     assert ('not kept' in text) == (said is not None)
     assert said is None or f'not kept: {said}' in text
+
+
+@pytest.mark.parametrize('other', [
+    {'color_range': 2}, {'colorspace': 1}, {'color_range': 2,
+                                            'colorspace': 9}])
+@pytest.mark.parametrize('is_first', [True, False])
+def test_colours_that_change_within_a_video(derain, tmp_path, other,
+                                            is_first):
+    """Recordings that were joined; each part is shown by what it says."""
+    plain = {'color_range': 1, 'colorspace': 5}
+    parts = [plain, {**plain, **other}]
+    joined = tmp_path / 'a.h264'
+    for number, tags in enumerate(parts if is_first else parts[::-1]):
+        part = write_video(tmp_path / f'{number}.h264', [flat()] * 4,
+                           tags=tags, options={'bf': '0', 'crf': '0'})
+        with joined.open('ab') as file:
+            file.write(part.read_bytes())
+    output = tmp_path / 'b.mkv'
+    assert derain(joined, output, '--strength', 0, '--codec', 'ffv1')[0] == 0
+    colours = [[image[24, 32] for image in decoded_by_tags(path)]
+               for path in (joined, output)]
+    np.testing.assert_allclose(*np.int16(colours), atol=2)
+
+
+def decoded_by_tags(path):
+    """Frames as a player shows them that heeds what each says."""
+    with av.open(str(path)) as container:
+        return [frame.reformat(
+            format='rgb24', src_colorspace=int(frame.colorspace),
+            src_color_range=int(frame.color_range),
+            dst_color_range=2).to_ndarray()
+            for frame in container.decode(video=0)]

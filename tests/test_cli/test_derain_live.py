@@ -16,7 +16,14 @@ import pytest
 from mmderain.cli.derain import build_parser, main
 from tests.helpers.live import served, write_live
 from tests.helpers.processes import hear_ctrl_c, wait_for
-from tests.helpers.videos import marks, packets, pictures, times, write_video
+from tests.helpers.videos import (
+    marks,
+    packets,
+    pictures,
+    times,
+    with_index_first,
+    write_video,
+)
 from tests.tiny import ROOT
 
 FRAMES = 24
@@ -99,6 +106,46 @@ def test_raw_pictures_that_end_within_one():
                       '--size', '64x48', '--fps', '30', '--pix-fmt', 'rgb24')
     assert out == content
     assert '1 frames could not be decoded' in said
+
+
+def test_y4m_that_ends_within_a_picture():
+    content = y4m('mono', [np.zeros((48, 64), np.uint8)] * 12)
+    out, said = piped(content[:-9], '-', '-')
+    assert out.count(b'FRAME\n') == 11
+    assert 'damaged: the pipe: it ends within a picture' in said
+    assert 'damaged' not in piped(content, '-', '-')[1]
+
+
+@pytest.mark.parametrize('name, part', [
+    ('.mkv', 0.75), ('.mp4', 0.75), ('.flv', 0.75),
+    ('.avi', 0.55)])  # whose index is as long
+def test_a_video_that_does_not_come_whole(tmp_path, name, part):
+    """Its writer has broken off; what came would be taken for all of it."""
+    path = write_video(tmp_path / f'a{name}', pictures(FRAMES))
+    if name == '.mp4':
+        path = with_index_first(path, tmp_path / 'b.mp4')
+    content = path.read_bytes()
+    assert 'damaged' not in piped(content, '-', '-')[1]
+    said = piped(content[:int(len(content) * part)], '-', '-')[1]
+    assert 'damaged: the pipe: it ' in said or 'could not be decoded' in said
+
+
+def test_a_video_that_breaks_off_before_its_first_picture(tmp_path):
+    content = write_video(tmp_path / 'a.mkv', pictures(3)).read_bytes()
+    process = start('-', tmp_path / 'b.mkv')
+    _, said = process.communicate(content[:900], timeout=120)
+    assert process.returncode == 2 and b'Traceback' not in said
+    assert b'ends before its first picture is whole' in said
+
+
+def test_matroska_that_is_damaged_in_the_middle(tmp_path):
+    path = write_video(tmp_path / 'a.mkv', pictures(FRAMES))
+    with av.open(str(path)) as container:
+        block = [packet.pos for packet in container.demux(video=0)][12]
+    content = bytearray(path.read_bytes())
+    content[block - 4:block + 4] = bytes(8)
+    said = piped(bytes(content), '-', '-')[1]
+    assert 'damaged: the pipe: its structure is damaged at byte' in said
 
 
 @pytest.mark.parametrize('name', ['y4m', 'matroska', 'mp4', 'flv'])

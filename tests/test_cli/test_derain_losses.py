@@ -401,3 +401,12 @@ def test_an_archive_of_which_nothing_comes_leaves_nothing(derain, tmp_path):
                           tmp_path / 'out')
     assert status == 1 and '1 failed' in said
     assert not any(tmp_path.iterdir())
+
+
+def test_a_frame_that_leads_nowhere_is_named(derain, tmp_path):
+    folder = tmp_path / 'frames'
+    folder.mkdir()
+    cv2.imwrite(str(folder / '1.png'), pictures(1)[0])
+    (folder / '2.png').symlink_to('nowhere.png')
+    status, said = derain(folder, tmp_path / 'out')
+    assert status == 2 and f'{folder / "2.png"}: expected an input' in said

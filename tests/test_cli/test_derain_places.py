@@ -147,3 +147,11 @@ def test_numbered_names_are_told_what_frames_are_here(
     write_video(tmp_path / 'a.mp4', pictures(2))
     assert main([*words.split(), '--remove', 'streaks']) == 2
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('address', [
+    'srt://host:1', 'rtsps://host/a', 'rtp://host:1', 'rtsp://host/a b'])
+def test_what_is_not_received_is_no_store(work, address):
+    args = build_parser().parse_args(['-i', address, '-o', 'out.mp4'])
+    with pytest.raises(UserError, match='received: rtsp, .*ffmpeg -i ADDRESS'):
+        read_places(args)

@@ -49,6 +49,27 @@ def heard(path):
     return np.concatenate(samples), np.concatenate(moments)
 
 
+@pytest.mark.parametrize('name', ['b.mp4', 'b.mkv'])
+def test_sound_is_left_out_where_nobody_shall_hear_it(derain, tmp_path, name):
+    source = write_with_click(tmp_path / 'a.mkv', 'aac')
+    status, said = derain(source, tmp_path / name, '--no-sound', '--preview',
+                          'side')
+    assert status == 0 and 'not kept' not in said
+    for path in tmp_path.glob('b*'):
+        with av.open(str(path)) as container:
+            assert [stream.type for stream in container.streams] == ['video']
+        assert len(times(path)) == 15
+
+
+def test_another_run_has_sound_again(derain, tmp_path):
+    """What is there without it is not taken for the whole."""
+    source = write_with_click(tmp_path / 'a.mkv', 'aac')
+    folder = f'{tmp_path}/out/'
+    assert derain(source, '-o', folder, '--no-sound')[0] == 0
+    status, said = derain(source, '-o', folder)
+    assert status == 2 and '--overwrite' in said
+
+
 @pytest.mark.parametrize('target', ['.mp4', '.mkv'])
 @pytest.mark.parametrize('kind', ['.mp4', '.mkv'])
 @pytest.mark.parametrize('codec', ['libopus', 'libmp3lame', 'aac', 'ac3',

@@ -225,3 +225,25 @@ def seconds_and_pixels(path, stream):
     with av.open(str(path)) as container:
         return [(float(frame.pts * frame.time_base), frame.to_ndarray())
                 for frame in container.decode(video=stream)]
+
+
+@pytest.mark.parametrize('name', ['b.ts', 'b.mkv', 'b.mp4'])
+def test_what_a_file_says_of_itself(derain, tmp_path, name):
+    source = tmp_path / 'a.mp4'
+    said = {'title': 'Rain in Bern', 'comment': 'from the left camera'}
+    with av.open(str(source), 'w') as container:
+        container.metadata.update(said)
+        stream = container.add_stream('libx264', rate=25)
+        stream.height, stream.width = 48, 64
+        for image in pictures(4):
+            container.mux(stream.encode(
+                av.VideoFrame.from_ndarray(image, format='rgb24')))
+        container.mux(stream.encode())
+    status, told = derain(source, tmp_path / name)
+    with av.open(str(tmp_path / name)) as container:
+        kept = {key.lower(): value
+                for key, value in container.metadata.items()}
+    assert status == 0
+    assert (said.items() <= kept.items()) != (name == 'b.ts')
+    assert ('not kept: what the file says of itself (comment, title), which '
+            '.ts does not hold' in told) == (name == 'b.ts')

@@ -42,6 +42,25 @@ def test_another_optimiser_is_refused(begun, optimizer):
         train(begun)
 
 
+def test_an_optimiser_that_is_set_alike_is_another_one(tiny_config):
+    """Its state would be taken for that of the other."""
+    first = copy.deepcopy(tiny_config)
+    first.optim_wrapper.optimizer.type = 'RAdam'
+    train_until(first, 2)
+    tiny_config.resume = True
+    with pytest.raises(ConfigError, match=(
+            'iter_2.pth: .*type was RAdam and is Adam.*load_from')):
+        train(tiny_config)
+
+
+def test_a_checkpoint_that_does_not_say_its_optimiser_goes_on(begun):
+    path = Path(begun.work_dir) / 'iter_2.pth'
+    content = torch.load(path, weights_only=False)
+    assert content['meta'].pop('optimizer_kinds') == {'': 'Adam'}
+    torch.save(content, path)
+    train(begun)
+
+
 def test_other_groups_of_parameters_are_refused(begun):
     begun.optim_wrapper.pop('paramwise_cfg')
     with pytest.raises(ConfigError, match='iter_2.pth: .*group.*load_from'):

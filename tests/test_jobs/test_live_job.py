@@ -219,7 +219,8 @@ def test_nothing_is_there(derain, tmp_path, address, says):
 
 def test_what_is_no_video(derain, tmp_path):
     with (served(b'<html>no</html>' * 100) as address,
-          pytest.raises(DataError, match='what comes is none that is known')):
+          pytest.raises(DataError, match='what comes is none that is known.*'
+                        'page that shows a video.*yt-dlp')):
         derain(address)
     assert not list(tmp_path.iterdir())
 

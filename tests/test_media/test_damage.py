@@ -27,7 +27,8 @@ KINDS = {
     'h264.ts': ('libx264', {}), 'hevc.ts': ('libx265', X265),
     'mpeg2.ts': ('mpeg2video', {}), 'h264.m2ts': ('libx264', {}),
     'h264.flv': ('libx264', {}), 'mpeg4.avi': ('mpeg4', {}),
-    'h264.mp4': ('libx264', {})}
+    'h264.mp4': ('libx264', {}), 'h264.nut': ('libx264', {}),
+    'mpeg4.nut': ('mpeg4', {}), 'ffv1.nut': ('ffv1', {})}
 MATROSKA = [name for name in KINDS if name.endswith(('mkv', 'webm'))]
 STREAMS = [name for name in KINDS if name.endswith('ts')]
 
@@ -141,6 +142,22 @@ def test_a_stream_that_ends_within_a_packet(clips, tmp_path, name):
         :int(len(content) * 0.6) // length * length + 100])
     last = find_damage(path)[-1]
     assert 'within a packet' in str(last) and 20 < last.first < 50
+
+
+@pytest.mark.parametrize('name', ['h264.nut', 'mpeg4.nut', 'ffv1.nut'])
+def test_a_nut_that_is_cut_within_a_frame(clips, tmp_path, name):
+    path = damaged(clips, name, tmp_path, cut_at(0.6))
+    assert noticed(path)
+
+
+@pytest.mark.parametrize('share', [0.2, 0.4, 0.6, 0.8])
+@pytest.mark.parametrize('name', ['h264.nut', 'mpeg4.nut', 'ffv1.nut',
+                                  'h264.flv'])
+def test_frames_that_demuxers_pass_over(clips, tmp_path, name, share):
+    """FFmpeg goes on at what it understands next, and says nothing."""
+    path = damaged(clips, name, tmp_path, lambda content: content[:int(
+        len(content) * share)] + content[int(len(content) * share) + 900:])
+    assert noticed(path)
 
 
 @pytest.mark.parametrize('count', [200, 2000])

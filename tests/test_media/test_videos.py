@@ -15,7 +15,13 @@ from mmderain.media.encoding import Encoding
 from mmderain.media.video_decoder import read_frames
 from mmderain.media.video_encoder import VideoEncoder
 from mmderain.media.video_info import read_info
-from tests.helpers.videos import decoded, pictures, times, write_video
+from tests.helpers.videos import (
+    decoded,
+    pictures,
+    times,
+    with_index_first,
+    write_video,
+)
 from tests.tiny import ROOT
 
 # red and blue's share in the luma, by the standards
@@ -199,14 +205,7 @@ def test_a_truncated_video_is_named(tmp_path):
 
 def test_an_end_that_comes_too_early_is_told(tmp_path):
     path = write_video(tmp_path / 'a.mp4', pictures(40))
-    early = tmp_path / 'b.mp4'
-    with av.open(str(path)) as source, av.open(
-            str(early), 'w', options={'movflags': 'faststart'}) as target:
-        stream = target.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(video=0):
-            if packet.size:
-                packet.stream = stream
-                target.mux(packet)
+    early = with_index_first(path, tmp_path / 'b.mp4')
     content = early.read_bytes()
     early.write_bytes(content[:int(len(content) * 0.7)])
     info = read_info(early)
