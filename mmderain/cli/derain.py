@@ -79,6 +79,9 @@ def _derain_files(args: argparse.Namespace, places: Places,
 
     entries = find_work(args, places, display.note)
     check_use(args, [(entry.source, entry.target) for entry in entries])
+    if args.duration is not None:
+        display.note(f'no more than {args.duration} of it (-t is --duration; '
+                     'tiles are --tile)')
     devices = parse_devices(args.devices) if args.devices is not None else ()
     options = replace(_options(args), devices=devices)
     if not places.is_archive:

@@ -57,6 +57,8 @@ ELSEWHERE = {
                         'afterwards; the size of frames is kept'),
         '-map': 'nothing: all streams are kept, but for sound with '
                 '--no-sound',
+        **dict.fromkeys(('--no-copy-streams', '--mute', '--no-audio'),
+                        '--no-sound'),
         '-sn': 'nothing: subtitles are kept; ffmpeg takes them out '
                'afterwards',
         '-dn': 'nothing: data such as GPS tracks are kept; ffmpeg takes them '

@@ -47,6 +47,7 @@ def test_other_spellings_are_named(words, says, capsys):
     ('derain', '-vf scale=640:-1', '-vf: expected nothing: filter with '
      'ffmpeg before or afterwards'),
     ('derain', '-s 640x360', '-s: expected nothing: filter with ffmpeg'),
+    ('derain', '--no-copy-streams', '--no-copy-streams: expected --no-sound'),
     ('derain', '-map 0', '-map: expected nothing: all streams are kept'),
     ('derain', '-hide_banner', '-hide_banner: expected nothing'),
     ('derain', '-frames:v 250', '-frames:v: expected --duration 250f'),

@@ -63,6 +63,16 @@ def test_a_part_by_its_length_and_as_ffmpeg_is_told(words, checkpoint, clips,
                             '--start', '13f', '--end', '20f')
 
 
+def test_who_means_tiles_sees_that_it_was_a_length(derain, clips, tmp_path):
+    """As Real-ESRGAN spells them, and the rest would be missed late."""
+    status, said = derain(clips / 'clip.mp4', tmp_path / 'b.mp4', '-t', '256')
+    assert status == 0
+    assert 'no more than 256 of it (-t is --duration; tiles are --tile)' in (
+        said)
+    status, said = derain(clips / 'clip.mp4', tmp_path / 'c.mp4')
+    assert status == 0 and 'no more than' not in said
+
+
 @pytest.mark.parametrize(('words', 'says'), [
     (('--duration', '2', '--end', '3'), 'expected --end, a moment, or '
      '--duration, a length, not both'),
