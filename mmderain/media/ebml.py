@@ -49,5 +49,5 @@ def read_element(file: BinaryIO, place: int) -> Element:
     said &= (1 << 7 * length) - 1
     is_unknown = said == (1 << 7 * length) - 1
     return Element(place, int.from_bytes(head[:kind_length], 'big'),
-                    place + content,
-                    None if is_unknown else place + content + said)
+                   place + content,
+                   None if is_unknown else place + content + said)

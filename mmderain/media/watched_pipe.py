@@ -6,6 +6,7 @@ may take what came for all of it.
 """
 
 import os
+import select
 
 import av
 
@@ -33,6 +34,8 @@ class WatchedPipe:
 
     def read(self, size: int) -> bytes:
         """As many bytes as there are; none at the end."""
+        # whoever made the pipe may have said that it does not wait
+        select.select([self._number], [], [])
         content = os.read(self._number, size)
         self._came += len(content)
         self._matroska.feed(content)
