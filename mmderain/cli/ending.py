@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from mmderain.cli.exit_codes import Exit
 from mmderain.cli.printing import PatientStream
@@ -47,9 +48,24 @@ def end_beside_others(status: int) -> None:
     distributed = sys.modules.get('torch.distributed')
     if (distributed is not None and distributed.is_initialized()
             and distributed.get_world_size() > 1):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+        _leave(status)
+
+
+def end_beside_receivers(status: int) -> None:
+    """End at once where a thread still waits for live pictures.
+
+    All is written by then, and a sender may be silent for a long time.
+    """
+    receiver = sys.modules.get('mmderain.media.receiver')
+    if receiver is not None and receiver.Receiver.is_any_waiting():
+        _leave(status)
+
+
+def _leave(status: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # nobody reads it any more
+            stream.flush()
+    os._exit(status)
 
 
 def was_stopped(error: BaseException) -> bool:

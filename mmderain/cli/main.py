@@ -8,6 +8,7 @@ import sys
 
 from mmderain.cli.asked_to_end import heeding_signals
 from mmderain.cli.common import run
+from mmderain.cli.ending import end_beside_receivers
 from mmderain.cli.exit_codes import Exit, exit_table
 from mmderain.version import __version__
 
@@ -52,8 +53,19 @@ _HELP, _VERSION = ('-h', '--help', 'help'), ('-V', '--version', 'version')
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; returns its exit status."""
-    argv = list(sys.argv[1:] if argv is None else argv)
+    """Run one command; returns its exit status.
+
+    Args:
+        argv: Its words; None where it is what this program is for.
+    """
+    if argv is not None:
+        return _run(list(argv))
+    status = _run(sys.argv[1:])
+    end_beside_receivers(status)
+    return status
+
+
+def _run(argv: list[str]) -> int:
     if argv[:1] == ['help'] and len(argv) > 1:
         argv = [argv[1], '--help']
     if not argv or argv[0] in _HELP:

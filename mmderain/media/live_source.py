@@ -16,6 +16,7 @@ from mmderain.media.live_input import LiveInput
 from mmderain.media.live_queue import LiveQueue
 from mmderain.media.live_sound import sound_header
 from mmderain.media.packets import last_packet, packets_of
+from mmderain.media.receiver import Receiver
 from mmderain.media.video_color import VideoColor
 from mmderain.media.video_info import (
     TimedFrame,
@@ -85,7 +86,7 @@ class LiveSource:
         self._last: int | None = None  # time stamp
         # that the first frame is there, and that streams have been copied
         self._ready, self._begun = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = Receiver(self._run, wanted.waits)
 
     @property
     def dropped(self) -> int:
