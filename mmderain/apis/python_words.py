@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from inspect import signature
 
 from mmderain.errors import UserError
 from mmderain.jobs.options import DerainOptions
 from mmderain.media.encoding import Encoding
+from mmderain.restorer import Restorer
 
 _OPTION = re.compile(r'--([a-z]+(?:-[a-z]+)*)')
 _BOTH = ' in Python'  # where both are named
@@ -17,8 +19,6 @@ _NAMES = {'model': 'model_name', 'checkpoint': 'model_ckpt',
           'hwaccel': 'DerainOptions(hardware=...)',
           'encoder': 'Encoding(named=...)',
           'encoder-option': 'Encoding(named_options=...)'}
-_OF_INFERENCER = ('device', 'dtype', 'tile', 'tile_overlap', 'batch',
-                  'test_cfg', 'remove')
 
 
 def _names() -> dict[str, str]:
@@ -29,7 +29,8 @@ def _names() -> dict[str, str]:
                for name, value in values.items()}
     encoding = {field.name: f'Encoding({field.name}=...)'
                 for field in fields(Encoding)}
-    names = {**dict.fromkeys(_OF_INFERENCER), **options, **encoding}
+    names = {**dict.fromkeys((*signature(Restorer).parameters, 'remove')),
+             **options, **encoding}
     return {name.replace('_', '-'): said or name
             for name, said in names.items()} | _NAMES
 

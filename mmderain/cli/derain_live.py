@@ -23,8 +23,8 @@ _STDIN, _STDOUT, _STDERR = range(3)
 _FORMATS = ('y4m', 'rawvideo', 'mpegts', 'matroska', 'flv')
 # options of files, and of live pictures
 _OF_FILES = ('resume', 'start', 'end', 'preview', 'save_maps', 'devices',
-             'skip_bad_frames', 'output_dir', 'list', 'shard',
-             'summary', 'dry_run', 'engine', 'stage_dir', 'hwaccel')
+             'skip_bad_frames', 'output_dir', 'list', 'shard', 'summary',
+             'dry_run', 'engine', 'stage_dir', 'hwaccel')
 _OF_LIVE = ('size', 'pix_fmt', 'format', 'delay', 'timeout', 'reconnect',
             'segment_time')
 _RAW = ('size', 'fps', 'pix_fmt')

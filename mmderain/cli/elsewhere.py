@@ -15,7 +15,7 @@ _ENCODERS = ('-c:v', '-codec:v', '-vcodec', '--vcodec')
 _COPIES = ('-c:a', '-codec:a', '-acodec', '-c:s', '-scodec', '-b:a', '-ar',
            '-ac')
 _FILTERS = ('-vf', '-filter:v', '-filter-complex', '-s', '--scale',
-            '--resize')
+            '--resize', '--outscale')
 _FRAMES = ('-frames:v', '-vframes', '-frames', '--frames')
 _BITRATE = ('-b:v', '--bitrate', '--video-bitrate')
 _THREADS = ('-threads', '--threads', '--num-threads', '-j', '--jobs')
@@ -71,7 +71,6 @@ ELSEWHERE = {
         **dict.fromkeys(('-r', '--rate', '--framerate'), '--fps'),
         '--suffix': '-o OUTPUT', '-d': '--device',
         **dict.fromkeys(('-p', '--processor'), '--model NAME'),
-        '--outscale': 'nothing: the size of frames is kept',
         '--tile-size': '--tile', '--tile-pad': '--tile-overlap',
         '--batch-size': '--batch',
         **dict.fromkeys(('--compare', '--side-by-side'), '--preview side'),

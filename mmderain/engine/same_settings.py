@@ -66,17 +66,18 @@ def require_same_kinds(saved: Mapping[str, str] | None,
     thing to each.
 
     Args:
-        saved: As of :func:`optimizer_kinds`; None where a checkpoint does not
-            say it.
+        saved: As of :func:`optimizer_kinds`; what is none, as where a
+            checkpoint does not say it, tells nothing.
         wanted: The same of the config.
         source: The checkpoint, for messages.
 
     Raises:
         ConfigError: Names what differs.
     """
+    known = saved if isinstance(saved, Mapping) else {}
     _compare(source, 'optimizer', (
         (f'{name} type'.lstrip(), kind, wanted.get(name))
-        for name, kind in (saved or {}).items()))
+        for name, kind in known.items()))
 
 
 def require_same_schedules(saved: Sequence[Mapping], wanted: Sequence[Mapping],

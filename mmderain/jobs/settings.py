@@ -82,15 +82,15 @@ def known_by(path: Path) -> dict:
             return dict(fingerprint(path), time=stat.st_mtime_ns)
         found, size = hashlib.sha256(), 0
         for item in sorted(filter(is_image, path.iterdir())):
-            path = item  # which is named where it cannot be read
             stat = item.stat()
             size += stat.st_size
             found.update(os.fsencode(item.name) + (
                 f'\0{stat.st_size}\0{stat.st_mtime_ns}\n').encode())
     except OSError as error:
-        raise DataError(f'{path}: expected an input that can be read, got '
-                        f'"{error.strerror}". Fix its permissions or the '
-                        'path.') from error
+        # which may be one of the images
+        raise DataError(f'{error.filename or path}: expected an input that '
+                        f'can be read, got "{error.strerror}". Fix its '
+                        'permissions or the path.') from error
     return dict(size=size, ends=found.hexdigest())
 
 

@@ -28,7 +28,8 @@ _DENSE = frozenset({'av1', 'ffv1', 'ffvhuff', 'huffyuv', 'vp8', 'vp9', 'wmv1',
                     'wmv2'})
 _ZEROS = bytes(128)
 # of which demuxers go on at the next place that they understand
-_PASSED_OVER = {'flv': flv.lost_places, 'nut': nut.lost_places}
+_PASSED_OVER = {'flv': flv.lost_places, 'mpegts': transport_stream.lost_places,
+                'nut': nut.lost_places}
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,6 @@ class _Scan:
                 self._check_mp4(container, path)
             if header is not None:
                 self._check_places(header.lost_packets(path))
-        if self._has_counters:
-            self._check_places(transport_stream.lost_places(path))
         self._times.sort()
         self._start = self._times[0] if self._times else 0.0
 

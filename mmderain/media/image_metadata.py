@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 _SRGB = (b'sRGB', 'sRGB'.encode('utf-16-be'))  # in a profile's name
-_ORIENTATION, _PROFILE_TAG = 0x0112, 0x8773
+ORIENTATION, _PROFILE_TAG = 0x0112, 0x8773  # tags of Exif, and of TIFF
+_SHORT = 3  # the type of a value of two bytes
 _JPEG, _PNG = b'\xff\xd8', b'\x89PNG\r\n\x1a\n'
 _TIFF = (b'II*\0', b'MM\0*')
 _LONGEST = 1 << 20  # of a profile that is unpacked, in bytes
@@ -30,7 +31,7 @@ def beside_pixels(content: bytes) -> list[str]:
             if kind == 'profile' and not any(
                     name in block for name in _SRGB):
                 found.append('the colour profile')
-            elif kind == 'exif' and set(_tags(block)) - {_ORIENTATION}:
+            elif kind == 'exif' and set(exif_tags(block)) - {ORIENTATION}:
                 found.append('what the camera wrote (Exif)')
     return list(dict.fromkeys(found))
 
@@ -47,7 +48,7 @@ def blocks(content: bytes) -> Iterator[tuple[str, bytes]]:
                 yield ('profile' if kind == b'ICCP' else 'exif',
                        block.removeprefix(b'Exif\0\0'))
     elif content.startswith(_TIFF):
-        tags = _tags(content)
+        tags = exif_tags(content)
         if _PROFILE_TAG in tags:
             length, place = tags[_PROFILE_TAG]
             yield 'profile', content[place:place + length]
@@ -89,11 +90,26 @@ def _riff_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         place += 8 + length + length % 2
 
 
-def _tags(tiff: bytes) -> dict[int, tuple[int, int]]:
-    """Tags of a TIFF's first directory: how many values, and the value."""
-    order = '<' if tiff[:2] == b'II' else '>'
+def exif_tags(tiff: bytes) -> dict[int, tuple[int, int]]:
+    """The first directory of Exif data, which is that of a TIFF.
+
+    Returns:
+        dict: For each tag how many values there are, and the value, or where
+        they are. Empty where it begins like none.
+
+    Raises:
+        struct.error: It is cut.
+    """
+    order = {b'II': '<', b'MM': '>'}.get(tiff[:2])
+    if order is None:
+        return {}
     start, = struct.unpack_from(f'{order}I', tiff, 4)
     count, = struct.unpack_from(f'{order}H', tiff, start)
-    entries = (struct.unpack_from(f'{order}HHII', tiff, start + 2 + 12 * item)
-               for item in range(count))
-    return {tag: (values, value) for tag, _, values, value in entries}
+    tags = {}
+    for place in range(start + 2, start + 2 + 12 * count, 12):
+        tag, kind, values, value = struct.unpack_from(
+            f'{order}HHII', tiff, place)
+        if kind == _SHORT:
+            value, = struct.unpack_from(f'{order}H', tiff, place + 8)
+        tags[tag] = values, value
+    return tags

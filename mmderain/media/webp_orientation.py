@@ -6,9 +6,9 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from mmderain.media.image_metadata import blocks
+from mmderain.media.image_metadata import ORIENTATION, blocks, exif_tags
 
-_ORIENTATION, _SHORT = 0x0112, 3  # a tag of Exif, and its type
+_IS_UPRIGHT = 1
 # from the Exif standard: what brings each orientation upright
 _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     2: lambda image: cv2.flip(image, 1),
@@ -30,23 +30,9 @@ def upright_webp(content: bytes, image: np.ndarray) -> np.ndarray:
     if content[:4] != b'RIFF' or content[8:12] != b'WEBP':
         return image
     try:
-        orientation = _orientation(next((
+        tags = exif_tags(next((
             block for kind, block in blocks(content) if kind == 'exif'), b''))
     except struct.error:  # what is damaged tells nothing
         return image
+    _, orientation = tags.get(ORIENTATION, (0, _IS_UPRIGHT))
     return _UPRIGHT.get(orientation, lambda image: image)(image)
-
-
-def _orientation(exif: bytes) -> int:
-    """The orientation that Exif data tell; 1, upright, if none."""
-    order = {b'II': '<', b'MM': '>'}.get(exif[:2])
-    if order is None:
-        return 1
-    start, = struct.unpack_from(f'{order}I', exif, 4)
-    number, = struct.unpack_from(f'{order}H', exif, start)
-    for entry in range(number):
-        tag, kind, _, value = struct.unpack_from(
-            f'{order}HHIH', exif, start + 2 + 12 * entry)
-        if (tag, kind) == (_ORIENTATION, _SHORT):
-            return value
-    return 1

@@ -67,8 +67,13 @@ def write_video(path: Path, frames: list[np.ndarray], codec: str = 'libx264',
 def with_index_first(path: Path, output: Path) -> Path:
     """Copy the pictures of a video into an MP4 that can be read as it comes.
     """
+    return copy_pictures(path, output, movflags='faststart')
+
+
+def copy_pictures(path: Path, output: Path, **options: str) -> Path:
+    """Copy the pictures of a video as they are, by options of a muxer."""
     with av.open(str(path)) as source, av.open(
-            str(output), 'w', options={'movflags': 'faststart'}) as target:
+            str(output), 'w', options=options) as target:
         stream = target.add_stream_from_template(source.streams.video[0])
         for packet in source.demux(video=0):
             if packet.size:

@@ -127,7 +127,7 @@ def test_a_video_that_does_not_come_whole(tmp_path, name, part):
     content = path.read_bytes()
     assert 'damaged' not in piped(content, '-', '-')[1]
     said = piped(content[:int(len(content) * part)], '-', '-')[1]
-    assert 'damaged: the pipe: it ' in said or 'could not be decoded' in said
+    assert 'damaged: the pipe: it ' in said
 
 
 def test_a_video_that_breaks_off_before_its_first_picture(tmp_path):

@@ -12,9 +12,10 @@ from tests.helpers.videos import marks, pictures, times, write_video
 JPEG = cv2.imencode('.jpg', pictures(1, seed=1)[0])[1].tobytes()
 
 
-def write(path, timecode=None, cover=False, second=False):
+def write(path, timecode=None, cover=False, second=False, said=()):
     """A short video with what is asked for beside it."""
     with av.open(str(path), 'w') as container:
+        container.metadata.update(said)
         streams = [container.add_stream('libx264', rate=25)
                    for _ in range(1 + second)]
         for stream in streams:
@@ -229,16 +230,8 @@ def seconds_and_pixels(path, stream):
 
 @pytest.mark.parametrize('name', ['b.ts', 'b.mkv', 'b.mp4'])
 def test_what_a_file_says_of_itself(derain, tmp_path, name):
-    source = tmp_path / 'a.mp4'
     said = {'title': 'Rain in Bern', 'comment': 'from the left camera'}
-    with av.open(str(source), 'w') as container:
-        container.metadata.update(said)
-        stream = container.add_stream('libx264', rate=25)
-        stream.height, stream.width = 48, 64
-        for image in pictures(4):
-            container.mux(stream.encode(
-                av.VideoFrame.from_ndarray(image, format='rgb24')))
-        container.mux(stream.encode())
+    source = write(tmp_path / 'a.mp4', said=said)
     status, told = derain(source, tmp_path / name)
     with av.open(str(tmp_path / name)) as container:
         kept = {key.lower(): value

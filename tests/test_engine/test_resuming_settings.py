@@ -53,10 +53,12 @@ def test_an_optimiser_that_is_set_alike_is_another_one(tiny_config):
         train(tiny_config)
 
 
-def test_a_checkpoint_that_does_not_say_its_optimiser_goes_on(begun):
+@pytest.mark.parametrize('said', [{}, {'optimizer_kinds': ['Adam']}])
+def test_a_checkpoint_that_does_not_say_its_optimiser_goes_on(begun, said):
     path = Path(begun.work_dir) / 'iter_2.pth'
     content = torch.load(path, weights_only=False)
     assert content['meta'].pop('optimizer_kinds') == {'': 'Adam'}
+    content['meta'].update(said)
     torch.save(content, path)
     train(begun)
 

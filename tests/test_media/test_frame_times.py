@@ -5,20 +5,20 @@ import pytest
 
 from mmderain.cli.derain import main
 from mmderain.media.frame_times import count_steps_back
-from tests.helpers.videos import decoded, pictures, times, write_video
+from tests.helpers.videos import (
+    copy_pictures,
+    decoded,
+    pictures,
+    times,
+    write_video,
+)
 
 
 def with_times(folder, changed):
     """A Matroska file of pictures each 33 ms, some at other milliseconds."""
     path, changed_path = folder / 'source.mkv', folder / 'a.mkv'
     write_video(path, pictures(12), 'mjpeg', 'yuvj420p')
-    with av.open(str(path)) as source, av.open(
-            str(changed_path), 'w', options={'write_crc32': '0'}) as target:
-        stream = target.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(video=0):
-            if packet.size:
-                packet.stream = stream
-                target.mux(packet)
+    copy_pictures(path, changed_path, write_crc32='0')
     with av.open(str(changed_path)) as container:
         blocks = [(packet.pos, packet.pts)
                   for packet in container.demux(video=0)]
