@@ -69,8 +69,19 @@ def test_the_fast_ones_lose_little(tmp_path, preset, name, alignment, loss):
     assert scores[1] > scores[0] - loss
 
 
+# .1 below the default when they were shipped, and .0
+@pytest.mark.parametrize('preset', ['varied_light', 'varied_heavy'])
+def test_eight_bits_lose_next_to_nothing(inferencer, tmp_path, preset):
+    rainy, clean = rendered(tmp_path / 'a', 'chelsea', preset)
+    scores = [np.mean([luma_psnr(*pair) for pair in zip(
+        model(rainy), clean, strict=True)]) for model in (
+            inferencer, DerainInferencer(model_name='aligned_median_int8'))]
+    assert scores[1] > scores[0] - 0.3
+
+
 # to the bit when they were shipped
-@pytest.mark.parametrize('model', [None, 'realtime', 'aligned_median_3'])
+@pytest.mark.parametrize('model', [
+    None, 'aligned_median_int8', 'realtime', 'aligned_median_3'])
 @pytest.mark.parametrize('name', HELD_OUT)
 def test_clean_video_stays(inferencer, tmp_path, name, model):
     _, clean = rendered(tmp_path / 'a', name, 'rainsyn_light')

@@ -25,6 +25,7 @@ from mmderain.backends.onnxruntime_backend import LoadedNetwork
 from mmderain.errors import UserError
 from mmderain.files import write_whole
 from mmderain.media.psnr import psnr
+from mmderain.weights import USUAL_GUIDE, checked_path, find_weights
 
 Clip = Sequence[np.ndarray]  # frames (h, w, 3), uint8 RGB
 
@@ -88,9 +89,20 @@ def _restored(network: LoadedNetwork, clips: Sequence[Clip],
         return run(values)
 
     network.restoration.run = watched
+    # what it would give back of either is no matter of rounding
+    network.restoration.exported['guard'] = False
     spec = network.spec(None)
-    return [frame.planes for clip in clips
-            for frame in network.stream(iter(clip), spec, False)]
+    return [frame.planes for clip in clips for frame in network.stream(
+        iter(clip), spec, False, _guides(clip) if network.sees_guide
+        else None)]
+
+
+def _guides(clip: Clip) -> Iterator[np.ndarray]:
+    """What the usual guide makes of the frames."""
+    exported = find_weights(USUAL_GUIDE).exported
+    guide = LoadedNetwork(checked_path(exported), None, {}, 'cpu', 'auto')
+    for frame in guide.stream(iter(clip), guide.spec(None), False):
+        yield np.ascontiguousarray(frame.planes.transpose(1, 2, 0))
 
 
 def _quantize(source: Path, target: Path,

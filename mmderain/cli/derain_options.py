@@ -46,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
                         help='of mmderain, trained or converted (default: '
                         'weights that come with mmderain)')
     parser.add_argument('--model', metavar='NAME', help='of the weights that '
-                        'come with mmderain, such as fast or realtime: '
+                        'come with mmderain, such as realtime: '
                         '"mmderain models" lists them; with '
                         '--checkpoint its method, for files that do not say '
                         f'it: {", ".join(sorted(METHODS))}')

@@ -106,6 +106,19 @@ SHIPPED: tuple[ShippedWeights, ...] = (
         guide=USUAL_GUIDE,
         sees_guide=True),
     ShippedWeights(
+        name='aligned_median_int8',
+        file='aligned_median_int8.onnx',
+        sha256='9b3863f776de3d8c72a9fe68744eadcb'
+        '8bf1d54efb89820a95ae7b4c3b0d0c4f',
+        size=318997,
+        method='aligned_median',
+        good_for='Rain streaks in video, on a CPU in two thirds of the time: '
+        'aligned_median with 8 bits.',
+        card='aligned_median_int8.md',
+        settings=dict(alignment='composed'),
+        guide='realtime',
+        sees_guide=True),
+    ShippedWeights(
         name='fast',
         file='fast.onnx',
         sha256='9578bd6f4e8ae492d0fbf41aebdabd09'

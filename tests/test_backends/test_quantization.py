@@ -8,8 +8,10 @@ import pytest
 
 from mmderain.backends import quantization
 from mmderain.cli.export import main
+from mmderain.media.frame_source import open_source
 from mmderain.media.psnr import psnr
 from mmderain.media.video_info import TimedFrame
+from mmderain.models.aligned_median.guide_planes import luma_of
 from mmderain.restorer import Restorer
 from mmderain.weights import checked_path, find_weights
 from tests.helpers.videos import write_video
@@ -25,12 +27,12 @@ def clip(tmp_path_factory):
                        list(RAIN), 'ffv1')
 
 
-def restored(path):
+def restored(path, frames=RAIN):
     restorer = Restorer(str(path), device='cpu')
-    spec = restorer.spec(None, *RAIN.shape[1:3])
+    spec = restorer.spec(None, *frames[0].shape[:2])
     return np.stack([frame.image for frame in restorer.stream(
         [TimedFrame(image, index, 1, index)
-         for index, image in enumerate(RAIN)], spec)])
+         for index, image in enumerate(frames)], spec)])
 
 
 def test_it_restores_nearly_as_before(tmp_path, clip, capsys):
@@ -57,6 +59,23 @@ def test_all_but_the_last_one_are_of_8_bits(tmp_path, clip):
     inputs = [makers.get(node.input[1]) for node in graph.node
               if node.op_type == 'Conv']
     assert inputs == ['DequantizeLinear'] * 14 + [None]
+
+
+def test_ranges_are_those_of_what_a_guide_shows(tmp_path, clip, monkeypatch):
+    """What the network is made to see is not the rainy frames."""
+    seen = []
+    quantize = quantization._quantize
+    monkeypatch.setattr(quantization, '_quantize', lambda *arguments: (
+        seen.extend(arguments[2]), quantize(*arguments)))
+    assert main(['aligned_median', str(tmp_path / 'a.onnx'), '--int8',
+                 str(clip)]) == 0
+    light = checked_path(find_weights('light_median').exported)
+    guide = restored(light, list(open_source(clip).pictures()))
+    # behind the five frames and the four that are moved
+    shown = [window[0, 9, 0] for window in seen]
+    assert len(shown) == len(guide)
+    for plane, luma in zip(shown, luma_of(guide), strict=True):
+        np.testing.assert_allclose(255 * plane, luma, atol=0.01)
 
 
 def test_what_comes_out_otherwise_is_not_written(

@@ -165,6 +165,8 @@ def test_who_has_a_guide(checkpoints):
     own = checkpoints['own']
     assert guide_of(None, None) is not None
     assert guide_of(None, 'aligned_median') is not None
+    assert guide_of(
+        None, 'aligned_median_int8').weights.name == 'realtime'
     for names in ((None, 'fast'), (None, 'light_median'),
                   (None, 'aligned_median_2'), (own, )):
         assert guide_of(*names) is None
