@@ -1,6 +1,7 @@
 """How windows of clips are restored by a network, without any training."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -89,6 +90,8 @@ class WindowRestoration(nn.Module):
     takes_guide = False
     # Whether its network is made to see these, too.
     sees_guide = False
+    # What makes these of a clip that comes without any.
+    guide: 'WindowRestoration | None' = None
 
     def __init__(self, generator: nn.Module,
                  test_cfg: Mapping[str, Any]) -> None:
@@ -182,10 +185,19 @@ class WindowRestoration(nn.Module):
         Raises:
             DivergedError: As for :meth:`stream`.
         """
-        bar = tqdm(self.stream(clip, name=name), desc=name, total=len(clip),
-                   unit='frame', mininterval=2, leave=False,
-                   disable=not is_main_process())
-        return torch.stack(list(bar))
+        frames = self.judged_stream(clip, name=name,
+                                    guides=self._guides_of(clip))
+        bar = tqdm(frames, desc=name, total=len(clip), unit='frame',
+                   mininterval=2, leave=False, disable=not is_main_process())
+        return torch.stack([frame.planes for frame in bar])
+
+    def _guides_of(self, clip: Tensor) -> Iterator[Tensor] | None:
+        """What the guide makes of a clip, in the same tiles."""
+        if self.guide is None:
+            return None
+        guide = self.guide.to(next(self.parameters()).device)
+        return guide.stream(clip, spec=replace(
+            guide.stream_spec, tile=self.stream_spec.tile))
 
     def stream(self, frames: Iterable[Tensor], with_maps: bool = False,
                dtype: torch.dtype | None = None, name: str = '',

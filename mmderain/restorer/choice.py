@@ -32,7 +32,7 @@ def choose_restorer(model_ckpt: str | None = None,
             what it gives if they are among these.
         **options: As for the restorer. ``test_cfg`` may name a ``guide``,
             shipped weights in whose frames motion is found first, or None for
-            no such; see :class:`~mmderain.restorer.guided.GuidedRestorer`.
+            no such; else a config's ``model.guide`` counts; see :class:`~mmderain.restorer.guided.GuidedRestorer`.
 
     Raises:
         UserError: There is no such thing to remove, or as for the restorer.
@@ -64,8 +64,11 @@ def _first(model_ckpt: str | None, model_name: str | None,
            ) -> Restorer:
     """The first model, with the guide of its weights or a named one."""
     test_cfg = dict(test_cfg or {})
+    model = (options.get('model_config') or {}).get('model') or {}
     if 'guide' in test_cfg:
         guide = test_cfg.pop('guide')
+    elif model.get('guide') is not None:
+        guide = model['guide']
     elif model_ckpt is None:
         guide = find_weights(model_name).guide
     else:

@@ -177,6 +177,9 @@ def test_who_has_a_guide(checkpoints):
     assert guide_of(guided).weights.name == 'light_median'
     assert guide_of(guided, guide='realtime').weights.name == 'realtime'
     assert guide_of(guided, guide=None) is None
+    config = dict(model=dict(guide='aligned_median_3'))
+    assert choose_restorer(guided, device='cpu', model_config=config
+                           ).guide.weights.name == 'aligned_median_3'
 
 
 def test_what_cannot_be(checkpoints):

@@ -19,6 +19,7 @@ load_from = None
 guided_root = '{{$GUIDED_CLIPS_ROOT:../data/guided_clips}}'
 
 model = dict(
+    guide='light_median',
     generator=dict(
         sees_guide=True,
         median_pretrained='{{$GUIDED_MEDIAN_START:mmderain/weights/aligned_median.pth}}'),  # noqa: E501

@@ -1,5 +1,6 @@
 """AlignedMedianNet as an MMagic model: alignment, luma, passes."""
 
+from typing import Any
 
 from mmagic.registry import MODELS
 from mmagic.structures import DataSample
@@ -7,9 +8,8 @@ from torch import Tensor
 
 from mmderain.models.aligned_median.restoration import AlignedMedianRestoration
 from mmderain.models.base import BaseDerainer
-from mmderain.models.luma import (
-    full_range_luma,
-)
+from mmderain.models.luma import full_range_luma
+from mmderain.models.shipped import shipped_restoration
 
 
 @MODELS.register_module()
@@ -26,6 +26,9 @@ class AlignedMedianDerainer(AlignedMedianRestoration, BaseDerainer):
     the guard; see :mod:`~mmderain.models.aligned_median.own_frames`.
 
     Args:
+        guide: Name of shipped weights for PyTorch. Clips are restored with
+            what these make of them, as ``mmderain derain`` does with its
+            ``test_cfg.guide``; the weights are no part of the model's.
         **kwargs: As for :class:`BaseDerainer`. Of ``test_cfg`` it knows also
             ``chroma``, of a network on luma: 'blend' takes as much of the
             aligned median's as the network takes of its luma, 'rainy' keeps
@@ -41,10 +44,18 @@ class AlignedMedianDerainer(AlignedMedianRestoration, BaseDerainer):
             would wait for processor cores, less well.
 
     Raises:
-        ConfigError: A setting of ``test_cfg`` has no such value.
+        ConfigError: A setting of ``test_cfg`` has no such value, or there
+            are no such weights.
     """
 
     restoration = AlignedMedianRestoration
+
+    def __init__(self, *args: Any, guide: str | None = None, **kwargs: Any
+                 ) -> None:
+        super().__init__(*args, **kwargs)
+        if guide is not None:
+            # a module's attribute would be trained and saved with it
+            object.__setattr__(self, 'guide', shipped_restoration(guide))
 
     def forward_train(self, inputs: Tensor, data_samples: DataSample,
                       **kwargs) -> dict[str, Tensor]:
