@@ -32,7 +32,8 @@ def choose_restorer(model_ckpt: str | None = None,
             what it gives if they are among these.
         **options: As for the restorer. ``test_cfg`` may name a ``guide``,
             shipped weights in whose frames motion is found first, or None for
-            no such; else a config's ``model.guide`` counts; see :class:`~mmderain.restorer.guided.GuidedRestorer`.
+            no such; else a config's ``model.guide`` counts; see
+            :class:`~mmderain.restorer.guided.GuidedRestorer`.
 
     Raises:
         UserError: There is no such thing to remove, or as for the restorer.
